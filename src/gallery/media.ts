@@ -1,0 +1,31 @@
+// Names of the files a gallery owns. Keys are made here only, from digests, so no visitor's string becomes a path.
+import type { MediaType, RenditionSize, Sha256 } from './photo.ts';
+
+declare const brand: unique symbol;
+
+/** `originals/ab/cd/<sha256>.jpg` or `renditions/ab/cd/<sha256>-320.webp`: forward slashes, relative, no dots. */
+export type MediaKey = string & { readonly [brand]: 'MediaKey' };
+
+export const extensions: Readonly<Record<MediaType, string>> = {
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'image/webp': 'webp',
+  'image/avif': 'avif',
+  'image/gif': 'gif',
+};
+
+export function originalKey(sha256: Sha256, type: MediaType): MediaKey {
+  return `originals/${fan(sha256)}/${sha256}.${extensions[type]}` as MediaKey;
+}
+
+export function renditionKey(sha256: Sha256, size: RenditionSize): MediaKey {
+  return `renditions/${fan(sha256)}/${sha256}-${size}.webp` as MediaKey;
+}
+
+/** The digest inside a key that `MediaStore.list` returned; undefined for a file that is not ours. */
+export function digestOf(key: MediaKey): Sha256 | undefined {
+  return /\/([0-9a-f]{64})[.-]/.exec(key)?.[1] as Sha256 | undefined;
+}
+
+// Two levels of 256 folders keep a folder small at a million photos.
+const fan = (sha256: Sha256) => `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}`;

@@ -1,0 +1,130 @@
+// What a photo is, as every room sees it. Holds no behaviour that touches a disk, a database or a network.
+
+declare const brand: unique symbol;
+
+/** Opaque and sortable: a UUIDv7, so that ids order photos by the moment they were uploaded. */
+export type PhotoId = string & { readonly [brand]: 'PhotoId' };
+
+/** 64 lower-case hex digits. */
+export type Sha256 = string & { readonly [brand]: 'Sha256' };
+
+/** The picture formats that are accepted, decided by a file's first bytes and never by its name. */
+export const mediaTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'] as const;
+export type MediaType = (typeof mediaTypes)[number];
+
+export type PhotoState = 'waiting' | 'developing' | 'done' | 'failed';
+
+/** Why developing a photo ended without success. `detail` is for the curious: plain English, no paths. */
+export interface Failure {
+  readonly code: 'damaged' | 'crashed' | 'timed-out' | 'out-of-memory' | 'missing-original';
+  readonly detail?: string;
+}
+
+/** The longest edge, in pixels, of each size that is kept beside an original. */
+export const renditionSizes = [320, 800, 1600] as const;
+export type RenditionSize = (typeof renditionSizes)[number];
+
+/** A smaller, upright, metadata-free copy. A photo smaller than `size` keeps its own dimensions. */
+export interface Rendition {
+  readonly size: RenditionSize;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly sha256: Sha256;
+}
+
+/** Fractions 0..1 of the upright photo; x and y are the top left corner. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Origin {
+  readonly by: 'engine';
+  readonly engine: string;
+  /** SHA-256 of the weights that spoke. */
+  readonly model: string;
+}
+
+export interface Detection {
+  /** A COCO class name such as `person`; see labels.ts for the 80 of them. */
+  readonly label: string;
+  /** 0..1 as the engine said it; scores of different engines do not mean the same. */
+  readonly score: number;
+  readonly box: Box;
+  readonly origin: Origin;
+}
+
+/** What a photo shows of one label: how many boxes above the engine's cut-off, and the best score among them. */
+export interface LabelSummary {
+  readonly label: string;
+  readonly count: number;
+  readonly score: number;
+}
+
+/** Which engine looked, with which weights, and how long that took. */
+export interface EngineRun {
+  readonly engine: string;
+  readonly model: string;
+  readonly tookMs: number;
+}
+
+/** What a list needs to draw a photo. */
+export interface PhotoCard {
+  readonly id: PhotoId;
+  /** '' when nobody gave one. */
+  readonly title: string;
+  readonly state: PhotoState;
+  readonly failure?: Failure;
+  /** Pixels of the upright photo. */
+  readonly width: number;
+  readonly height: number;
+  readonly uploadedAt: Date;
+  /** A WebP of a few pixels, base64, to be stretched behind the picture while it loads. */
+  readonly placeholder?: string;
+  /** Smallest first; empty until developed. */
+  readonly renditions: readonly Rendition[];
+  /** Best score first; only what is above the engine's cut-off. */
+  readonly labels: readonly LabelSummary[];
+}
+
+export interface Photo extends PhotoCard {
+  /** Grows by one with every change of any field; the base of edit conflicts and ETags. */
+  readonly version: number;
+  readonly bytes: number;
+  readonly type: MediaType;
+  readonly sha256: Sha256;
+  /** Local time of the camera, ISO 8601 without zone (`2026-11-20T10:12:00`), with an offset only if the camera wrote one. */
+  readonly takenAt?: string;
+  readonly camera?: string;
+  readonly engine?: EngineRun;
+  /** Everything an engine said with a score >= 0.1, best first. */
+  readonly detections: readonly Detection[];
+}
+
+/** Where a photo was taken, WGS 84 degrees and metres. Kept apart from the photo so that nothing shares it by accident. */
+export interface Place {
+  readonly latitude: number;
+  readonly longitude: number;
+  readonly altitude?: number;
+}
+
+export const maxTitleLength = 200;
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Undefined for anything that is not one of our ids, so that a visitor's string never reaches a query or a path. */
+export function parsePhotoId(text: string): PhotoId | undefined {
+  return uuid.test(text) ? (text as PhotoId) : undefined;
+}
+
+/** One line, trimmed, Unicode NFC, without control or text-direction characters. */
+export function cleanTitle(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]+/gu, ' ')
+    .replace(/ {2,}/g, ' ')
+    .trim();
+}
