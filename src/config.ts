@@ -50,7 +50,7 @@ export class ConfigError extends Error {
 export const settingNames = Object.keys(schema.shape);
 
 /** @throws ConfigError with one line a fault. An empty variable counts as not set. */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(
     settingNames.map((name) => [name, environment[name]?.trim() || undefined]),
   );

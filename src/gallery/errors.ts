@@ -21,6 +21,11 @@ export const errorCodes = [
   'foreign-origin',
   'disk-full',
   'busy',
+  'method-not-allowed',
+  'not-acceptable',
+  'bad-range',
+  'too-slow',
+  'internal',
   'unavailable',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];

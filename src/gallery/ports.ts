@@ -78,6 +78,8 @@ export interface PhotoDatabase {
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
   findPhotoBySha256(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
+  /** Where it was taken, if the camera said so. */
+  findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
   /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. */
   listPhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage>;
   /** Like `listPhotos` with everything about each photo; for programs. */
@@ -103,7 +105,7 @@ export interface PhotoDatabase {
   saveFailure(job: Job, failure: Failure): Promise<boolean>;
   /** A number that grows with every change anybody could see; equal numbers mean equal pages. */
   revision(): number;
-  /** Every original that a row points to, in no order; for reconciling with the files. */
+  /** Does a row point to this original? For reconciling with the files. */
   hasOriginal(sha256: Sha256): Promise<boolean>;
   /** Rejects `unavailable` when the database can't be read. */
   check(): Promise<void>;
@@ -115,8 +117,10 @@ export interface PhotoDatabase {
 export interface Job {
   readonly id: number;
   readonly photoId: PhotoId;
-  /** 1 for the first try. Fences: whatever an older attempt still wants to say is dropped. */
+  /** Grows with every claim. Fences: whatever an older attempt still wants to say is dropped. */
   readonly attempt: number;
+  /** How many of the claims count against the photo, this one included: 1 for the first. */
+  readonly tries: number;
 }
 
 export interface JobQueue {
@@ -129,8 +133,8 @@ export interface JobQueue {
   renew(job: Job, leaseMs: number): Promise<boolean>;
   /** Ends the job without saying anything about the photo; false when it was lost. */
   complete(job: Job): Promise<boolean>;
-  /** Gives the job back, due after `delayMs`, the photo `waiting` again; false when it was lost. */
-  release(job: Job, delayMs: number): Promise<boolean>;
+  /** Gives the job back, due after `delayMs`, the photo `waiting` again; a try that is not `counted` was not its fault. False when it was lost. */
+  release(job: Job, next: { readonly delayMs: number; readonly counted: boolean }): Promise<boolean>;
   /** Milliseconds until the next job may be claimed, 0 for at once, undefined when none is queued. */
   dueIn(): Promise<number | undefined>;
   /** Jobs waiting or leased. */
@@ -174,7 +178,7 @@ export interface ReceivedFile {
 
 export interface Inbox {
   /**
-   * Streams to a new file, hashing as it comes; never holds more than a few chunks in memory. The bytes are synced to disk.
+   * Streams to a new file, hashing as it comes; never holds more than about 2 MiB in memory. Not durable until `MediaStore.put`.
    * Rejects `too-large` after `maxBytes`, `disk-full`, or what the stream failed with; the partial file is gone by then.
    */
   receive(stream: Readable, maxBytes: number): Promise<ReceivedFile>;

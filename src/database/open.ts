@@ -1,0 +1,152 @@
+// Opens the database file, or refuses without having touched it. Knows settings and damage, not photos.
+import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { applicationId, migrate, schemaVersion } from './migrations.ts';
+
+/** The gallery must not start on this folder as it is. The message says what to do; `exitCode` is for the service manager. */
+export class StartRefused extends Error {
+  override readonly name = 'StartRefused';
+  /** sysexits.h: 78 EX_CONFIG (restarting will not help), 75 EX_TEMPFAIL. */
+  readonly exitCode: 75 | 78;
+
+  constructor(exitCode: 75 | 78, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** 3.51.3 ends a bug that could lose committed data when two connections checkpoint at once (sqlite.org, WAL-reset). */
+const oldestSafeSqlite = [3, 51, 3] as const;
+
+/** Reading every page takes about a second for this much; a larger file is checked by its header and schema only. */
+const largestQuickCheckBytes = 256 * 1024 * 1024;
+
+/**
+ * @param mayCreate false when the folder already holds photos: then a missing file is an accident, not a first start.
+ * @throws StartRefused for a file that is empty, damaged, foreign, or written by a newer Sajin; the file stays as it is.
+ */
+export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }): Database.Database {
+  inspect(path, mayCreate);
+  if (!existsSync(path)) create(path);
+  const database = new Database(path, { fileMustExist: true, timeout: 50 });
+  try {
+    configure(database);
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw refusalOf(error, path);
+  }
+}
+
+// Made under another name first: a power cut during the very first start must not leave an empty file that is refused.
+function create(path: string): void {
+  const draft = `${path}.new`;
+  for (const file of [draft, `${draft}-wal`, `${draft}-shm`, `${draft}-journal`])
+    rmSync(file, { force: true });
+  const database = new Database(draft);
+  migrate(database);
+  database.close();
+  syncPath(draft);
+  renameSync(draft, path);
+  syncPath(dirname(path));
+}
+
+function syncPath(path: string): void {
+  const file = openSync(path, 'r');
+  fsyncSync(file);
+  closeSync(file);
+}
+
+function inspect(path: string, mayCreate: boolean): void {
+  if (!existsSync(path)) {
+    if (mayCreate) return;
+    throw new StartRefused(
+      78,
+      `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), or start with --init to begin a new one.`,
+    );
+  }
+  const header = readHeader(path);
+  if (statSync(path).size === 0) throw damaged(path, 'it is empty');
+  if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
+    throw damaged(path, 'it is not a SQLite file');
+  // File format: user_version is at byte 60, application_id at byte 68, both big-endian.
+  const version = header.readUInt32BE(60);
+  if (version > schemaVersion) throw newer(path, version);
+  const application = header.readUInt32BE(68);
+  if (application !== applicationId && application !== 0)
+    throw damaged(path, 'it belongs to another program');
+}
+
+function readHeader(path: string): Buffer {
+  const header = Buffer.alloc(100);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, header, 0, header.length, 0);
+    return header;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function configure(database: Database.Database): void {
+  const version = database.pragma('user_version', { simple: true }) as number;
+  if (version > schemaVersion) throw newer(database.name, version);
+  if (database.pragma('application_id', { simple: true }) !== applicationId) {
+    throw damaged(database.name, 'it belongs to another program');
+  }
+  if (statSync(database.name).size <= largestQuickCheckBytes) {
+    const faults = database.pragma('quick_check(1)', { simple: true });
+    if (faults !== 'ok') throw damaged(database.name, String(faults));
+  }
+  expectPragma(database, 'journal_mode = WAL', 'wal');
+  // Said on every open: better-sqlite3 is compiled so that WAL falls back to NORMAL, which may lose the last commits.
+  database.pragma('synchronous = FULL');
+  expectPragma(database, 'synchronous', 2);
+  for (const pragma of [
+    'foreign_keys = ON',
+    'trusted_schema = OFF',
+    'cell_size_check = ON',
+    'mmap_size = 0',
+    'temp_store = MEMORY',
+    'cache_size = -32000',
+    'wal_autocheckpoint = 1000',
+    'journal_size_limit = 67108864',
+    'optimize = 0x10002',
+  ]) {
+    database.pragma(pragma);
+  }
+  const { version: sqlite } = database.prepare('SELECT sqlite_version() AS version').get() as {
+    version: string;
+  };
+  if (isOlder(sqlite.split('.').map(Number))) throw new Error(`SQLite ${sqlite} is older than 3.51.3`);
+}
+
+function expectPragma(database: Database.Database, pragma: string, expected: string | number): void {
+  const answer = database.pragma(pragma, { simple: true });
+  if (answer !== expected) throw new Error(`PRAGMA ${pragma} answered ${String(answer)}, not ${expected}`);
+}
+
+function isOlder(version: readonly number[]): boolean {
+  const at = oldestSafeSqlite.findIndex((part, index) => part !== version[index]);
+  return at >= 0 && (version[at] ?? 0) < (oldestSafeSqlite[at] ?? 0);
+}
+
+function refusalOf(error: unknown, path: string): unknown {
+  const code = error instanceof Database.SqliteError ? error.code : '';
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(path, 'it is corrupt');
+  return error;
+}
+
+const damaged = (path: string, why: string) =>
+  new StartRefused(
+    78,
+    `${path} can't be used: ${why}. Nothing was changed. Put a good copy in its place, or move it away and start with --init.`,
+  );
+
+const newer = (path: string, version: number) =>
+  new StartRefused(
+    78,
+    `${path} was written by a newer Sajin (schema ${version}, this one knows ${schemaVersion}). Nothing was changed. Start that newer version.`,
+  );

@@ -1,0 +1,86 @@
+// Between rows and photos: the only place that knows how a photo lies in its table.
+import type {
+  Detection,
+  EngineRun,
+  Failure,
+  LabelSummary,
+  MediaType,
+  Photo,
+  PhotoCard,
+  PhotoId,
+  PhotoState,
+  Rendition,
+  Sha256,
+} from '../gallery/photo.ts';
+
+export interface CardRow {
+  readonly id: PhotoId;
+  readonly title: string;
+  readonly state: PhotoState;
+  readonly failure: string | null;
+  readonly width: number;
+  readonly height: number;
+  readonly uploaded_at: number;
+  readonly placeholder: string | null;
+  readonly renditions: string;
+  readonly labels: string;
+}
+
+export interface PhotoRow extends CardRow {
+  readonly version: number;
+  readonly sha256: Sha256;
+  readonly bytes: number;
+  readonly type: MediaType;
+  readonly taken_at: string | null;
+  readonly camera: string | null;
+  readonly engine: string | null;
+}
+
+export interface DetectionRow {
+  readonly photo_id: PhotoId;
+  readonly label: string;
+  readonly score: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly engine: string;
+  readonly model: string;
+}
+
+export const cardColumns =
+  'id, title, state, failure, width, height, uploaded_at, placeholder, renditions, labels';
+export const photoColumns = `${cardColumns}, version, sha256, bytes, type, taken_at, camera, engine`;
+
+export function toCard(row: CardRow): PhotoCard {
+  return {
+    id: row.id,
+    title: row.title,
+    state: row.state,
+    ...(row.failure === null ? {} : { failure: JSON.parse(row.failure) as Failure }),
+    width: row.width,
+    height: row.height,
+    uploadedAt: new Date(row.uploaded_at),
+    ...(row.placeholder === null ? {} : { placeholder: row.placeholder }),
+    renditions: JSON.parse(row.renditions) as Rendition[],
+    labels: JSON.parse(row.labels) as LabelSummary[],
+  };
+}
+
+export function toPhoto(row: PhotoRow, detections: readonly DetectionRow[]): Photo {
+  return {
+    ...toCard(row),
+    version: row.version,
+    bytes: row.bytes,
+    type: row.type,
+    sha256: row.sha256,
+    ...(row.taken_at === null ? {} : { takenAt: row.taken_at }),
+    ...(row.camera === null ? {} : { camera: row.camera }),
+    ...(row.engine === null ? {} : { engine: JSON.parse(row.engine) as EngineRun }),
+    detections: detections.map(toDetection),
+  };
+}
+
+function toDetection({ label, score, x, y, width, height, engine, model }: DetectionRow): Detection {
+  return { label, score, box: { x, y, width, height }, origin: { by: 'engine', engine, model } };
+}

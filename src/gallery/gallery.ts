@@ -1,0 +1,89 @@
+// The use cases that a visitor can start. Each takes who asks; what that viewer may see is the query's business.
+import { createDevelop } from './develop.ts';
+import { GalleryError } from './errors.ts';
+import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
+import { createKeyedLock } from './keyed-lock.ts';
+import { originalKey, renditionKey } from './media.ts';
+import type { Photo, PhotoId } from './photo.ts';
+import { renditionSizes } from './photo.ts';
+import type {
+  Darkroom,
+  EventHub,
+  Inbox,
+  Job,
+  JobQueue,
+  MediaStore,
+  PhotoDatabase,
+  ReceivedFile,
+  Viewer,
+} from './ports.ts';
+import { removeOrphans, sweepInbox } from './reconcile.ts';
+
+export interface GalleryParts {
+  readonly photos: PhotoDatabase;
+  readonly jobs: JobQueue;
+  readonly media: MediaStore;
+  readonly inbox: Inbox;
+  readonly darkroom: Darkroom;
+  readonly events: EventHub;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly wakeJobs: () => void;
+}
+
+export interface Gallery {
+  readonly ingest: Ingest;
+  /** Rejects `not-found`. */
+  getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Rejects `not-found`, `title-too-long`, `edited-meanwhile`. */
+  retitle(viewer: Viewer, id: PhotoId, title: string, ifVersion?: number): Promise<Photo>;
+  /** Row first, files second: what a crash in between leaves is an orphan file, not a photo without its picture. */
+  remove(viewer: Viewer, id: PhotoId): Promise<void>;
+  /** A failed photo is developed once more. */
+  retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  develop(job: Job, signal: AbortSignal): Promise<void>;
+  /** Forgets a file that was received and shall not become a photo after all. */
+  discard(file: ReceivedFile): Promise<void>;
+  sweepInbox(): Promise<number>;
+  removeOrphans(signal: AbortSignal): Promise<number>;
+}
+
+export function openGallery(parts: GalleryParts): Gallery {
+  const { photos, media, events, inbox } = parts;
+  const lockOriginal = createKeyedLock();
+  const ingest = createIngest({ ...parts, lockOriginal });
+  const develop = createDevelop(parts);
+  const getPhoto = async (viewer: Viewer, id: PhotoId) => {
+    const photo = await photos.findPhoto(viewer, id);
+    if (photo !== undefined) return photo;
+    throw new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
+  };
+  return {
+    ingest,
+    develop,
+    getPhoto,
+    async retitle(viewer, id, title, ifVersion) {
+      const photo = await photos.retitle(viewer, id, checkedTitle(title), ifVersion);
+      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      return photo;
+    },
+    async remove(viewer, id) {
+      const { sha256 } = await getPhoto(viewer, id);
+      await lockOriginal(sha256, async () => {
+        const { type } = await photos.removePhoto(viewer, id);
+        events.publish({ kind: 'photo-removed', id });
+        await media.remove(originalKey(sha256, type));
+        for (const size of renditionSizes) await media.remove(renditionKey(sha256, size));
+      });
+    },
+    async retry(viewer, id) {
+      const photo = await photos.retryPhoto(viewer, id);
+      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      parts.wakeJobs();
+      return photo;
+    },
+    discard: ({ path }) => inbox.discard(path),
+    sweepInbox: () => sweepInbox({ ...parts, lockOriginal }),
+    removeOrphans: (signal) => removeOrphans({ ...parts, lockOriginal }, signal),
+  };
+}

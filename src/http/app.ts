@@ -1,0 +1,132 @@
+// The order of the middleware and every route, on one screen.
+import express, { type Express, type RequestHandler } from 'express';
+import helmet from 'helmet';
+import { GalleryError } from '../gallery/errors.ts';
+import { expectType } from './body-guard.ts';
+import { answerErrors } from './errors.ts';
+import { switchLanguage } from './language-switch.ts';
+import type { HttpParts } from './parts.ts';
+import { streamEvents } from './routes/events.ts';
+import { alive, ready } from './routes/health.ts';
+import { sendOriginal, sendRendition } from './routes/media.ts';
+import { showLabels, showUploadForm } from './routes/pages.ts';
+import {
+  editByForm,
+  editByProgram,
+  removeByForm,
+  removeByProgram,
+  retry,
+  showList,
+  showPhoto,
+} from './routes/photos.ts';
+import { upload } from './routes/uploads.ts';
+import { guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
+
+interface Route {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly handle: (parts: HttpParts) => RequestHandler;
+  readonly before?: readonly RequestHandler[];
+}
+
+const form = [
+  expectType('application/x-www-form-urlencoded'),
+  express.urlencoded({ extended: false, limit: 32_768, parameterLimit: 100 }),
+];
+const json = [expectType('application/json'), express.json({ limit: 65_536, strict: true })];
+const multipart = [expectType('multipart/form-data')];
+
+export const routeTable: readonly Route[] = [
+  { method: 'GET', path: '/', handle: showList },
+  { method: 'GET', path: '/photos/new', handle: showUploadForm },
+  { method: 'POST', path: '/photos', before: multipart, handle: upload },
+  { method: 'GET', path: '/photos/:id', handle: showPhoto },
+  { method: 'POST', path: '/photos/:id', before: form, handle: editByForm },
+  { method: 'PATCH', path: '/photos/:id', before: json, handle: editByProgram },
+  { method: 'DELETE', path: '/photos/:id', handle: removeByProgram },
+  { method: 'POST', path: '/photos/:id/delete', handle: removeByForm },
+  { method: 'POST', path: '/photos/:id/retry', handle: retry },
+  { method: 'GET', path: '/labels', handle: showLabels },
+  { method: 'GET', path: '/media/:id/original', before: [guardEmbedding], handle: sendOriginal },
+  { method: 'GET', path: '/media/:id/:name', before: [guardEmbedding], handle: sendRendition },
+  { method: 'GET', path: '/events', handle: streamEvents },
+  { method: 'GET', path: '/healthz', handle: alive },
+  { method: 'GET', path: '/readyz', handle: ready },
+];
+
+export function createApp(parts: HttpParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app
+    .set('query parser', 'simple')
+    .set('strict routing', true)
+    .set('etag', 'strong')
+    .set('trust proxy', false);
+  app.use(guardHost(parts.allowedHosts), securityHeaders(), guardOrigin, switchLanguage);
+  app.use(
+    '/static',
+    express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
+  );
+  for (const path of new Set(routeTable.map((route) => route.path))) {
+    const routes = routeTable.filter((route) => route.path === path);
+    const at = app.route(path);
+    for (const { method, before = [], handle } of routes) {
+      at[method.toLowerCase() as 'get'](...before, handle(parts));
+    }
+    at.all(answerOtherMethods(routes.map(({ method }) => method)));
+  }
+  app.use(() => {
+    throw new GalleryError('not-found', 'There is no such page; begin with the first one.');
+  });
+  app.use(answerErrors(parts));
+  return app;
+}
+
+/** OPTIONS says what is possible; anything else on a known path is 405 with the same list. */
+function answerOtherMethods(methods: readonly string[]): RequestHandler {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+  return (request, response) => {
+    response.set('Allow', allow);
+    if (request.method !== 'OPTIONS') {
+      throw new GalleryError('method-not-allowed', `This address knows ${allow} only.`, { allow });
+    }
+    response.status(204).end();
+  };
+}
+
+// No inline code or style anywhere. `data:` is for the tiny placeholders, `blob:` for previews before an upload.
+// HSTS and upgrade-insecure-requests are left to whoever adds TLS: on plain http in a home network they lock people out.
+function securityHeaders(): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        scriptSrcAttr: ["'none'"],
+        styleSrc: ["'self'"],
+        styleSrcAttr: ["'none'"],
+        imgSrc: ["'self'", 'blob:', 'data:'],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        objectSrc: ["'none'"],
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ["'none'"],
+      },
+    },
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'same-origin' },
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+// Pages name static files with a digest of their content; without it they are asked for again.
+function cacheStatic(
+  response: import('node:http').ServerResponse & { req?: import('node:http').IncomingMessage },
+): void {
+  const named = response.req?.url?.includes('?v=') === true;
+  response.setHeader('Cache-Control', named ? 'public, max-age=31536000, immutable' : 'public, no-cache');
+}

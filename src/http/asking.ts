@@ -1,0 +1,65 @@
+// What a request says about who asks and how to answer: viewer, language, page or JSON. Changes nothing.
+import { parseCookie } from 'cookie';
+import type { Request } from 'express';
+import { GalleryError } from '../gallery/errors.ts';
+import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
+import type { Viewer } from '../gallery/ports.ts';
+import { type Language, languages } from './languages.ts';
+import type { HttpParts } from './parts.ts';
+import type { PageContext } from './views.ts';
+import { detectionProblem, type Speech } from './words.ts';
+
+export interface Asking {
+  readonly viewer: Viewer;
+  readonly language: Language;
+  readonly speech: Speech;
+  /** JSON was asked for; otherwise a page. */
+  readonly json: boolean;
+  readonly context: PageContext;
+}
+
+export function askedBy(parts: HttpParts, request: Request): Asking {
+  const language = languageOf(request);
+  const problem = parts.darkroom.status().problem;
+  return {
+    viewer: { kind: 'owner' },
+    language,
+    speech: parts.speeches[language],
+    json: request.accepts(['html', 'json']) === 'json',
+    context: {
+      language,
+      path: localPath(request.originalUrl),
+      today: new Date(parts.now()),
+      maxUploadMb: Math.floor(parts.maxUploadBytes / 1024 / 1024),
+      ...(problem === undefined ? {} : { problem: detectionProblem(language, problem) }),
+    },
+  };
+}
+
+/** The switch's cookie first, then what the browser prefers. */
+export function languageOf(request: Request): Language {
+  const chosen = parseCookie(request.headers.cookie ?? '').lang;
+  return asLanguage(chosen) ?? asLanguage(request.acceptsLanguages([...languages])) ?? languages[0];
+}
+
+export function asLanguage(text: unknown): Language | undefined {
+  return languages.find((language) => language === text);
+}
+
+/** @throws GalleryError `not-found` for what cannot be an id: as absent as an unknown one. */
+export function idIn(request: Request): PhotoId {
+  const id = parsePhotoId(String(request.params.id));
+  if (id === undefined)
+    throw new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
+  return id;
+}
+
+/** One query parameter; undefined when absent. @throws GalleryError `bad-request` when given twice. */
+export function queryText(request: Request, name: string): string | undefined {
+  const value = request.query[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw new GalleryError('bad-request', `The parameter ${name} is given more than once; give it once.`);
+}
+
+// `//evil.example` would be another site's address to a browser.
+export const localPath = (url: string) => url.replace(/^[/\\]+/, '/');

@@ -1,0 +1,55 @@
+// A photo as JSON, as docs/api.md describes it. Adding a member is fine; renaming or removing one is not.
+import { labelName } from '../gallery/labels.ts';
+import type { Photo } from '../gallery/photo.ts';
+import type { PhotoPage } from '../gallery/ports.ts';
+import { listPath, originalPath, photoPath, renditionPath } from './links.ts';
+import { altText, reasonOf, type Speech } from './words.ts';
+
+export function photoJson(photo: Photo, speech: Speech) {
+  const { language } = speech;
+  const { id, title, state, failure, width, height, bytes, type, sha256 } = photo;
+  return {
+    id,
+    title,
+    state,
+    ...(failure === undefined ? {} : { reason: reasonOf(failure, language) }),
+    width,
+    height,
+    bytes,
+    type,
+    sha256,
+    ...(photo.takenAt === undefined ? {} : { takenAt: photo.takenAt }),
+    uploadedAt: photo.uploadedAt.toISOString(),
+    ...(photo.camera === undefined ? {} : { camera: photo.camera }),
+    ...(photo.engine === undefined ? {} : { engine: photo.engine.engine }),
+    version: photo.version,
+    alt: altText(photo, speech),
+    ...(photo.placeholder === undefined ? {} : { placeholder: photo.placeholder }),
+    labels: photo.labels.map(({ label, count, score }) => ({
+      label,
+      name: labelName(label, language),
+      count,
+      score,
+    })),
+    detections: photo.detections,
+    links: {
+      self: photoPath(id),
+      original: originalPath(id),
+      renditions: photo.renditions.map((rendition) => ({
+        width: rendition.width,
+        height: rendition.height,
+        url: renditionPath(id, rendition),
+      })),
+    },
+  };
+}
+
+export function listJson(page: PhotoPage<Photo>, speech: Speech, query: { label?: string; limit: number }) {
+  const next =
+    page.next === undefined
+      ? {}
+      : { next: withLimit(listPath({ label: query.label, before: page.next }), query.limit) };
+  return { photos: page.photos.map((photo) => photoJson(photo, speech)), ...next };
+}
+
+const withLimit = (path: string, limit: number) => `${path}&limit=${limit}`;

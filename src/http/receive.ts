@@ -1,0 +1,131 @@
+// Takes a multipart upload apart: files stream into the inbox, fields stay small. Knows no photo; refuses by GalleryError.
+import type { Request, Response } from 'express';
+import multer from 'multer';
+import { GalleryError } from '../gallery/errors.ts';
+import type { Inbox, ReceivedFile } from '../gallery/ports.ts';
+import { watchPace } from './body-guard.ts';
+
+export interface IncomingFile extends ReceivedFile {
+  /** As the browser said; for telling files apart in an answer, never for a path. */
+  readonly name: string;
+}
+
+export interface Upload {
+  /** In the order sent. */
+  readonly files: readonly IncomingFile[];
+  /** One for all files, or one a file in their order. */
+  readonly titles: readonly string[];
+}
+
+export interface ReceiveOptions {
+  readonly inbox: Inbox;
+  readonly maxFileBytes: number;
+}
+
+/** Without scripts a browser sends everything that was chosen in one body; this many largest files fit in one. */
+const largestFilesInOneBody = 10;
+const mostFiles = 100;
+const fieldBytes = 65_536;
+
+// fieldNestingDepth and fieldArrayIndexLimit default to no limit: one field named `a[20000000]` stopped the process for seconds.
+const limits = {
+  files: mostFiles,
+  fields: mostFiles + 8,
+  parts: 2 * mostFiles + 8,
+  fieldNameSize: 64,
+  fieldSize: 8192,
+  headerPairs: 16,
+  fieldNestingDepth: 0,
+  fieldArrayIndexLimit: 0,
+};
+
+/**
+ * Rejects as soon as a limit is crossed, without waiting for the rest of the body: what came in is discarded, and the
+ * answer should close the connection. Rejects `too-large`, `too-slow`, `disk-full`, `bad-upload`, or with a MulterError.
+ */
+export async function receiveUpload(
+  request: Request,
+  response: Response,
+  options: ReceiveOptions,
+): Promise<Upload> {
+  const mostBytes = options.maxFileBytes * largestFilesInOneBody + fieldBytes;
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > mostBytes) throw tooLarge(mostBytes);
+  await options.inbox.ensureSpace(declared);
+  return parse(request, response, options, mostBytes);
+}
+
+function parse(
+  request: Request,
+  response: Response,
+  { inbox, maxFileBytes }: ReceiveOptions,
+  mostBytes: number,
+): Promise<Upload> {
+  return new Promise((resolve, reject) => {
+    const received: IncomingFile[] = [];
+    let bytes = 0;
+    let over = false;
+    // multer reports an error only after it has drained the whole body, so refusals don't go through it.
+    const refuse = (error: unknown) => {
+      over = true;
+      stopWatching();
+      reject(error);
+      for (const { path } of received) void inbox.discard(path);
+    };
+    const stopWatching = watchPace(request, () => refuse(tooSlow()));
+    const storage: multer.StorageEngine = {
+      _handleFile(_request, file, done) {
+        const name = file.originalname;
+        inbox.receive(file.stream, Math.min(maxFileBytes, mostBytes - bytes)).then(
+          (kept) => {
+            bytes += kept.bytes;
+            if (over) void inbox.discard(kept.path);
+            else received.push({ ...kept, name });
+            done(null, { path: kept.path });
+          },
+          (error: unknown) => {
+            refuse(error);
+            file.stream.resume();
+            done(error);
+          },
+        );
+      },
+      _removeFile(_request, file, done) {
+        inbox.discard(file.path).then(() => done(null), done);
+      },
+    };
+    const take = multer({ storage, limits, defParamCharset: 'utf8', preservePath: false }).array('photo');
+    take(request, response, (error: unknown) => {
+      if (error !== undefined && error !== null) return refuse(toUploadError(error));
+      if (over) return;
+      stopWatching();
+      resolve({ files: received, titles: titlesIn(request.body) });
+    });
+  });
+}
+
+// A body that is cut or has no boundary makes busboy throw a plain Error without a code.
+function toUploadError(error: unknown): unknown {
+  if (error instanceof GalleryError || error instanceof multer.MulterError) return error;
+  return new GalleryError(
+    'bad-upload',
+    'The upload arrived incomplete; send it again.',
+    {},
+    { cause: error },
+  );
+}
+
+function titlesIn(body: unknown): string[] {
+  const title: unknown =
+    typeof body === 'object' && body !== null && 'title' in body ? body.title : undefined;
+  return [title].flat().filter((text): text is string => typeof text === 'string');
+}
+
+function tooLarge(mostBytes: number): GalleryError {
+  const limitMb = Math.floor(mostBytes / 1024 / 1024);
+  return new GalleryError('too-large', `An upload may have ${limitMb} MB; send fewer photos at once.`, {
+    limitMb,
+  });
+}
+
+const tooSlow = () => new GalleryError('too-slow', 'The upload came too slowly and was stopped; try again.');

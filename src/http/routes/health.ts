@@ -1,0 +1,23 @@
+// For whoever watches the program: alive at all, and ready for visitors.
+import type { RequestHandler } from 'express';
+import { GalleryError } from '../../gallery/errors.ts';
+import type { HttpParts } from '../parts.ts';
+
+export function alive(): RequestHandler {
+  return (_request, response) => {
+    response.set('Cache-Control', 'no-store').json({ status: 'alive' });
+  };
+}
+
+/** 503 while closing or without a database. Detection that does not work is said, but keeps nobody out. */
+export function ready(parts: HttpParts): RequestHandler {
+  return async (_request, response) => {
+    if (parts.isClosing()) throw new GalleryError('unavailable', 'Sajin is closing; try again in a moment.');
+    await parts.photos.check();
+    const { engine, problem } = parts.darkroom.status();
+    response.set('Cache-Control', 'no-store').json({
+      status: 'ready',
+      detection: { engine: engine?.name ?? 'off', ...(problem === undefined ? {} : { problem }) },
+    });
+  };
+}

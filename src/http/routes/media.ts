@@ -1,0 +1,129 @@
+// Originals and renditions: strong ETags, ranges, cached for ever. Serves pictures only, and nothing that could run.
+import { pipeline } from 'node:stream/promises';
+import type { Request, RequestHandler, Response } from 'express';
+import { GalleryError } from '../../gallery/errors.ts';
+import { extensions, type MediaKey, originalKey, renditionKey } from '../../gallery/media.ts';
+import type { Photo } from '../../gallery/photo.ts';
+import type { ByteRange } from '../../gallery/ports.ts';
+import { askedBy, idIn, queryText } from '../asking.ts';
+import type { HttpParts } from '../parts.ts';
+
+const forEver = 'private, max-age=31536000, immutable';
+
+/** `?download` names the file after its title and lets the browser save it. */
+export function sendOriginal(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { viewer } = askedBy(parts, request);
+    const photo = await parts.gallery.getPhoto(viewer, idIn(request));
+    if (queryText(request, 'download') !== undefined) response.attachment(fileName(photo));
+    response.set('Content-Type', photo.type).set('Accept-Ranges', 'bytes');
+    await send(parts, request, response, {
+      key: originalKey(photo.sha256, photo.type),
+      sha256: photo.sha256,
+      bytes: photo.bytes,
+      ranges: true,
+    });
+  };
+}
+
+export function sendRendition(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { viewer } = askedBy(parts, request);
+    const photo = await parts.gallery.getPhoto(viewer, idIn(request));
+    const [, size, digest] = /^(\d+)-([0-9a-f]{12})\.webp$/.exec(String(request.params.name)) ?? [];
+    const rendition = photo.renditions.find((candidate) => String(candidate.size) === size);
+    if (rendition === undefined || digest === undefined) throw noSuchPicture();
+    response.set('Content-Type', 'image/webp');
+    // An address from before the photo was developed again still works, but must not be kept as if it were right.
+    if (!rendition.sha256.startsWith(digest)) response.set('Cache-Control', 'private, no-cache');
+    const { sha256, bytes } = rendition;
+    await send(parts, request, response, {
+      key: renditionKey(photo.sha256, rendition.size),
+      sha256,
+      bytes,
+      ranges: false,
+    });
+  };
+}
+
+interface Sent {
+  readonly key: MediaKey;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly ranges: boolean;
+}
+
+// RFC 9110 13.2.2: If-Match, then If-None-Match, then Range under If-Range.
+async function send(parts: HttpParts, request: Request, response: Response, file: Sent): Promise<void> {
+  const etag = `"${file.sha256}"`;
+  response.set({
+    ETag: etag,
+    'Cache-Control': response.get('Cache-Control') ?? forEver,
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  });
+  if (!matches(request.headers['if-match'], etag)) {
+    throw new GalleryError('precondition-failed', 'The file is not the one you expect; read it again.');
+  }
+  if (request.fresh) {
+    response.status(304).end();
+    return;
+  }
+  const range = file.ranges ? rangeIn(request, response, etag, file.bytes) : undefined;
+  const length = range === undefined ? file.bytes : range.end - range.start + 1;
+  response.set('Content-Length', String(length));
+  if (range !== undefined) {
+    response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${file.bytes}`);
+  }
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  await pour(parts, response, file.key, range);
+}
+
+async function pour(parts: HttpParts, response: Response, key: MediaKey, range?: ByteRange): Promise<void> {
+  const opened = await parts.media.read(key, range);
+  if (opened === undefined) {
+    response.removeHeader('Content-Length');
+    throw noSuchPicture();
+  }
+  // A visitor who goes away in the middle is no error of ours.
+  await pipeline(opened.stream, response).catch((error: unknown) => {
+    if (!response.destroyed) throw error;
+  });
+}
+
+function matches(header: string | undefined, etag: string): boolean {
+  if (header === undefined || header.trim() === '*') return true;
+  return header.split(',').some((candidate) => candidate.trim() === etag);
+}
+
+/** One range, or undefined for the whole: also for several ranges and unknown units, as RFC 9110 14.2 allows. */
+function rangeIn(request: Request, response: Response, etag: string, bytes: number): ByteRange | undefined {
+  const condition = request.headers['if-range'];
+  if (condition !== undefined && condition !== etag) return undefined;
+  const ranges = request.range(bytes);
+  if (ranges === -1) {
+    response.set('Content-Range', `bytes */${bytes}`);
+    throw new GalleryError('bad-range', 'The file is shorter than that; ask for a range inside it.', {
+      bytes,
+    });
+  }
+  if (ranges === undefined || ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1)
+    return undefined;
+  return ranges[0];
+}
+
+/** The title where it makes a sane file name, else the end of the id; never what the uploader's file was called. */
+function fileName({ id, title, type }: Photo): string {
+  const base = title
+    .replace(/[^\p{L}\p{N} ._-]+/gu, ' ')
+    .trim()
+    .replace(/^\.+/, '')
+    .slice(0, 80);
+  return `${base === '' ? `photo-${id.slice(-12)}` : base}.${extensions[type]}`;
+}
+
+const noSuchPicture = () =>
+  new GalleryError('not-found', 'There is no such picture; it may have been deleted.');

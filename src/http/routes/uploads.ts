@@ -1,0 +1,109 @@
+// The upload: one file or several, from a form or a program. Answers only what is durable.
+import type { RequestHandler, Response } from 'express';
+import { GalleryError } from '../../gallery/errors.ts';
+import type { Photo } from '../../gallery/photo.ts';
+import { type Asking, askedBy } from '../asking.ts';
+import { problemOf, statusOf, toGalleryError } from '../errors.ts';
+import { photoJson } from '../json.ts';
+import { photoPath } from '../links.ts';
+import type { HttpParts } from '../parts.ts';
+import { type IncomingFile, receiveUpload, type Upload } from '../receive.ts';
+
+type Outcome = { readonly name: string; readonly status: number } & (
+  | { readonly photo: Photo; readonly duplicate: boolean }
+  | { readonly error: GalleryError }
+);
+
+/** More at once share the disk and the memory badly; the next one is asked to come back. */
+const mostUploadsAtOnce = 50;
+
+export function upload(parts: HttpParts): RequestHandler {
+  let underWay = 0;
+  return async (request, response) => {
+    const asking = askedBy(parts, request);
+    if (underWay >= mostUploadsAtOnce || parts.isClosing()) {
+      throw new GalleryError('busy', 'Too many uploads are under way; try again in a moment.');
+    }
+    underWay += 1;
+    try {
+      const sent = await receiveUpload(request, response, {
+        inbox: parts.inbox,
+        maxFileBytes: parts.maxUploadBytes,
+      });
+      if (sent.files.length === 0) throw new GalleryError('no-file', 'No photo was sent; choose one first.');
+      const outcomes = await ingestAll(parts, asking, sent);
+      const [only] = outcomes;
+      if (outcomes.length === 1 && only !== undefined) answerOne(response, asking, only);
+      else answerSeveral(parts, response, asking, outcomes);
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+// One after the other: the order of the answer is the order sent, and so is the order in the list.
+async function ingestAll(parts: HttpParts, asking: Asking, { files, titles }: Upload): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const [index, file] of files.entries()) {
+    outcomes.push(await ingestOne(parts, asking, file, titles[titles.length > 1 ? index : 0] ?? ''));
+  }
+  return outcomes;
+}
+
+async function ingestOne(
+  parts: HttpParts,
+  asking: Asking,
+  file: IncomingFile,
+  title: string,
+): Promise<Outcome> {
+  const { name } = file;
+  try {
+    const kept = await parts.gallery.ingest(asking.viewer, file, title);
+    return { name, status: kept.duplicate ? 200 : 201, ...kept };
+  } catch (thrown) {
+    const error = toGalleryError(thrown);
+    const status = statusOf[error.code];
+    if (status >= 500) parts.log.error({ code: error.code, err: error.cause ?? error }, 'upload failed');
+    return { name, status, error };
+  }
+}
+
+function answerOne(response: Response, { json, speech }: Asking, outcome: Outcome): void {
+  if ('error' in outcome) throw outcome.error;
+  const { photo, status, duplicate } = outcome;
+  if (!json) {
+    response.redirect(303, photoPath(photo.id));
+    return;
+  }
+  response.status(status).location(photoPath(photo.id)).set('Cache-Control', 'no-store');
+  response.json({ ...photoJson(photo, speech), ...(duplicate ? { duplicate } : {}) });
+}
+
+function answerSeveral(
+  parts: HttpParts,
+  response: Response,
+  { json, language, speech, context }: Asking,
+  outcomes: readonly Outcome[],
+): void {
+  response.set('Cache-Control', 'no-store');
+  if (json) {
+    response.status(207).json({ results: outcomes.map((outcome) => resultJson(outcome, speech)) });
+  } else if (outcomes.every((outcome) => 'photo' in outcome)) {
+    response.redirect(303, '/');
+  } else {
+    const results = outcomes.map((outcome) => {
+      const { name, status } = outcome;
+      return 'photo' in outcome
+        ? { name, status, photo: outcome.photo }
+        : { name, status, error: problemOf(outcome.error, language).detail };
+    });
+    response.status(207).send(parts.views.uploadResults(context, { results }));
+  }
+}
+
+function resultJson(outcome: Outcome, speech: Asking['speech']) {
+  const { name, status } = outcome;
+  if ('error' in outcome) return { name, status, error: problemOf(outcome.error, speech.language) };
+  const duplicate = outcome.duplicate ? { duplicate: true } : {};
+  return { name, status, photo: { ...photoJson(outcome.photo, speech), ...duplicate } };
+}

@@ -1,0 +1,59 @@
+// Keeps other web sites out: names that are not ours (DNS rebinding) and requests that another site's page made.
+import { isIP } from 'node:net';
+import type { RequestHandler } from 'express';
+import { GalleryError } from '../gallery/errors.ts';
+
+/** 421 for a Host that is neither an address, nor localhost, nor allowed: an address can't be rebound by a name server. */
+export function guardHost(allowedHosts: readonly string[]): RequestHandler {
+  const allowed = new Set(['localhost', ...allowedHosts]);
+  return (request, _response, next) => {
+    const host = nameIn(request.headers.host);
+    if (host !== undefined && (allowed.has(host) || host.endsWith('.localhost') || isIP(host) !== 0)) {
+      next();
+      return;
+    }
+    throw new GalleryError('wrong-host', 'This gallery does not answer to that name; use its own address.');
+  };
+}
+
+function nameIn(header: string | undefined): string | undefined {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:/@\s[\]]+))(?::\d{1,5})?$/i.exec(header ?? '');
+  return (match?.[1] ?? match?.[2])?.toLowerCase();
+}
+
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * 403 for a changing request that a page of another site made, before anything of its body is read.
+ * `Sec-Fetch-Site` decides where a browser sends it (trustworthy addresses only); else `Origin` must name this host.
+ * Neither header: not a browser, which has no ambient right to borrow as long as there are no sessions.
+ */
+export const guardOrigin: RequestHandler = (request, _response, next) => {
+  if (safeMethods.has(request.method) || isOurs(request.headers)) {
+    next();
+    return;
+  }
+  throw new GalleryError(
+    'foreign-origin',
+    'This request came from another site; use the pages of this gallery.',
+  );
+};
+
+function isOurs(headers: Record<string, string | string[] | undefined>): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site === 'same-origin';
+  const { origin, host } = headers;
+  if (origin === undefined) return true;
+  return (
+    typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === String(host).toLowerCase()
+  );
+}
+
+/** 403 for a picture that another site's page embeds; opening it by a link is fine. */
+export const guardEmbedding: RequestHandler = (request, _response, next) => {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headers;
+  if (site === 'cross-site' && mode !== 'navigate') {
+    throw new GalleryError('foreign-origin', 'Pictures of this gallery are not for other sites to embed.');
+  }
+  next();
+};

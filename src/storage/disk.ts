@@ -1,0 +1,78 @@
+// MediaStore on a folder: originals/ and renditions/ in two levels of 256 folders. Refuses nothing; keys are trusted.
+import { createReadStream } from 'node:fs';
+import { open, opendir, stat, unlink } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { digestOf, type MediaKey } from '../gallery/media.ts';
+import type { ByteRange, MediaStore } from '../gallery/ports.ts';
+import { codeOf, moveDurably, translate } from './durable.ts';
+
+/** @param root absolute; the inbox must be on the same file system. */
+export function openDisk(root: string): MediaStore {
+  const pathOf = (key: MediaKey) => join(root, key);
+  return {
+    put: (key, source) => translated(() => put(source, pathOf(key), root)),
+    stat: (key) => translated(() => sizeOf(pathOf(key))),
+    read: (key, range) => translated(() => read(pathOf(key), range)),
+    lease: (key) =>
+      translated(async () => {
+        const path = pathOf(key);
+        return (await sizeOf(path)) === undefined ? undefined : { path, release: async () => {} };
+      }),
+    remove: (key) => translated(() => removeFile(pathOf(key))),
+    list: (kind) => list(root, kind),
+  };
+}
+
+async function put(source: string, target: string, root: string): Promise<void> {
+  const there = await sizeOf(target);
+  if (there !== undefined && there.bytes === (await sizeOf(source))?.bytes) return removeFile(source);
+  await moveDurably(source, target, root);
+}
+
+async function sizeOf(path: string): Promise<{ bytes: number } | undefined> {
+  try {
+    return { bytes: (await stat(path)).size };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function read(path: string, range?: ByteRange) {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (file === undefined) return undefined;
+  const { size } = await file.stat();
+  return { stream: createReadStream(path, { fd: file, highWaterMark: 256 * 1024, ...range }), bytes: size };
+}
+
+async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+}
+
+async function* list(root: string, kind: string) {
+  const folder = await opendir(join(root, kind), { recursive: true }).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for await (const entry of folder) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const key = relative(root, path).split(sep).join('/') as MediaKey;
+    if (digestOf(key) === undefined) continue;
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined) yield { key, modifiedAt: found.mtime };
+  }
+}
+
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translate(error);
+  }
+}

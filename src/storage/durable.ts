@@ -1,0 +1,71 @@
+// Moves on a POSIX file system that survive a power cut. Knows paths, not photos.
+import { mkdir, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { GalleryError } from '../gallery/errors.ts';
+
+/** Syncs the file, renames it, syncs the folder; makes and syncs missing folders below `root`. */
+export async function moveDurably(source: string, target: string, root: string): Promise<void> {
+  await syncPath(source);
+  try {
+    await rename(source, target);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    await makeFolder(dirname(target), root);
+    await rename(source, target);
+  }
+  await syncPath(dirname(target));
+}
+
+/** A folder's entry is only safe when the folder above it is synced too. */
+async function makeFolder(folder: string, root: string): Promise<void> {
+  const first = await mkdir(folder, { recursive: true });
+  if (first === undefined) return;
+  for (let path = dirname(folder); path.length >= root.length; path = dirname(path)) await syncPath(path);
+}
+
+async function syncPath(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+
+/** The disk's complaints in the gallery's words; anything else as it came. */
+export function translate(error: unknown): unknown {
+  switch (codeOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EFBIG':
+      return new GalleryError(
+        'disk-full',
+        'The disk is full; free some space and try again.',
+        {},
+        { cause: error },
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return new GalleryError(
+        'busy',
+        'Too many files are open; try again in a moment.',
+        {},
+        { cause: error },
+      );
+    case 'EIO':
+    case 'EROFS':
+    case 'EACCES':
+    case 'EPERM':
+      return new GalleryError(
+        'unavailable',
+        'The folder of the gallery cannot be written; look at its disk.',
+        {},
+        { cause: error },
+      );
+    default:
+      return error;
+  }
+}

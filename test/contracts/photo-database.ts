@@ -1,0 +1,312 @@
+// What every PhotoDatabase promises (gallery/ports.ts), as tests.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { GalleryError } from '../../src/gallery/errors.ts';
+import type { Detection, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
+import type { Development, JobQueue, NewPhoto, PhotoDatabase, Viewer } from '../../src/gallery/ports.ts';
+
+export interface OpenedDatabase {
+  readonly photos: PhotoDatabase;
+  readonly jobs: JobQueue;
+  close(): Promise<void>;
+}
+
+export const owner: Viewer = { kind: 'owner' };
+
+export function newPhoto(changes: Partial<NewPhoto> = {}): NewPhoto {
+  const sha256 = randomBytes(32).toString('hex') as Sha256;
+  return { title: 'a photo', sha256, bytes: 1000, type: 'image/jpeg', width: 400, height: 300, ...changes };
+}
+
+export function seen(label: string, score = 0.9): Detection {
+  const box = { x: 0.25, y: 0.5, width: 0.125, height: 0.25 };
+  return { label, score, box, origin: { by: 'engine', engine: 'yolox', model: 'f'.repeat(64) } };
+}
+
+export function development(labels: readonly string[], changes: Partial<Development> = {}): Development {
+  return {
+    width: 300,
+    height: 400,
+    renditions: [{ size: 320, width: 240, height: 320, bytes: 5000, sha256: 'a'.repeat(64) as Sha256 }],
+    placeholder: 'UklGRg==',
+    takenAt: '2026-11-20T10:12:00',
+    camera: 'Google Pixel 9',
+    engine: { engine: 'yolox', model: 'f'.repeat(64), tookMs: 15 },
+    detections: labels.map((label) => seen(label)),
+    labels: labels.map((label) => ({ label, count: 1, score: 0.9 })),
+    ...changes,
+  };
+}
+
+const refusal = (code: string) => (error: unknown) => error instanceof GalleryError && error.code === code;
+const unknownId = '01990000-0000-7000-8000-000000000000' as PhotoId;
+
+export function photoDatabaseContract(
+  name: string,
+  open: (now: () => number) => Promise<OpenedDatabase>,
+): void {
+  describe(`PhotoDatabase contract: ${name}`, () => {
+    let opened: OpenedDatabase;
+    let photos: PhotoDatabase;
+    let time = Date.UTC(2026, 10, 20);
+    beforeEach(async () => {
+      opened = await open(() => (time += 1000));
+      photos = opened.photos;
+    });
+    afterEach(() => opened.close());
+
+    const add = async (changes: Partial<NewPhoto> = {}) =>
+      (await photos.recordPhoto(owner, newPhoto(changes))).photo;
+    const developed = async (labels: readonly string[], changes: Partial<Development> = {}) => {
+      const photo = await add();
+      const job = await opened.jobs.claim(60_000);
+      assert.equal(job?.photoId, photo.id);
+      assert.equal(await photos.saveDevelopment(job, development(labels, changes)), true);
+      return photo.id;
+    };
+
+    test('records a photo as waiting, with a job', async () => {
+      const photo = await add({ title: '<b>개</b> "quoted"' });
+      assert.equal(photo.state, 'waiting');
+      assert.equal(photo.version, 1);
+      assert.deepEqual(await photos.findPhoto(owner, photo.id), photo);
+      assert.equal((await opened.jobs.claim(1000))?.photoId, photo.id);
+    });
+
+    test('gives the same bytes the same photo, however many ask at once', async () => {
+      const twin = newPhoto();
+      const answers = await Promise.all(Array.from({ length: 20 }, () => photos.recordPhoto(owner, twin)));
+      assert.equal(new Set(answers.map(({ photo }) => photo.id)).size, 1);
+      assert.equal(answers.filter(({ duplicate }) => !duplicate).length, 1);
+      assert.equal(await opened.jobs.count(), 1);
+    });
+
+    test('keeps the first title when the same bytes come again', async () => {
+      const first = newPhoto({ title: 'first' });
+      await photos.recordPhoto(owner, first);
+      const again = await photos.recordPhoto(owner, { ...first, title: 'second' });
+      assert.equal(again.photo.title, 'first');
+    });
+
+    test('lists newest first and pages through all without a gap or a repeat', async () => {
+      const ids: PhotoId[] = [];
+      for (let count = 0; count < 7; count += 1) ids.push((await add()).id);
+      const found: PhotoId[] = [];
+      let before: PhotoId | undefined;
+      do {
+        const page = await photos.listPhotos(owner, { limit: 3, ...(before ? { before } : {}) });
+        found.push(...page.photos.map(({ id }) => id));
+        before = page.next;
+      } while (before !== undefined);
+      assert.deepEqual(found, ids.toReversed());
+    });
+
+    test('says that a full last page is the last', async () => {
+      await add();
+      await add();
+      assert.equal((await photos.listPhotos(owner, { limit: 2 })).next, undefined);
+    });
+
+    test('goes on behind a photo that was deleted meanwhile', async () => {
+      const oldest = await add();
+      const middle = await add();
+      await add();
+      await photos.removePhoto(owner, middle.id);
+      const page = await photos.listPhotos(owner, { limit: 5, before: middle.id });
+      assert.deepEqual(
+        page.photos.map(({ id }) => id),
+        [oldest.id],
+      );
+    });
+
+    test('saves a development wholly and gives it back as it was', async () => {
+      const place = { latitude: 37.5665, longitude: 126.978, altitude: 38 };
+      const id = await developed(['dog', 'person'], { place });
+      const photo = await photos.findPhoto(owner, id);
+      const { placeholder, takenAt, camera, engine, detections, labels, renditions } = development([
+        'dog',
+        'person',
+      ]);
+      assert.equal(photo?.state, 'done');
+      assert.deepEqual(
+        { placeholder, takenAt, camera, engine, detections, labels, renditions },
+        {
+          placeholder: photo?.placeholder,
+          takenAt: photo?.takenAt,
+          camera: photo?.camera,
+          engine: photo?.engine,
+          detections: photo?.detections,
+          labels: photo?.labels,
+          renditions: photo?.renditions,
+        },
+      );
+      assert.deepEqual([photo?.width, photo?.height], [300, 400]);
+      assert.deepEqual(await photos.findPlace(owner, id), place);
+      assert.equal(await opened.jobs.count(), 0);
+    });
+
+    test('leaves absent what was not found out', async () => {
+      const { placeholder: _p, takenAt: _t, camera: _c, engine: _e, ...bare } = development([]);
+      const photo = await add();
+      const job = await opened.jobs.claim(60_000);
+      assert.ok(job);
+      await photos.saveDevelopment(job, bare);
+      const found = await photos.findPhoto(owner, photo.id);
+      assert.ok(found);
+      for (const key of ['placeholder', 'takenAt', 'camera', 'engine', 'failure'])
+        assert.equal(key in found, false, key);
+      assert.equal(await photos.findPlace(owner, photo.id), undefined);
+    });
+
+    test('lists what is under a label, page by page', async () => {
+      const dogs = [await developed(['dog']), await developed(['dog', 'cat']), await developed(['dog'])];
+      await developed(['cat']);
+      await add();
+      const first = await photos.listPhotos(owner, { limit: 2, label: 'dog' });
+      assert.ok(first.next);
+      const second = await photos.listPhotos(owner, { limit: 2, label: 'dog', before: first.next });
+      assert.deepEqual(
+        [...first.photos, ...second.photos].map(({ id }) => id),
+        dogs.toReversed(),
+      );
+      assert.equal(second.next, undefined);
+      assert.deepEqual((await photos.listPhotos(owner, { limit: 2, label: 'unicorn' })).photos, []);
+    });
+
+    test('lists whole photos in the same order as cards', async () => {
+      const ids = [await developed(['dog']), await developed([])];
+      const page = await photos.listWholePhotos(owner, { limit: 5 });
+      assert.deepEqual(
+        page.photos.map(({ id }) => id),
+        ids.toReversed(),
+      );
+      assert.equal(page.photos[1]?.detections.length, 1);
+    });
+
+    test('counts photos by label through developing again and deleting', async () => {
+      const both = await developed(['dog', 'cat']);
+      await developed(['dog']);
+      assert.deepEqual(await photos.listLabels(owner), [
+        { label: 'dog', photos: 2 },
+        { label: 'cat', photos: 1 },
+      ]);
+      await photos.removePhoto(owner, both);
+      assert.deepEqual(await photos.listLabels(owner), [{ label: 'dog', photos: 1 }]);
+    });
+
+    test('finds the neighbours, under a label or not', async () => {
+      const [a, b, c, d] = [
+        await developed(['dog']),
+        await developed(['cat']),
+        await developed(['dog']),
+        await developed([]),
+      ];
+      assert.deepEqual(await photos.findNeighbours(owner, b), { newer: c, older: a });
+      assert.deepEqual(await photos.findNeighbours(owner, c, 'dog'), { older: a });
+      assert.deepEqual(await photos.findNeighbours(owner, d), { older: c });
+      assert.deepEqual(await photos.findNeighbours(owner, a), { newer: b });
+    });
+
+    test('sets a title and counts the version up', async () => {
+      const photo = await add();
+      const changed = await photos.retitle(owner, photo.id, 'new', photo.version);
+      assert.equal(changed.title, 'new');
+      assert.equal(changed.version, photo.version + 1);
+    });
+
+    test('refuses a title from somebody who saw an older version, and says what it is now', async () => {
+      const photo = await add();
+      await photos.retitle(owner, photo.id, 'theirs');
+      await assert.rejects(photos.retitle(owner, photo.id, 'mine', photo.version), (error: unknown) => {
+        assert.ok(error instanceof GalleryError);
+        assert.equal(error.code, 'edited-meanwhile');
+        assert.equal(error.facts['title'], 'theirs');
+        return true;
+      });
+      assert.equal((await photos.findPhoto(owner, photo.id))?.title, 'theirs');
+    });
+
+    test('rejects not-found for a photo that is not there', async () => {
+      assert.equal(await photos.findPhoto(owner, unknownId), undefined);
+      await assert.rejects(photos.retitle(owner, unknownId, 'x'), refusal('not-found'));
+      await assert.rejects(photos.removePhoto(owner, unknownId), refusal('not-found'));
+      await assert.rejects(photos.retryPhoto(owner, unknownId), refusal('not-found'));
+    });
+
+    test('removes a photo with its detections and its job', async () => {
+      const photo = await add();
+      assert.deepEqual(await photos.removePhoto(owner, photo.id), { sha256: photo.sha256, type: photo.type });
+      assert.equal(await photos.findPhoto(owner, photo.id), undefined);
+      assert.equal(await photos.hasOriginal(photo.sha256), false);
+      assert.equal(await opened.jobs.count(), 0);
+    });
+
+    test('finds a photo by its bytes', async () => {
+      const photo = await add();
+      assert.equal((await photos.findPhotoBySha256(owner, photo.sha256))?.id, photo.id);
+      assert.equal(await photos.hasOriginal(photo.sha256), true);
+      assert.equal(await photos.findPhotoBySha256(owner, '0'.repeat(64) as Sha256), undefined);
+    });
+
+    test('drops what an older attempt still wants to say', async () => {
+      const photo = await add();
+      const late = await opened.jobs.claim(1);
+      const present = await opened.jobs.claim(60_000);
+      assert.ok(late && present);
+      assert.equal(await photos.beginDevelopment(late), undefined);
+      assert.equal(await photos.saveDevelopment(late, development(['dog'])), false);
+      assert.equal(await photos.saveFailure(late, { code: 'crashed' }), false);
+      assert.equal((await photos.findPhoto(owner, photo.id))?.state, 'waiting');
+      assert.equal(await photos.saveDevelopment(present, development(['cat'])), true);
+      assert.deepEqual(
+        (await photos.findPhoto(owner, photo.id))?.labels.map(({ label }) => label),
+        ['cat'],
+      );
+    });
+
+    test('keeps what a damaged photo could still show', async () => {
+      const failure = { code: 'damaged', detail: 'the file ends too early' } as const;
+      const photo = await photos.findPhoto(owner, await developed([], { failure }));
+      assert.equal(photo?.state, 'failed');
+      assert.deepEqual(photo.failure, failure);
+      assert.equal(photo.renditions.length, 1);
+    });
+
+    test('develops a failed photo again only when asked', async () => {
+      const photo = await add();
+      const job = await opened.jobs.claim(60_000);
+      assert.ok(job);
+      await photos.saveFailure(job, { code: 'timed-out' });
+      assert.equal((await photos.findPhoto(owner, photo.id))?.failure?.code, 'timed-out');
+      const retried = await photos.retryPhoto(owner, photo.id);
+      assert.equal(retried.state, 'waiting');
+      assert.equal(retried.failure, undefined);
+      await photos.retryPhoto(owner, photo.id);
+      assert.equal(await opened.jobs.count(), 1);
+      assert.equal((await opened.jobs.claim(1000))?.tries, 1);
+    });
+
+    test('shows that a photo is being developed', async () => {
+      const photo = await add();
+      const job = await opened.jobs.claim(60_000);
+      assert.ok(job);
+      assert.equal((await photos.beginDevelopment(job))?.state, 'developing');
+      assert.equal((await photos.findPhoto(owner, photo.id))?.state, 'developing');
+    });
+
+    test('has another revision after each change, and the same after reading', async () => {
+      const revisions = new Set([photos.revision()]);
+      const photo = await add();
+      revisions.add(photos.revision());
+      await photos.retitle(owner, photo.id, 'x');
+      revisions.add(photos.revision());
+      await photos.listPhotos(owner, { limit: 1 });
+      await photos.recordPhoto(owner, newPhoto({ sha256: photo.sha256 }));
+      revisions.add(photos.revision());
+      await photos.removePhoto(owner, photo.id);
+      revisions.add(photos.revision());
+      assert.equal(revisions.size, 4);
+    });
+  });
+}

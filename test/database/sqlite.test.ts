@@ -1,0 +1,153 @@
+// SQLite keeps the contracts, and what is special about a file: how it opens, who holds it, when it refuses.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { schemaVersion } from '../../src/database/migrations.ts';
+import { openDatabase, StartRefused } from '../../src/database/open.ts';
+import { openSqlite } from '../../src/database/sqlite.ts';
+import { GalleryError } from '../../src/gallery/errors.ts';
+import { jobQueueContract } from '../contracts/job-queue.ts';
+import { newPhoto, owner, photoDatabaseContract } from '../contracts/photo-database.ts';
+
+const openTemporary = async (now: () => number) => {
+  const folder = await mkdtemp('/tmp/sajin-sqlite-');
+  const opened = openSqlite(folder, { mayCreate: true, now });
+  return {
+    ...opened,
+    async close() {
+      await opened.photos.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+};
+
+photoDatabaseContract('SQLite', openTemporary);
+jobQueueContract('SQLite', openTemporary);
+
+describe('the database file', () => {
+  let folder = '';
+  let path = '';
+  beforeEach(async () => {
+    folder = await mkdtemp('/tmp/sajin-sqlite-');
+    path = join(folder, 'gallery.db');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const open = () => openSqlite(folder, { mayCreate: true, now: Date.now });
+  const digest = () => createHash('sha256').update(readFileSync(path)).digest('hex');
+  const refused = (exitCode: number, words: RegExp) => (error: unknown) =>
+    error instanceof StartRefused && error.exitCode === exitCode && words.test(error.message);
+
+  test('syncs every commit, also when it is opened again', async () => {
+    for (let time = 0; time < 2; time += 1) {
+      const database = openDatabase(path, { mayCreate: true });
+      assert.equal(database.pragma('synchronous', { simple: true }), 2);
+      assert.equal(database.pragma('journal_mode', { simple: true }), 'wal');
+      assert.equal(database.pragma('foreign_keys', { simple: true }), 1);
+      database.close();
+    }
+  });
+
+  test('remembers photos and jobs after closing', async () => {
+    const first = open();
+    const { photo } = await first.photos.recordPhoto(owner, newPhoto({ title: '사진' }));
+    await first.jobs.claim(3_600_000);
+    await first.photos.close();
+    const second = open();
+    assert.equal((await second.photos.findPhoto(owner, photo.id))?.title, '사진');
+    assert.equal(
+      (await second.jobs.claim(1000))?.photoId,
+      photo.id,
+      'a lease dies with the program that held it',
+    );
+    await second.photos.close();
+  });
+
+  test('refuses a file of zero bytes and leaves it alone', async () => {
+    await writeFile(path, '');
+    assert.throws(open, refused(78, /empty/));
+    assert.equal(readFileSync(path).length, 0);
+  });
+
+  for (const [what, damage] of [
+    [
+      'text',
+      Buffer.from('this is no database, and it is long enough to have a header of its own: '.repeat(4)),
+    ],
+    ['a header without pages', Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(84, 7)])],
+  ] as const) {
+    test(`refuses ${what} and leaves it alone`, async () => {
+      await writeFile(path, damage);
+      assert.throws(open, refused(78, /can't be used|newer/));
+      assert.deepEqual(readFileSync(path), damage);
+    });
+  }
+
+  test('refuses a database with torn pages and leaves it alone', async () => {
+    const whole = open();
+    for (let count = 0; count < 50; count += 1) await whole.photos.recordPhoto(owner, newPhoto());
+    await whole.photos.close();
+    const bytes = readFileSync(path);
+    bytes.fill(0x5a, 4096, 4096 * 4);
+    await writeFile(path, bytes);
+    assert.throws(open, refused(78, /can't be used/));
+    assert.deepEqual(readFileSync(path), bytes);
+  });
+
+  test('refuses a database of a newer version and leaves it alone', async () => {
+    await open().photos.close();
+    const database = new Database(path);
+    database.pragma(`user_version = ${schemaVersion + 1}`);
+    database.close();
+    const before = digest();
+    assert.throws(open, refused(78, /newer/));
+    assert.equal(digest(), before);
+  });
+
+  test("refuses another program's database and leaves it alone", () => {
+    const database = new Database(path);
+    database.pragma('application_id = 1234');
+    database.close();
+    const before = digest();
+    assert.throws(open, refused(78, /another program/));
+    assert.equal(digest(), before);
+  });
+
+  test('refuses to begin anew beside photos, unless told to', () => {
+    assert.throws(() => openSqlite(folder, { mayCreate: false, now: Date.now }), refused(78, /--init/));
+    assert.equal(existsSync(path), false);
+  });
+
+  test('refuses a folder that is in use, and names the process', async () => {
+    const first = open();
+    assert.throws(open, refused(75, new RegExp(`process ${process.pid}`)));
+    await first.photos.close();
+    await open().photos.close();
+  });
+
+  test('waits for another writer off the event loop, and gives up with `busy`', async () => {
+    const { photos } = open();
+    const other = new Database(path);
+    other.exec('BEGIN IMMEDIATE');
+    const recording = photos.recordPhoto(owner, newPhoto());
+    let ticks = 0;
+    const ticker = setInterval(() => (ticks += 1), 10);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    other.exec('COMMIT');
+    assert.equal((await recording).duplicate, false);
+    assert.ok(ticks > 2, `the event loop ran on (${ticks} ticks)`);
+    other.exec('BEGIN IMMEDIATE');
+    await assert.rejects(
+      photos.recordPhoto(owner, newPhoto()),
+      (error: unknown) => error instanceof GalleryError && error.code === 'busy',
+    );
+    other.exec('COMMIT');
+    other.close();
+    clearInterval(ticker);
+    await photos.close();
+  });
+});

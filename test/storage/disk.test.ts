@@ -1,0 +1,73 @@
+// The disk keeps the MediaStore contract; the inbox receives, refuses and forgets.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { GalleryError } from '../../src/gallery/errors.ts';
+import type { Inbox } from '../../src/gallery/ports.ts';
+import { openDisk } from '../../src/storage/disk.ts';
+import { openInbox } from '../../src/storage/inbox.ts';
+import { mediaStoreContract } from '../contracts/media-store.ts';
+
+mediaStoreContract('disk', async (folder) => openDisk(folder));
+
+describe('the inbox', () => {
+  let folder = '';
+  let inbox: Inbox;
+  beforeEach(async () => {
+    folder = await mkdtemp('/tmp/sajin-inbox-');
+    inbox = await openInbox(folder);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+  const refusal = (code: string) => (error: unknown) => error instanceof GalleryError && error.code === code;
+
+  for (const size of [0, 1, 63, 64, 65_536, 1024 * 1024, 3_500_001]) {
+    test(`receives ${size} bytes as they came, with their digest and head`, async () => {
+      const bytes = randomBytes(size);
+      const chunks = Array.from({ length: Math.ceil(size / 65_536) }, (_, at) =>
+        bytes.subarray(at * 65_536, (at + 1) * 65_536),
+      );
+      const file = await inbox.receive(Readable.from(chunks), 4_000_000);
+      assert.deepEqual(await readFile(file.path), bytes);
+      assert.equal(file.bytes, size);
+      assert.equal(file.sha256, createHash('sha256').update(bytes).digest('hex'));
+      assert.deepEqual(Buffer.from(file.head), bytes.subarray(0, 64));
+    });
+  }
+
+  test('accepts exactly the limit, refuses one byte more and keeps nothing of it', async () => {
+    const kept = await inbox.receive(Readable.from([Buffer.alloc(1000)]), 1000);
+    await inbox.discard(kept.path);
+    await assert.rejects(inbox.receive(Readable.from([Buffer.alloc(1001)]), 1000), refusal('too-large'));
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  test('keeps nothing of a stream that breaks', async () => {
+    const broken = Readable.from(
+      (async function* () {
+        yield Buffer.alloc(100_000);
+        throw new Error('the phone went away');
+      })(),
+    );
+    await assert.rejects(inbox.receive(broken, 1_000_000), /went away/);
+    assert.deepEqual(await readdir(folder), []);
+  });
+
+  test('sweeps what is old, files and folders, and leaves what is young', async () => {
+    const scratch = await inbox.openScratch();
+    await writeFile(join(scratch.path, 'half a rendition'), 'x');
+    const old = await inbox.receive(Readable.from([Buffer.from('old')]), 10);
+    const young = await inbox.receive(Readable.from([Buffer.from('young')]), 10);
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    for (const path of [scratch.path, old.path]) await utimes(path, hourAgo, hourAgo);
+    assert.equal(await inbox.sweep(60_000), 2);
+    assert.deepEqual(await readdir(folder), [young.path.split('/').at(-1)]);
+  });
+
+  test('says that the disk is full before it is', async () => {
+    await inbox.ensureSpace(1);
+    await assert.rejects(inbox.ensureSpace(Number.MAX_SAFE_INTEGER), refusal('disk-full'));
+  });
+});
