@@ -1,0 +1,72 @@
+// A photo as the list shows it: addresses, sizes and words for the template. Plain strings; the template escapes them.
+import { countedLabel } from '../../gallery/labels.ts';
+import type { PhotoCard, PhotoState, Rendition } from '../../gallery/photo.ts';
+import { photoPath, renditionPath, sourceSet } from '../links.ts';
+import { altText, type Speech } from '../words.ts';
+
+export interface Picture {
+  readonly src: string;
+  readonly srcset: string;
+  readonly sizes: string;
+}
+
+export interface Card {
+  readonly id: string;
+  readonly href: string;
+  readonly alt: string;
+  readonly title: string;
+  /** "2 people · dog", '' when nothing was found. */
+  readonly labels: string;
+  readonly width: number;
+  readonly height: number;
+  /** The class that holds the card's place in a justified row, see static/css/grid.css. */
+  readonly ratio: string;
+  readonly loading: 'eager' | 'lazy';
+  readonly placeholder?: string | undefined;
+  readonly picture?: Picture | undefined;
+  readonly state: PhotoState;
+  /** Said on the card unless the photo is done. */
+  readonly stateWord?: string;
+}
+
+// As many as a first screen may show; later ones are not loaded before somebody scrolls to them.
+const eagerCards = 12;
+
+// Heights and columns of static/css/grid.css: the browser chooses a rendition by them before it knows the layout.
+const rowHeight = 240;
+const columnShare = 33.4;
+
+export function cardOf(photo: PhotoCard, index: number, speech: Speech, label: string | undefined): Card {
+  const { id, title, state, width, height, placeholder } = photo;
+  return {
+    id,
+    href: photoPath(id, label),
+    alt: altText(photo, speech),
+    title,
+    labels: photo.labels
+      .slice(0, 4)
+      .map(({ label, count }) => countedLabel(label, count, speech.language))
+      .join(' · '),
+    width,
+    height,
+    ratio: ratioClass(width / height),
+    loading: index < eagerCards ? 'eager' : 'lazy',
+    placeholder,
+    picture: cardPicture(photo),
+    state,
+    ...(state === 'done' ? {} : { stateWord: speech.words.states[state] }),
+  };
+}
+
+// A square cell crops: its picture must be wide enough for the shorter edge to fill it.
+function cardPicture({ id, renditions, width, height }: PhotoCard): Picture | undefined {
+  const small: readonly Rendition[] = renditions.slice(0, 2);
+  const [first] = small;
+  if (first === undefined) return undefined;
+  const ratio = width / height;
+  const sizes = `(min-width: 900px) ${Math.round(ratio * rowHeight)}px, ${Math.ceil(Math.max(ratio, 1) * columnShare)}vw`;
+  return { src: renditionPath(id, first), srcset: sourceSet({ id, renditions: small }), sizes };
+}
+
+// Steps of 0.05 crop less than anybody sees; a style attribute, which could say it exactly, is forbidden by our CSP.
+const ratioClass = (ratio: number) => `r${Math.min(250, Math.max(50, Math.round(ratio * 20) * 5))}`;

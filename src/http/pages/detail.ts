@@ -1,0 +1,111 @@
+// One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
+import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
+import { listPath, originalPath, photoPath, renditionPath, sourceSet } from '../links.ts';
+import { altText, reasonOf, type Speech } from '../words.ts';
+import { boxesOf } from './boxes.ts';
+import type { Picture } from './card.ts';
+
+export interface PhotoModel {
+  readonly photo: Photo;
+  readonly neighbours: { readonly newer?: PhotoId | undefined; readonly older?: PhotoId | undefined };
+  /** The list the reader came from. */
+  readonly label?: string | undefined;
+  readonly place?: Place | undefined;
+  /** What the reader wanted to call the photo when somebody else was faster. */
+  readonly conflict?: { readonly title: string } | undefined;
+}
+
+export interface Fact {
+  readonly icon: string;
+  readonly name: string;
+  readonly text: string;
+  readonly note?: string;
+}
+
+export function detailOf({ photo, neighbours, label, place, conflict }: PhotoModel, speech: Speech) {
+  const { id, title, state, version, failure } = photo;
+  const heading = title === '' ? speech.words.pages.photoOf(speech.day(photo.uploadedAt)) : title;
+  const self = photoPath(id, label);
+  return {
+    id,
+    title,
+    heading,
+    state,
+    version,
+    self,
+    action: photoPath(id),
+    removeAction: `${photoPath(id)}/delete`,
+    retryAction: `${photoPath(id)}/retry`,
+    original: originalPath(id),
+    back: `${listPath({ label })}#${id}`,
+    newer: neighbours.newer === undefined ? undefined : photoPath(neighbours.newer, label),
+    older: neighbours.older === undefined ? undefined : photoPath(neighbours.older, label),
+    reason: failure === undefined ? undefined : reasonOf(failure, speech.language),
+    looked: photo.engine !== undefined,
+    facts: factsOf(photo, place, speech),
+    conflict,
+    frame: frameOf(photo, speech),
+    ...boxesOf(photo, speech),
+  };
+}
+
+function frameOf(photo: Photo, speech: Speech) {
+  const { width, height } = photo;
+  // Only the proportion matters: a size that is surely larger than the room for it makes every picture fill that room.
+  const scale = 4096 / Math.max(width, height, 1);
+  return {
+    sizerWidth: Math.round(width * scale),
+    sizerHeight: Math.round(height * scale),
+    placeholder: photo.placeholder,
+    alt: altText(photo, speech),
+    picture: pictureOf(photo),
+    small: Math.max(width, height) < 800,
+  };
+}
+
+// The room that static/css/photo.css leaves for the picture, so that a phone does not load the size of a desktop.
+function pictureOf({ id, renditions, width, height }: Photo): Picture | undefined {
+  const middle = renditions[1] ?? renditions[0];
+  if (middle === undefined) return undefined;
+  const ratio = Math.round((width / height) * 1000) / 1000;
+  const sizes = `(min-width: 900px) min(100vw - 480px, (100vh - 104px) * ${ratio}), min(100vw, 74vh * ${ratio})`;
+  return { src: renditionPath(id, middle), srcset: sourceSet({ id, renditions }), sizes };
+}
+
+function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[] {
+  const { words, number } = speech;
+  const t = words.photo;
+  const { takenAt, camera, engine, width, height } = photo;
+  const megapixels = t.megapixels(number((width * height) / 1e6, 1));
+  const facts: (Fact | undefined)[] = [
+    takenAt === undefined
+      ? undefined
+      : { icon: 'calendar', name: t.takenAt, text: speech.cameraTime(takenAt) },
+    camera === undefined ? undefined : { icon: 'aperture', name: t.camera, text: camera },
+    { icon: 'ruler', name: t.size, text: `${megapixels} · ${number(width)} × ${number(height)}` },
+    { icon: 'file', name: t.file, text: `${typeNames[photo.type]} · ${speech.bytes(photo.bytes)}` },
+    place === undefined
+      ? undefined
+      : { icon: 'map-pin', name: t.place, text: placeText(place, speech), note: t.placeNote },
+    { icon: 'upload', name: t.uploadedAt, text: speech.moment(photo.uploadedAt) },
+    engine === undefined
+      ? undefined
+      : { icon: 'cpu', name: t.engine, text: `${engine.engine} · ${t.took(number(engine.tookMs))}` },
+  ];
+  return facts.filter((fact) => fact !== undefined);
+}
+
+const typeNames: Readonly<Record<Photo['type'], string>> = {
+  'image/jpeg': 'JPEG',
+  'image/png': 'PNG',
+  'image/webp': 'WebP',
+  'image/avif': 'AVIF',
+  'image/gif': 'GIF',
+};
+
+function placeText({ latitude, longitude, altitude }: Place, { number, words }: Speech): string {
+  const north = `${number(Math.abs(latitude), 5)}° ${latitude < 0 ? 'S' : 'N'}`;
+  const east = `${number(Math.abs(longitude), 5)}° ${longitude < 0 ? 'W' : 'E'}`;
+  const height = altitude === undefined ? [] : [words.photo.metres(number(altitude))];
+  return [`${north}, ${east}`, ...height].join(' · ');
+}

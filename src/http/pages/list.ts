@@ -1,0 +1,73 @@
+// The list as its page shows it: photos under the day they were uploaded, the label chips, the way to older ones.
+import { labelName } from '../../gallery/labels.ts';
+import type { LabelTotal, PhotoPage } from '../../gallery/ports.ts';
+import { listPath } from '../links.ts';
+import type { Speech } from '../words.ts';
+import { type Card, cardOf } from './card.ts';
+
+export interface ListModel {
+  readonly page: PhotoPage;
+  readonly labels: readonly LabelTotal[];
+  readonly label?: string | undefined;
+  /** This is the newest page, not a later one. */
+  readonly first: boolean;
+}
+
+export interface Chip {
+  readonly text: string;
+  readonly count: string;
+  readonly href: string;
+}
+
+interface Day {
+  readonly heading: string;
+  readonly date: string;
+  readonly cards: Card[];
+}
+
+// Enough to swipe through; the labels page has them all.
+const mostChips = 24;
+
+export function listOf({ page, labels, label, first }: ListModel, speech: Speech, today: Date) {
+  const name = label === undefined ? undefined : labelName(label, speech.language);
+  return {
+    first,
+    name,
+    empty: page.photos.length === 0,
+    newest: listPath({ label }),
+    older: page.next === undefined ? undefined : listPath({ label, before: page.next }),
+    chips: labels
+      .filter((total) => total.label !== label)
+      .slice(0, mostChips)
+      .map((total) => chipOf(total, speech)),
+    days: daysOf(page, speech, today, label),
+  };
+}
+
+export function chipOf({ label, photos }: LabelTotal, speech: Speech): Chip {
+  return {
+    text: labelName(label, speech.language),
+    count: speech.number(photos),
+    href: listPath({ label }),
+  };
+}
+
+function daysOf({ photos }: PhotoPage, speech: Speech, today: Date, label: string | undefined): Day[] {
+  const days: Day[] = [];
+  for (const [index, photo] of photos.entries()) {
+    const date = isoDay(photo.uploadedAt);
+    let day = days.at(-1);
+    if (day?.date !== date) {
+      day = { heading: speech.dayHeading(photo.uploadedAt, today), date, cards: [] };
+      days.push(day);
+    }
+    day.cards.push(cardOf(photo, index, speech, label));
+  }
+  return days;
+}
+
+// The day of this machine's clock, as the heading says it; not UTC's.
+function isoDay(date: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

@@ -1,0 +1,267 @@
+// The use cases on in-memory parts: what is kept, what is refused, what is left behind, who is told.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { describe, type TestContext, test } from 'node:test';
+import { openEvents } from '../../src/events.ts';
+import { openGallery } from '../../src/gallery/gallery.ts';
+import { originalKey, renditionKey } from '../../src/gallery/media.ts';
+import type { Photo } from '../../src/gallery/photo.ts';
+import { DarkroomError, type GalleryEvent, type JobQueue } from '../../src/gallery/ports.ts';
+import { owner } from '../contracts/photo-database.ts';
+import { openTestInbox } from '../support/inbox.ts';
+import { openMemoryGallery } from '../support/memory-gallery.ts';
+import { openMemoryMedia } from '../support/memory-media.ts';
+import { drawPng } from '../support/pictures.ts';
+import { goodAnswer, openScriptedDarkroom } from '../support/scripted-darkroom.ts';
+
+async function open(context: TestContext, script: Parameters<typeof openScriptedDarkroom>[0] = {}) {
+  let time = Date.now();
+  const { inbox, folder, give } = await openTestInbox(context);
+  const { photos, jobs } = openMemoryGallery(() => time);
+  const media = openMemoryMedia();
+  const events = openEvents();
+  const told: GalleryEvent[] = [];
+  events.subscribe((event) => told.push(event));
+  const darkroom = openScriptedDarkroom(script);
+  let wakes = 0;
+  const parts = {
+    photos,
+    jobs,
+    media,
+    inbox,
+    darkroom,
+    events,
+    now: () => time,
+    wakeJobs: () => (wakes += 1),
+  };
+  const gallery = openGallery(parts);
+  return {
+    ...parts,
+    gallery,
+    folder,
+    give,
+    told,
+    wakes: () => wakes,
+    pass: (ms: number) => (time += ms),
+    add: async (seed = 1): Promise<Photo> =>
+      (await gallery.ingest(owner, await give(drawPng({ seed })), '')).photo,
+  };
+}
+
+const claim = async (jobs: JobQueue) => {
+  const job = await jobs.claim(60_000);
+  assert.ok(job);
+  return job;
+};
+const never = new AbortController().signal;
+
+describe('taking a photo in', () => {
+  test('keeps the original, records it, wakes the jobs and tells everybody', async (context) => {
+    const g = await open(context);
+    const file = await g.give(drawPng({ seed: 1 }));
+    const { photo, duplicate } = await g.gallery.ingest(owner, file, ' A title ');
+    assert.equal(duplicate, false);
+    assert.equal(photo.title, 'A title');
+    assert.deepEqual(await g.media.stat(originalKey(photo.sha256, 'image/png')), { bytes: file.bytes });
+    assert.deepEqual(g.told, [{ kind: 'photo-added', id: photo.id }]);
+    assert.equal(g.wakes(), 1);
+    assert.deepEqual(await readdir(g.folder), []);
+  });
+
+  test('answers the same bytes with the same photo and tells nobody', async (context) => {
+    const g = await open(context);
+    const first = await g.add();
+    const { photo, duplicate } = await g.gallery.ingest(owner, await g.give(drawPng({ seed: 1 })), 'other');
+    assert.deepEqual([photo.id, duplicate], [first.id, true]);
+    assert.equal(g.told.length, 1);
+    assert.deepEqual(await readdir(g.folder), []);
+  });
+
+  test('puts an original back that had gone missing when the same bytes come again', async (context) => {
+    const g = await open(context);
+    const photo = await g.add();
+    const key = originalKey(photo.sha256, photo.type);
+    await g.media.remove(key);
+    await g.add();
+    assert.ok(await g.media.stat(key));
+  });
+
+  const picture = (width: number, height: number, frames = 1) =>
+    ({ kind: 'picture', width, height, frames }) as const;
+  const avif = Buffer.from('\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf', 'latin1');
+  const refusals = [
+    ['an empty file', Buffer.alloc(0), undefined, 'empty-file'],
+    ['text', Buffer.from('hello'), undefined, 'unsupported-type'],
+    ['a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), undefined, 'heic'],
+    ['a picture whose header lies', drawPng({ seed: 1 }), { kind: 'unreadable', detail: 'x' }, 'unreadable'],
+    ['more than 100 megapixels', drawPng({ seed: 1 }), picture(10_001, 10_000), 'too-many-pixels'],
+    ['an AVIF of more than 50 megapixels', avif, picture(7_100, 7_100), 'too-many-pixels'],
+    ['more than 1000 frames', drawPng({ seed: 1 }), picture(10, 10, 1001), 'too-many-frames'],
+  ] as const;
+  for (const [what, bytes, probe, code] of refusals) {
+    test(`refuses ${what} as ${code} and leaves nothing behind`, async (context) => {
+      const g = await open(context, probe === undefined ? {} : { probe });
+      await assert.rejects(g.gallery.ingest(owner, await g.give(bytes), ''), { code });
+      assert.deepEqual(await readdir(g.folder), []);
+      assert.equal((await g.photos.listPhotos(owner, { limit: 1 })).photos.length, 0);
+      assert.equal(await g.jobs.count(), 0);
+    });
+  }
+
+  test('refuses a title that is too long, and the file is gone', async (context) => {
+    const g = await open(context);
+    const file = await g.give(drawPng({ seed: 1 }));
+    await assert.rejects(g.gallery.ingest(owner, file, 'x'.repeat(201)), { code: 'title-too-long' });
+    assert.equal(existsSync(file.path), false);
+  });
+});
+
+describe('developing a photo', () => {
+  test('saves renditions, then facts and labels, and tells each state', async (context) => {
+    const g = await open(context, { develop: [goodAnswer] });
+    const { id, sha256 } = await g.add();
+    await g.gallery.develop(await claim(g.jobs), never);
+    const photo = await g.photos.findPhoto(owner, id);
+    assert.equal(photo?.state, 'done');
+    assert.deepEqual(photo.labels, [{ label: 'dog', count: 1, score: 0.9 }]);
+    assert.deepEqual(photo.engine, { engine: 'yolox', model: 'f'.repeat(64), tookMs: 10 });
+    assert.ok(await g.media.stat(renditionKey(sha256, 320)));
+    const states = g.told.flatMap((event) => (event.kind === 'photo-changed' ? [event.state] : []));
+    assert.deepEqual(states, ['developing', 'done']);
+    assert.deepEqual(await readdir(g.folder), [], 'the scratch folder is gone');
+  });
+
+  test('ends a damaged picture as failed, with why, and with the renditions that could be made', async (context) => {
+    const g = await open(context, {
+      develop: [async (folder) => ({ ...(await goodAnswer(folder)), damage: 'it ends too early' }) as never],
+    });
+    const { id } = await g.add();
+    await g.gallery.develop(await claim(g.jobs), never);
+    const photo = await g.photos.findPhoto(owner, id);
+    assert.deepEqual(
+      [photo?.state, photo?.failure],
+      ['failed', { code: 'damaged', detail: 'it ends too early' }],
+    );
+    assert.equal(photo?.renditions.length, 1);
+    assert.equal(await g.jobs.count(), 0);
+  });
+
+  for (const code of ['crashed', 'timed-out', 'out-of-memory'] as const) {
+    test(`tries a picture whose child ${code} three times, later each time, and then says so`, async (context) => {
+      const failure = new DarkroomError(code, 'x');
+      const g = await open(context, { develop: [failure, failure, failure] });
+      const { id } = await g.add();
+      const waits: (number | undefined)[] = [];
+      for (let attempt = 1; attempt <= 3; attempt += 1) {
+        await g.gallery.develop(await claim(g.jobs), never);
+        const wait = await g.jobs.dueIn();
+        waits.push(wait);
+        g.pass(wait ?? 0);
+      }
+      assert.deepEqual(waits, [2000, 4000, undefined]);
+      const photo = await g.photos.findPhoto(owner, id);
+      assert.deepEqual([photo?.state, photo?.failure], ['failed', { code }]);
+    });
+  }
+
+  test('goes on with the next photo while one waits for another try', async (context) => {
+    const g = await open(context, { develop: [new DarkroomError('crashed', 'x'), goodAnswer] });
+    await g.add(1);
+    g.pass(1);
+    const second = await g.add(2);
+    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.photos.findPhoto(owner, second.id))?.state, 'done');
+  });
+
+  test('does not count a try that the closing program cut short', async (context) => {
+    const closed = new DarkroomError('closed', 'x');
+    const g = await open(context, { develop: [closed, closed, closed, closed, goodAnswer] });
+    const { id } = await g.add();
+    for (let time = 0; time < 5; time += 1) await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
+  });
+
+  test('gives up on a photo that ended the whole program three times', async (context) => {
+    const g = await open(context, { develop: [goodAnswer] });
+    const { id } = await g.add();
+    for (let crash = 0; crash < 3; crash += 1) {
+      await claim(g.jobs);
+      g.pass(60_000);
+    }
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.photos.findPhoto(owner, id))?.failure?.code, 'crashed');
+    assert.equal(g.darkroom.developed.length, 0);
+  });
+
+  test('says that the original is missing', async (context) => {
+    const g = await open(context);
+    const photo = await g.add();
+    await g.media.remove(originalKey(photo.sha256, photo.type));
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.photos.findPhoto(owner, photo.id))?.failure?.code, 'missing-original');
+  });
+
+  test('drops the job of a photo that was deleted meanwhile', async (context) => {
+    const g = await open(context);
+    const photo = await g.add();
+    const job = await claim(g.jobs);
+    await g.gallery.remove(owner, photo.id);
+    await g.gallery.develop(job, never);
+    assert.equal(g.darkroom.developed.length, 0);
+  });
+
+  test('develops a failed photo again when asked', async (context) => {
+    const g = await open(context, { develop: [{ kind: 'damaged', detail: 'x', facts: {} }, goodAnswer] });
+    const { id } = await g.add();
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.gallery.retry(owner, id)).state, 'waiting');
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
+  });
+});
+
+describe('removing', () => {
+  test('takes the row first, then every file, and tells', async (context) => {
+    const g = await open(context, { develop: [goodAnswer] });
+    const photo = await g.add();
+    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.remove(owner, photo.id);
+    assert.equal(await g.photos.findPhoto(owner, photo.id), undefined);
+    assert.equal(await g.media.stat(originalKey(photo.sha256, photo.type)), undefined);
+    assert.equal(await g.media.stat(renditionKey(photo.sha256, 320)), undefined);
+    assert.deepEqual(g.told.at(-1), { kind: 'photo-removed', id: photo.id });
+    await assert.rejects(g.gallery.remove(owner, photo.id), { code: 'not-found' });
+  });
+
+  test('never takes the file of a photo whose bytes were just uploaded again', async (context) => {
+    const g = await open(context);
+    for (let round = 0; round < 20; round += 1) {
+      const { id } = await g.add();
+      const file = await g.give(drawPng({ seed: 1 }));
+      const [, again] = await Promise.all([g.gallery.remove(owner, id), g.gallery.ingest(owner, file, '')]);
+      const present = await g.photos.findPhoto(owner, again.photo.id);
+      if (present === undefined) continue;
+      assert.ok(
+        await g.media.stat(originalKey(present.sha256, present.type)),
+        'a photo without its original',
+      );
+    }
+  });
+});
+
+describe('what a crash left behind', () => {
+  test('is removed when it is old and no row points to it; everything else stays', async (context) => {
+    const g = await open(context);
+    const photo = await g.add(1);
+    const orphan = await g.give(drawPng({ seed: 2 }));
+    const orphanKey = originalKey(orphan.sha256, 'image/png');
+    await g.media.put(orphanKey, orphan.path);
+    assert.equal(await g.gallery.removeOrphans(never), 0, 'too young');
+    g.pass(2 * 3_600_000);
+    assert.equal(await g.gallery.removeOrphans(never), 1);
+    assert.equal(await g.media.stat(orphanKey), undefined);
+    assert.ok(await g.media.stat(originalKey(photo.sha256, photo.type)));
+  });
+});
