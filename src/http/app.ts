@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { GalleryError } from '../gallery/errors.ts';
+import { acceptPageOrJson } from './asking.ts';
 import { expectType } from './body-guard.ts';
 import { answerErrors } from './errors.ts';
 import { switchLanguage } from './language-switch.ts';
@@ -37,16 +38,16 @@ const json = [expectType('application/json'), express.json({ limit: 65_536, stri
 const multipart = [expectType('multipart/form-data')];
 
 export const routeTable: readonly Route[] = [
-  { method: 'GET', path: '/', handle: showList },
+  { method: 'GET', path: '/', before: [acceptPageOrJson], handle: showList },
   { method: 'GET', path: '/photos/new', handle: showUploadForm },
   { method: 'POST', path: '/photos', before: multipart, handle: upload },
-  { method: 'GET', path: '/photos/:id', handle: showPhoto },
+  { method: 'GET', path: '/photos/:id', before: [acceptPageOrJson], handle: showPhoto },
   { method: 'POST', path: '/photos/:id', before: form, handle: editByForm },
   { method: 'PATCH', path: '/photos/:id', before: json, handle: editByProgram },
   { method: 'DELETE', path: '/photos/:id', handle: removeByProgram },
   { method: 'POST', path: '/photos/:id/delete', handle: removeByForm },
   { method: 'POST', path: '/photos/:id/retry', handle: retry },
-  { method: 'GET', path: '/labels', handle: showLabels },
+  { method: 'GET', path: '/labels', before: [acceptPageOrJson], handle: showLabels },
   { method: 'GET', path: '/media/:id/original', before: [guardEmbedding], handle: sendOriginal },
   { method: 'GET', path: '/media/:id/:name', before: [guardEmbedding], handle: sendRendition },
   { method: 'GET', path: '/events', handle: streamEvents },

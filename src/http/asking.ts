@@ -1,6 +1,6 @@
 // What a request says about who asks and how to answer: viewer, language, page or JSON. Changes nothing.
 import { parseCookie } from 'cookie';
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
 import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
 import type { Viewer } from '../gallery/ports.ts';
@@ -35,6 +35,14 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
     },
   };
 }
+
+/** 406 for whoever can read neither. */
+export const acceptPageOrJson: RequestHandler = (request, _response, next) => {
+  if (request.accepts(['html', 'json']) === false) {
+    throw new GalleryError('not-acceptable', 'Ask for HTML or JSON.');
+  }
+  next();
+};
 
 /** The switch's cookie first, then what the browser prefers. */
 export function languageOf(request: Request): Language {

@@ -109,6 +109,7 @@ describe('routes', () => {
     { ask: 'GET /nowhere', status: 404 },
     { ask: 'GET /photos/:id/', status: 404 },
     { ask: 'GET /photos', status: 405, expect: { allow: 'POST, OPTIONS' } },
+    { ask: 'GET /', headers: { Accept: 'image/png' }, status: 406, expect: { 'content-type': /html/ } },
     // Media.
     {
       ask: 'GET /media/:id/original',
