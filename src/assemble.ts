@@ -72,7 +72,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => runner.close());
     closers.push(startHousekeeping(gallery, log));
 
-    let closing = false;
+    const closing = new AbortController();
     const staticFolder = join(root, 'static');
     const views = openViews({ viewsFolder: join(root, 'views'), assets: openAssets(staticFolder) });
     const app = createApp({
@@ -89,11 +89,11 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       now,
       maxUploadBytes: config.maxUploadBytes,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
-      isClosing: () => closing,
+      closing: closing.signal,
     });
     const server = await listen(app, config);
     closers.push(async () => {
-      closing = true;
+      closing.abort();
       await server.close(drainMs);
     });
     return { url: server.url, port: server.port, gallery, close: closeAll };

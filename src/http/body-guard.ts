@@ -44,27 +44,32 @@ const checkMs = 5_000;
 /** Calls `tooSlow` once for a body that stalls for 30 s or crawls below 1 KiB/s over a minute. Returns its own end. */
 export function watchPace(request: Request, tooSlow: () => void): () => void {
   const { socket } = request;
-  const samples = [{ at: performance.now(), bytes: socket.bytesRead }];
+  const isTooSlow = openPaceMeter(performance.now(), socket.bytesRead);
   const timer = setInterval(() => {
-    const now = { at: performance.now(), bytes: socket.bytesRead };
-    samples.push(now);
-    while (samples.length > 2 && now.at - (samples[1]?.at ?? 0) >= windowMs) samples.shift();
-    if (!isTooSlow(samples, now)) return;
+    if (!isTooSlow(performance.now(), socket.bytesRead)) return;
     clearInterval(timer);
     tooSlow();
   }, checkMs);
   return () => clearInterval(timer);
 }
 
-interface Sample {
-  readonly at: number;
-  readonly bytes: number;
-}
-
-function isTooSlow(samples: readonly Sample[], now: Sample): boolean {
-  const first = samples[0] ?? now;
-  if (now.at - first.at < graceMs) return false;
-  const stalled = samples.every(({ at, bytes }) => now.at - at > graceMs || bytes === now.bytes);
-  const pace = ((now.bytes - first.bytes) / (now.at - first.at)) * 1000;
-  return stalled || (now.at - first.at >= windowMs && pace < leastBytesPerSecond);
+/**
+ * Fed with a time in milliseconds and the bytes read so far, every few seconds: true once nothing has come for 30 s, or
+ * less than 1 KiB/s over the last minute.
+ */
+export function openPaceMeter(
+  startedAt: number,
+  bytesAtStart: number,
+): (at: number, bytes: number) => boolean {
+  const samples = [{ at: startedAt, bytes: bytesAtStart }];
+  let lastByteAt = startedAt;
+  return (at, bytes) => {
+    if (bytes !== samples.at(-1)?.bytes) lastByteAt = at;
+    samples.push({ at, bytes });
+    while (samples.length > 2 && at - (samples[1]?.at ?? at) >= windowMs) samples.shift();
+    const first = samples[0] ?? { at, bytes };
+    const seconds = (at - first.at) / 1000;
+    const crawls = at - first.at >= windowMs && (bytes - first.bytes) / seconds < leastBytesPerSecond;
+    return crawls || at - lastByteAt >= graceMs;
+  };
 }

@@ -21,6 +21,6 @@ export interface HttpParts {
   readonly maxUploadBytes: number;
   /** Beside addresses and localhost. */
   readonly allowedHosts: readonly string[];
-  /** True from the moment the program was told to stop. */
-  readonly isClosing: () => boolean;
+  /** Aborted from the moment the program was told to stop. */
+  readonly closing: AbortSignal;
 }

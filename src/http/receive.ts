@@ -62,7 +62,8 @@ function parse(
   mostBytes: number,
 ): Promise<Upload> {
   return new Promise((resolve, reject) => {
-    const received: IncomingFile[] = [];
+    // By the order in which the parts began: a small file may be on the disk before a large one that was sent first.
+    const received: (IncomingFile | undefined)[] = [];
     let bytes = 0;
     let over = false;
     // multer reports an error only after it has drained the whole body, so refusals don't go through it.
@@ -70,17 +71,18 @@ function parse(
       over = true;
       stopWatching();
       reject(error);
-      for (const { path } of received) void inbox.discard(path);
+      for (const file of received) if (file !== undefined) void inbox.discard(file.path);
     };
     const stopWatching = watchPace(request, () => refuse(tooSlow()));
     const storage: multer.StorageEngine = {
       _handleFile(_request, file, done) {
         const name = file.originalname;
+        const at = received.push(undefined) - 1;
         inbox.receive(file.stream, Math.min(maxFileBytes, mostBytes - bytes)).then(
           (kept) => {
             bytes += kept.bytes;
             if (over) void inbox.discard(kept.path);
-            else received.push({ ...kept, name });
+            else received[at] = { ...kept, name };
             done(null, { path: kept.path });
           },
           (error: unknown) => {
@@ -99,7 +101,7 @@ function parse(
       if (error !== undefined && error !== null) return refuse(toUploadError(error));
       if (over) return;
       stopWatching();
-      resolve({ files: received, titles: titlesIn(request.body) });
+      resolve({ files: received.filter((file) => file !== undefined), titles: titlesIn(request.body) });
     });
   });
 }

@@ -28,9 +28,12 @@ export function streamEvents(parts: HttpParts): RequestHandler {
     const unsubscribe = parts.events.subscribe(({ kind, ...facts }) => {
       write(`event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`);
     });
+    const end = () => response.end();
+    parts.closing.addEventListener('abort', end, { once: true });
     response.once('close', () => {
       clearInterval(heartbeat);
       unsubscribe();
+      parts.closing.removeEventListener('abort', end);
     });
   };
 }

@@ -12,7 +12,8 @@ export function alive(): RequestHandler {
 /** 503 while closing or without a database. Detection that does not work is said, but keeps nobody out. */
 export function ready(parts: HttpParts): RequestHandler {
   return async (_request, response) => {
-    if (parts.isClosing()) throw new GalleryError('unavailable', 'Sajin is closing; try again in a moment.');
+    if (parts.closing.aborted)
+      throw new GalleryError('unavailable', 'Sajin is closing; try again in a moment.');
     await parts.photos.check();
     const { engine, problem } = parts.darkroom.status();
     response.set('Cache-Control', 'no-store').json({

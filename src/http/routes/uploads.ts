@@ -21,7 +21,7 @@ export function upload(parts: HttpParts): RequestHandler {
   let underWay = 0;
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    if (underWay >= mostUploadsAtOnce || parts.isClosing()) {
+    if (underWay >= mostUploadsAtOnce || parts.closing.aborted) {
       throw new GalleryError('busy', 'Too many uploads are under way; try again in a moment.');
     }
     underWay += 1;
