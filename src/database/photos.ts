@@ -87,10 +87,11 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
         return { ...(newer ? { newer: newer.id } : {}), ...(older ? { older: older.id } : {}) };
       }),
     listLabels: () => read(() => sql.labels.all()),
-    retitle: (_viewer, id, title, ifVersion) =>
+    retitle: (_viewer, id, title, seen = {}) =>
       write(() => {
         const photo = get(id);
-        if (ifVersion !== undefined && ifVersion !== photo.version) throw editedMeanwhile(photo);
+        const { version = photo.version, title: was = photo.title } = seen;
+        if (version !== photo.version || was !== photo.title) throw editedMeanwhile(photo);
         sql.retitle.run(title, id);
         touch();
         return get(id);

@@ -15,6 +15,7 @@ import type {
   MediaStore,
   PhotoDatabase,
   ReceivedFile,
+  Seen,
   Viewer,
 } from './ports.ts';
 import { removeOrphans, sweepInbox } from './reconcile.ts';
@@ -36,7 +37,7 @@ export interface Gallery {
   /** Rejects `not-found`. */
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Rejects `not-found`, `title-too-long`, `edited-meanwhile`. */
-  retitle(viewer: Viewer, id: PhotoId, title: string, ifVersion?: number): Promise<Photo>;
+  retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
   /** Row first, files second: what a crash in between leaves is an orphan file, not a photo without its picture. */
   remove(viewer: Viewer, id: PhotoId): Promise<void>;
   /** A failed photo is developed once more. */
@@ -62,8 +63,8 @@ export function openGallery(parts: GalleryParts): Gallery {
     ingest,
     develop,
     getPhoto,
-    async retitle(viewer, id, title, ifVersion) {
-      const photo = await photos.retitle(viewer, id, checkedTitle(title), ifVersion);
+    async retitle(viewer, id, title, seen) {
+      const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
       events.publish({ kind: 'photo-changed', id, state: photo.state });
       return photo;
     },

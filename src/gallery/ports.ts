@@ -47,6 +47,12 @@ export interface ListQuery {
   readonly limit: number;
 }
 
+/** What somebody had before their eyes who now wants a change; what is absent is not compared. */
+export interface Seen {
+  readonly version?: number | undefined;
+  readonly title?: string | undefined;
+}
+
 export interface LabelTotal {
   readonly label: string;
   /** Number of photos, not of boxes. */
@@ -90,9 +96,9 @@ export interface PhotoDatabase {
   listLabels(viewer: Viewer): Promise<readonly LabelTotal[]>;
   /**
    * Sets the title and bumps the version.
-   * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when `ifVersion` is given and is not the present version.
+   * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when what was seen is not so any more.
    */
-  retitle(viewer: Viewer, id: PhotoId, title: string, ifVersion?: number): Promise<Photo>;
+  retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
   /** Removes the row, its detections and its job. Rejects `not-found`. The caller removes the files afterwards. */
   removePhoto(viewer: Viewer, id: PhotoId): Promise<{ sha256: Sha256; type: MediaType }>;
   /** Puts a failed photo back to `waiting` with a fresh job; any other state stays as it is. Rejects `not-found`. */

@@ -85,7 +85,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
         template: './list',
         title,
         current: 'photos',
-        styles: ['grid', 'empty'],
+        styles: ['ratio', 'grid', 'empty'],
         scripts: ['live'],
       };
       return show(context, page, list);
@@ -95,7 +95,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       const page = {
         template: './photo',
         title: detail.heading,
-        styles: ['photo', 'boxes'],
+        styles: ['ratio', 'photo', 'boxes'],
         scripts: ['live', 'photo'],
         path: detail.self,
         back: detail.back,

@@ -210,7 +210,7 @@ export function photoDatabaseContract(
 
     test('sets a title and counts the version up', async () => {
       const photo = await add();
-      const changed = await photos.retitle(owner, photo.id, 'new', photo.version);
+      const changed = await photos.retitle(owner, photo.id, 'new', { version: photo.version });
       assert.equal(changed.title, 'new');
       assert.equal(changed.version, photo.version + 1);
     });
@@ -218,13 +218,28 @@ export function photoDatabaseContract(
     test('refuses a title from somebody who saw an older version, and says what it is now', async () => {
       const photo = await add();
       await photos.retitle(owner, photo.id, 'theirs');
-      await assert.rejects(photos.retitle(owner, photo.id, 'mine', photo.version), (error: unknown) => {
-        assert.ok(error instanceof GalleryError);
-        assert.equal(error.code, 'edited-meanwhile');
-        assert.equal(error.facts['title'], 'theirs');
-        return true;
-      });
+      await assert.rejects(
+        photos.retitle(owner, photo.id, 'mine', { version: photo.version }),
+        (error: unknown) => {
+          assert.ok(error instanceof GalleryError);
+          assert.equal(error.code, 'edited-meanwhile');
+          assert.equal(error.facts['title'], 'theirs');
+          return true;
+        },
+      );
       assert.equal((await photos.findPhoto(owner, photo.id))?.title, 'theirs');
+    });
+
+    test('refuses a title from somebody who saw another title; developing in between does not matter', async () => {
+      const photo = await add({ title: 'old' });
+      const job = await opened.jobs.claim(60_000);
+      assert.ok(job);
+      await photos.beginDevelopment(job);
+      assert.equal((await photos.retitle(owner, photo.id, 'mine', { title: 'old' })).title, 'mine');
+      await assert.rejects(
+        photos.retitle(owner, photo.id, 'theirs', { title: 'old' }),
+        refusal('edited-meanwhile'),
+      );
     });
 
     test('rejects not-found for a photo that is not there', async () => {

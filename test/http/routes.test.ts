@@ -208,7 +208,7 @@ describe('routes', () => {
     {
       ask: 'POST /photos/:id',
       headers: { ...browser, ...formType },
-      body: 'title=New&version=0',
+      body: 'title=New&was=Other',
       status: 409,
       expect: { 'content-type': /html/ },
     },

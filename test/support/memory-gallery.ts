@@ -96,9 +96,10 @@ export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; j
           .map(([label, count]) => ({ label, photos: count }))
           .sort((a, b) => b.photos - a.photos || (a.label < b.label ? -1 : 1));
       },
-      async retitle(_viewer, id, title, ifVersion) {
+      async retitle(_viewer, id, title, seen = {}) {
         const photo = get(id);
-        if (ifVersion !== undefined && ifVersion !== photo.version) {
+        const { version = photo.version, title: was = photo.title } = seen;
+        if (version !== photo.version || was !== photo.title) {
           const facts = { title: photo.title, version: photo.version };
           throw new GalleryError('edited-meanwhile', 'Somebody changed this photo meanwhile.', facts);
         }

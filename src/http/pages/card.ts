@@ -3,6 +3,7 @@ import { countedLabel } from '../../gallery/labels.ts';
 import type { PhotoCard, PhotoState, Rendition } from '../../gallery/photo.ts';
 import { photoPath, renditionPath, sourceSet } from '../links.ts';
 import { altText, type Speech } from '../words.ts';
+import { ratioClasses } from './ratio.ts';
 
 export interface Picture {
   readonly src: string;
@@ -19,7 +20,7 @@ export interface Card {
   readonly labels: string;
   readonly width: number;
   readonly height: number;
-  /** The class that holds the card's place in a justified row, see static/css/grid.css. */
+  /** The classes that hold the card's place in a justified row. */
   readonly ratio: string;
   readonly loading: 'eager' | 'lazy';
   readonly placeholder?: string | undefined;
@@ -35,6 +36,9 @@ const eagerCards = 12;
 // Heights and columns of static/css/grid.css: the browser chooses a rendition by them before it knows the layout.
 const rowHeight = 240;
 const columnShare = 33.4;
+// A panorama would fill a whole row and a receipt be a sliver: beyond these they are cropped.
+const widest = 2.5;
+const tallest = 0.5;
 
 export function cardOf(photo: PhotoCard, index: number, speech: Speech, label: string | undefined): Card {
   const { id, title, state, width, height, placeholder } = photo;
@@ -49,7 +53,7 @@ export function cardOf(photo: PhotoCard, index: number, speech: Speech, label: s
       .join(' · '),
     width,
     height,
-    ratio: ratioClass(width / height),
+    ratio: ratioClasses(Math.min(widest, Math.max(tallest, width / height))),
     loading: index < eagerCards ? 'eager' : 'lazy',
     placeholder,
     picture: cardPicture(photo),
@@ -67,6 +71,3 @@ function cardPicture({ id, renditions, width, height }: PhotoCard): Picture | un
   const sizes = `(min-width: 900px) ${Math.round(ratio * rowHeight)}px, ${Math.ceil(Math.max(ratio, 1) * columnShare)}vw`;
   return { src: renditionPath(id, first), srcset: sourceSet({ id, renditions: small }), sizes };
 }
-
-// Steps of 0.05 crop less than anybody sees; a style attribute, which could say it exactly, is forbidden by our CSP.
-const ratioClass = (ratio: number) => `r${Math.min(250, Math.max(50, Math.round(ratio * 20) * 5))}`;

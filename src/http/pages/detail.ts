@@ -4,6 +4,7 @@ import { listPath, originalPath, photoPath, renditionPath, sourceSet } from '../
 import { altText, reasonOf, type Speech } from '../words.ts';
 import { boxesOf } from './boxes.ts';
 import type { Picture } from './card.ts';
+import { ratioClasses } from './ratio.ts';
 
 export interface PhotoModel {
   readonly photo: Photo;
@@ -23,7 +24,7 @@ export interface Fact {
 }
 
 export function detailOf({ photo, neighbours, label, place, conflict }: PhotoModel, speech: Speech) {
-  const { id, title, state, version, failure } = photo;
+  const { id, title, state, failure } = photo;
   const heading = title === '' ? speech.words.pages.photoOf(speech.day(photo.uploadedAt)) : title;
   const self = photoPath(id, label);
   return {
@@ -31,7 +32,6 @@ export function detailOf({ photo, neighbours, label, place, conflict }: PhotoMod
     title,
     heading,
     state,
-    version,
     self,
     action: photoPath(id),
     removeAction: `${photoPath(id)}/delete`,
@@ -51,11 +51,10 @@ export function detailOf({ photo, neighbours, label, place, conflict }: PhotoMod
 
 function frameOf(photo: Photo, speech: Speech) {
   const { width, height } = photo;
-  // Only the proportion matters: a size that is surely larger than the room for it makes every picture fill that room.
-  const scale = 4096 / Math.max(width, height, 1);
   return {
-    sizerWidth: Math.round(width * scale),
-    sizerHeight: Math.round(height * scale),
+    ratio: ratioClasses(width / height),
+    width,
+    height,
     placeholder: photo.placeholder,
     alt: altText(photo, speech),
     picture: pictureOf(photo),

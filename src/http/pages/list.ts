@@ -26,7 +26,7 @@ interface Day {
 }
 
 // Enough to swipe through; the labels page has them all.
-const mostChips = 24;
+const mostChips = 12;
 
 export function listOf({ page, labels, label, first }: ListModel, speech: Speech, today: Date) {
   const name = label === undefined ? undefined : labelName(label, speech.language);

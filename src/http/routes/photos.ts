@@ -63,18 +63,18 @@ export function showPhoto(parts: HttpParts): RequestHandler {
   };
 }
 
-/** A form's new title: 303 back to the photo, or 409 with both titles when somebody was faster. */
+/** A form's new title: 303 back to the photo, or 409 with both titles when somebody was faster than `was` knows. */
 export function editByForm(parts: HttpParts): RequestHandler {
   const form = z.object({
     title: z.string(),
-    version: z.coerce.number().int().optional(),
+    was: z.string().optional(),
   });
   return async (request, response) => {
     const { viewer, language, speech, json } = askedBy(parts, request);
     const id = idIn(request);
-    const { title, version } = parse(form, request.body);
+    const { title, was } = parse(form, request.body);
     try {
-      const photo = await parts.gallery.retitle(viewer, id, title, version);
+      const photo = await parts.gallery.retitle(viewer, id, title, { title: was });
       if (json) response.set('ETag', etagOf(photo.version, language)).json(photoJson(photo, speech));
       else response.redirect(303, photoPath(id));
     } catch (error) {
@@ -100,10 +100,12 @@ export function editByProgram(parts: HttpParts): RequestHandler {
         title: present.title,
       });
     }
-    const photo = await parts.gallery.retitle(viewer, id, title, present.version).catch((error: unknown) => {
-      if (!(error instanceof GalleryError) || error.code !== 'edited-meanwhile') throw error;
-      throw new GalleryError('precondition-failed', error.message, error.facts);
-    });
+    const photo = await parts.gallery
+      .retitle(viewer, id, title, { version: present.version })
+      .catch((error: unknown) => {
+        if (!(error instanceof GalleryError) || error.code !== 'edited-meanwhile') throw error;
+        throw new GalleryError('precondition-failed', error.message, error.facts);
+      });
     response.set('ETag', etagOf(photo.version, language)).json(photoJson(photo, speech));
   };
 }

@@ -1,0 +1,127 @@
+// Keeps the open page true: listens for news and exchanges what changed for the server's fresh version. Builds no HTML.
+
+import { openOlder } from './parts/older.ts';
+import { fetchPage, renew } from './parts/page.ts';
+
+// Many events in a row, as while a hundred photos are developed, cost one request.
+const restMs = 400;
+
+const changed = new Set<string>();
+const added = new Set<string>();
+let source: EventSource | undefined;
+let timer: ReturnType<typeof setTimeout> | undefined;
+let running = false;
+
+function listen(): void {
+  source?.close();
+  let known = false;
+  source = new EventSource('/events');
+  source.addEventListener('open', () => {
+    // After a gap anything may have happened to what is still unfinished here.
+    if (known) for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
+    known = true;
+  });
+  source.addEventListener('photo-changed', (event) => note(idIn(event)));
+  source.addEventListener('photo-added', (event) => announce(idIn(event)));
+  source.addEventListener('photo-removed', (event) => document.getElementById(idIn(event) ?? '')?.remove());
+}
+
+const unfinished = '[data-state="waiting"], [data-state="developing"]';
+
+function idIn(event: MessageEvent<string>): string | undefined {
+  const news: unknown = JSON.parse(event.data);
+  return typeof news === 'object' && news !== null && 'id' in news ? String(news.id) : undefined;
+}
+
+const shownPhoto = () => /^\/photos\/([^/]+)$/.exec(location.pathname)?.[1];
+const idOf = (piece: Element) => (piece.id === 'photo' ? shownPhoto() : piece.id);
+
+function note(id: string | undefined): void {
+  if (id === undefined || (id !== shownPhoto() && document.getElementById(id) === null)) return;
+  changed.add(id);
+  later(running ? restMs : 0);
+}
+
+function later(pauseMs: number): void {
+  if (timer === undefined) timer = setTimeout(() => void refresh(), pauseMs);
+}
+
+async function refresh(): Promise<void> {
+  timer = undefined;
+  if (running || document.hidden) return;
+  running = true;
+  const ids = new Set(changed);
+  changed.clear();
+  try {
+    await (shownPhoto() === undefined ? refreshCards(ids) : refreshPhoto());
+    document.dispatchEvent(new Event('renewed'));
+  } catch {
+    // No connection: the event source notices as well, and asks again when it is back.
+  }
+  running = false;
+  if (changed.size > 0) later(restMs);
+}
+
+async function refreshPhoto(): Promise<void> {
+  const page = await fetchPage(location.pathname + location.search);
+  const state = page.querySelector<HTMLElement>('#photo')?.dataset['state'];
+  const photo = document.querySelector<HTMLElement>('#photo');
+  if (photo !== null && state !== undefined) photo.dataset['state'] = state;
+  for (const old of document.querySelectorAll('[data-live][id]')) {
+    const fresh = page.getElementById(old.id);
+    if (fresh !== null) renew(old, fresh);
+  }
+}
+
+async function refreshCards(ids: Set<string>): Promise<void> {
+  take(await fetchPage(location.pathname + location.search), ids);
+  // Newer photos may have pushed a card off this page: it is the first of the page that follows its neighbour.
+  for (const id of [...ids].slice(0, 3)) {
+    const before = neighbourOf(id);
+    if (!ids.has(id) || before === undefined) continue;
+    const query = new URLSearchParams(location.search);
+    query.set('before', before);
+    take(await fetchPage(`/?${query}`), ids);
+  }
+}
+
+/** Exchanges the cards that are on the page, and removes them from the set. */
+function take(page: Document, ids: Set<string>): void {
+  for (const id of ids) {
+    const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
+    if (old === null || fresh === null) continue;
+    renew(old, fresh);
+    ids.delete(id);
+  }
+}
+
+function neighbourOf(id: string): string | undefined {
+  const cards = [...document.querySelectorAll('.card')];
+  return cards[cards.findIndex((card) => card.id === id) - 1]?.id;
+}
+
+/** Says that there is something new without moving what somebody is looking at. */
+function announce(id: string | undefined): void {
+  const news = document.querySelector<HTMLAnchorElement>('#news');
+  if (id === undefined || news === null || news.dataset['live'] !== 'first') return;
+  if (document.getElementById(id) !== null) return;
+  // The empty page shows its first photo by itself, unless that photo is just being sent from this very page.
+  if (document.querySelector('.card, #shot:valid') === null) location.reload();
+  added.add(id);
+  const { one = '', many = '' } = news.dataset;
+  news.textContent = added.size === 1 ? one : many.replace('{n}', String(added.size));
+  news.hidden = false;
+}
+
+// An open connection would keep the page out of the browser's back/forward cache.
+addEventListener('pagehide', () => source?.close());
+addEventListener('pageshow', ({ persisted }) => {
+  if (!persisted) return;
+  listen();
+  for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
+});
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && changed.size > 0) later(0);
+});
+listen();
+openOlder();

@@ -1,0 +1,112 @@
+// Takes screenshots of every page for a pair of eyes, and says what the browser complains about. Not a test: it judges nothing.
+// node --import tsx test/e2e/looks.ts <folder> [--photographs <folder with expected.json>] [--only <text>]
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from '../support/chromium.ts';
+import { openLooksGallery } from './looks-gallery.ts';
+import { openLooksServer } from './looks-server.ts';
+
+interface Look {
+  readonly name: string;
+  readonly path: string;
+  readonly width: 390 | 1440;
+  readonly scheme: 'light' | 'dark';
+  readonly language: 'en' | 'ko';
+  readonly fullPage?: boolean;
+}
+
+// What runs inside the page, as text: this program knows no types of a browser.
+const inPage = {
+  listen: `
+    addEventListener('securitypolicyviolation', (event) =>
+      console.error('CSP ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample));
+    new PerformanceObserver((list) => {
+      for (const shift of list.getEntries()) console.warn('layout shift ' + shift.value);
+    }).observe({ type: 'layout-shift', buffered: true });`,
+  loaded: `Promise.all([...document.images].filter((image) => image.loading !== 'lazy').map((image) => image.decode().catch(() => {})))`,
+  violations: `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+    id + ': ' + nodes.map(({ html, any }) => html.slice(0, 140) + ' ' + (any[0]?.message ?? '')).join(' | ')))`,
+} as const;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { photographs: { type: 'string' }, only: { type: 'string', default: '' } },
+});
+const folder = positionals[0] ?? '/tmp/looks';
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const english = await openLooksGallery('en', values.photographs);
+const korean = values.photographs === undefined ? await openLooksGallery('ko') : english;
+const server = await openLooksServer({ en: english, ko: korean });
+const browser = await launchChromium();
+mkdirSync(folder, { recursive: true });
+try {
+  for (const look of looks()) if (look.name.includes(values.only)) await take(browser, look);
+} finally {
+  await browser.close();
+  server.close();
+}
+
+function looks(): Look[] {
+  const photo = (index: number) => `/photos/${english.photos[index]?.id}`;
+  const pages = {
+    list: '/',
+    states: '/states',
+    empty: '/empty',
+    label: '/label',
+    problem: '/problem',
+    labels: '/labels',
+    new: '/photos/new',
+    results: '/results',
+    photo0: photo(0),
+    photo1: photo(1),
+    photo2: photo(2),
+    photo4: photo(4),
+    waiting: '/waiting',
+    failed: '/failed',
+    conflict: '/conflict',
+    'error-404': '/error/404',
+    'error-500': '/error/500',
+  };
+  const sides = [
+    { width: 390, scheme: 'light', language: 'ko' },
+    { width: 390, scheme: 'dark', language: 'en' },
+    { width: 1440, scheme: 'light', language: 'en' },
+    { width: 1440, scheme: 'dark', language: 'ko' },
+  ] as const;
+  return Object.entries(pages).flatMap(([name, path]) =>
+    sides.map((side) => ({ ...side, path, name: `${name}-${side.width}-${side.scheme}-${side.language}` })),
+  );
+}
+
+async function take(browser: Browser, look: Look): Promise<void> {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: look.width === 390 ? 844 : 900 },
+    deviceScaleFactor: look.width === 390 ? 2 : 1,
+    hasTouch: look.width === 390,
+    isMobile: look.width === 390,
+    colorScheme: look.scheme,
+    locale: look.language,
+  });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) say(`${look.name}: console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => say(`${look.name}: error: ${error.message}`));
+  await page.addInitScript({ content: inPage.listen });
+  await page.goto(`${server.origin}${look.path}?lang=${look.language}`, { waitUntil: 'load' });
+  await page.evaluate(inPage.loaded);
+  await page.waitForTimeout(450);
+  await page.screenshot({ path: join(folder, `${look.name}.png`), fullPage: look.fullPage ?? false });
+  // Evaluated from outside the page, so its policy stays as it is.
+  await page.evaluate(axe);
+  const violations = (await page.evaluate(inPage.violations)) as readonly string[];
+  for (const violation of violations) say(`${look.name}: axe: ${violation}`);
+  const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+  if (width > look.width) say(`${look.name}: scrolls sideways (${width} px)`);
+  await context.close();
+}
