@@ -31,6 +31,12 @@ export function preparePhotoStatements(database: Database) {
     labels: database.prepare<[], { label: string; photos: number }>(
       'SELECT label, photos FROM label_totals WHERE photos > 0 ORDER BY photos DESC, label',
     ),
+    covers: database.prepare<[], CardRow & { readonly shown_label: string }>(
+      `SELECT label_totals.label AS shown_label, ${of('photos', cardColumns)} FROM label_totals
+       CROSS JOIN photos ON photos.id =
+         (SELECT photo_id FROM photo_labels WHERE label = label_totals.label ORDER BY photo_id DESC LIMIT 1)
+       WHERE label_totals.photos > 0`,
+    ),
     insert: database.prepare(
       `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, uploaded_at)
        VALUES (@id, @title, 'waiting', @sha256, @bytes, @type, @width, @height, @uploadedAt)
@@ -68,6 +74,9 @@ export function preparePhotoStatements(database: Database) {
   };
 }
 
+/** `a, b` as `table.a, table.b`. */
+const of = (table: string, columns: string) => columns.replaceAll(/\w+/g, `${table}.$&`);
+
 // '~' sorts after every hexadecimal digit, so it stands for "newer than all".
 const newest = '~' as PhotoId;
 
@@ -79,9 +88,7 @@ function prepareLists(database: Database) {
      WHERE photo_labels.label = ? AND photo_labels.photo_id < ? ORDER BY photo_labels.photo_id DESC LIMIT ?`;
   const prepare = <Row>(columns: string) => {
     const everything = database.prepare<[PhotoId, number], Row>(all(columns));
-    const underLabel = database.prepare<[string, PhotoId, number], Row>(
-      labelled(columns.replaceAll(/\w+/g, 'photos.$&')),
-    );
+    const underLabel = database.prepare<[string, PhotoId, number], Row>(labelled(of('photos', columns)));
     return ({ label, before = newest, limit }: Range) =>
       label === undefined ? everything.all(before, limit) : underLabel.all(label, before, limit);
   };

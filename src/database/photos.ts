@@ -87,6 +87,7 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
         return { ...(newer ? { newer: newer.id } : {}), ...(older ? { older: older.id } : {}) };
       }),
     listLabels: () => read(() => sql.labels.all()),
+    listCovers: () => read(() => new Map(sql.covers.all().map((row) => [row.shown_label, toCard(row)]))),
     retitle: (_viewer, id, title, seen = {}) =>
       write(() => {
         const photo = get(id);

@@ -94,6 +94,8 @@ export interface PhotoDatabase {
   findNeighbours(viewer: Viewer, id: PhotoId, label?: string): Promise<{ newer?: PhotoId; older?: PhotoId }>;
   /** Most photos first, then by name. Costs the number of labels, not of photos. */
   listLabels(viewer: Viewer): Promise<readonly LabelTotal[]>;
+  /** The newest photo that shows each label; costs the number of labels, not of photos. */
+  listCovers(viewer: Viewer): Promise<ReadonlyMap<string, PhotoCard>>;
   /**
    * Sets the title and bumps the version.
    * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when what was seen is not so any more.
@@ -259,7 +261,8 @@ export interface Darkroom {
   probe(path: string, type: MediaType): Promise<Probe>;
   /**
    * One decode -> renditions, placeholder, facts and detections; files are written below `outputFolder`.
-   * A bad picture is an answer, not an error. Rejects with DarkroomError only; aborting rejects `closed`.
+   * A bad picture is an answer, not an error. Rejects with DarkroomError, or with GalleryError `disk-full` or
+   * `unavailable` when the renditions can't be written; aborting rejects `closed`.
    */
   develop(path: string, type: MediaType, outputFolder: string, signal?: AbortSignal): Promise<Developed>;
   /** How many photos it develops at once. */

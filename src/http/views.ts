@@ -1,12 +1,12 @@
 // The pages: domain objects in, HTML out. The only file that knows the template engine; escaping is on for every value.
 import { Eta } from 'eta';
-import type { Photo } from '../gallery/photo.ts';
+import type { Photo, PhotoCard } from '../gallery/photo.ts';
 import { mediaTypes } from '../gallery/photo.ts';
 import type { LabelTotal } from '../gallery/ports.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
 import { listPath } from './links.ts';
-import { cardOf } from './pages/card.ts';
+import { cardOf, coverOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { chipOf, type ListModel, listOf } from './pages/list.ts';
 import { errorSentence, openSpeech, type Speech } from './words.ts';
@@ -34,7 +34,10 @@ export interface Views {
   list(context: PageContext, model: ListModel): string;
   photo(context: PageContext, model: PhotoModel): string;
   newPhoto(context: PageContext, model: { readonly error?: string | undefined }): string;
-  labels(context: PageContext, model: { readonly labels: readonly LabelTotal[] }): string;
+  labels(
+    context: PageContext,
+    model: { readonly labels: readonly LabelTotal[]; readonly covers: ReadonlyMap<string, PhotoCard> },
+  ): string;
   uploadResults(context: PageContext, model: { readonly results: readonly UploadResult[] }): string;
   error(
     context: PageContext,
@@ -124,7 +127,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
         emptyFile: errorSentence(language, 'empty-file'),
       });
     },
-    labels(context, { labels }) {
+    labels(context, { labels, covers }) {
       const speech = speeches[context.language];
       const { words, number } = speech;
       const page: Page = {
@@ -136,6 +139,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       const rows = labels.map((total) => ({
         ...chipOf(total, speech),
         photos: words.labels.photos(total.photos, number(total.photos)),
+        cover: coverOf(covers.get(total.label)),
       }));
       return show(context, page, { labels: rows });
     },

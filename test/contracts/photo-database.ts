@@ -195,6 +195,17 @@ export function photoDatabaseContract(
       assert.deepEqual(await photos.listLabels(owner), [{ label: 'dog', photos: 1 }]);
     });
 
+    test('knows the newest photo of each label', async () => {
+      const dog = await developed(['dog', 'cat']);
+      const cat = await developed(['cat']);
+      assert.deepEqual([...(await photos.listCovers(owner))].map(([label, { id }]) => [label, id]).sort(), [
+        ['cat', cat],
+        ['dog', dog],
+      ]);
+      await photos.removePhoto(owner, cat);
+      assert.equal((await photos.listCovers(owner)).get('cat')?.id, dog);
+    });
+
     test('finds the neighbours, under a label or not', async () => {
       const [a, b, c, d] = [
         await developed(['dog']),

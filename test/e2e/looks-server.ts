@@ -61,7 +61,7 @@ export function pagesOf(
     },
     '/problem': (views, context) =>
       views.list({ ...context, problem: 'No model was found.' }, { page: { photos }, labels, first: true }),
-    '/labels': (views, context) => views.labels(context, { labels }),
+    '/labels': (views, context) => views.labels(context, { labels, covers: coversOf(photos) }),
     '/photos/new': (views, context) => views.newPhoto(context, {}),
     '/results': (views, context) =>
       views.uploadResults(context, {
@@ -142,3 +142,10 @@ const types: Readonly<Record<string, string>> = {
   js: 'text/javascript',
   svg: 'image/svg+xml',
 };
+
+/** The first photo of each label. */
+function coversOf(photos: readonly Photo[]): Map<string, Photo> {
+  return new Map(
+    photos.toReversed().flatMap((photo) => photo.labels.map(({ label }) => [label, photo] as const)),
+  );
+}

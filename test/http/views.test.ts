@@ -323,7 +323,7 @@ describe('hostile words', () => {
 
   it('make no link of another site from an address', () => {
     for (const path of ['//evil.example/x', '/\\evil.example', '///evil.example?a=b', '/#//evil']) {
-      const page = parse(views.labels({ ...english, path }, { labels: [] }));
+      const page = parse(views.labels({ ...english, path }, { labels: [], covers: new Map() }));
       for (const link of page.querySelectorAll('.languages a')) {
         assert.match(link.getAttribute('href') ?? '', /^\/(?![/\\])/);
       }
@@ -348,7 +348,9 @@ describe('every page', () => {
 
   it('says its language and switches to the other, staying on the page', () => {
     for (const language of languages) {
-      const page = parse(views.labels({ ...english, language, path: '/labels?x=1' }, { labels: [] }));
+      const page = parse(
+        views.labels({ ...english, language, path: '/labels?x=1' }, { labels: [], covers: new Map() }),
+      );
       assert.equal(one(page, 'html').getAttribute('lang'), language);
       assert.equal(one(page, '.languages [aria-current]').getAttribute('lang'), language);
       assert.deepEqual(
@@ -402,8 +404,8 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
       views.list(context, { page: { photos: shown, next: pretendId(9) }, labels, label: text, first: false }),
     ],
     ['empty list', views.list(context, { page: { photos: [] }, labels: [], first: true })],
-    ['labels', views.labels(context, { labels })],
-    ['no labels', views.labels(context, { labels: [] })],
+    ['labels', views.labels(context, { labels, covers: new Map([[text, first]]) })],
+    ['no labels', views.labels(context, { labels: [], covers: new Map() })],
     ['new photo', views.newPhoto(context, { error: text })],
     [
       'results',

@@ -96,6 +96,12 @@ export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; j
           .map(([label, count]) => ({ label, photos: count }))
           .sort((a, b) => b.photos - a.photos || (a.label < b.label ? -1 : 1));
       },
+      async listCovers() {
+        const covers = new Map<string, PhotoCard>();
+        for (const photo of newestFirst().reverse())
+          for (const { label } of photo.labels) covers.set(label, toCard(photo));
+        return covers;
+      },
       async retitle(_viewer, id, title, seen = {}) {
         const photo = get(id);
         const { version = photo.version, title: was = photo.title } = seen;

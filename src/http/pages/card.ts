@@ -62,6 +62,17 @@ export function cardOf(photo: PhotoCard, index: number, speech: Speech, label: s
   };
 }
 
+/** A picture beside a label; decoration, since the label says it all. */
+export function coverOf(
+  photo: PhotoCard | undefined,
+): (Picture & { placeholder?: string | undefined }) | undefined {
+  const picture = photo && cardPicture(photo);
+  return picture && { ...picture, sizes: coverSizes, placeholder: photo.placeholder };
+}
+
+// Columns of static/css/labels.css; a landscape is cropped to a square, so it is asked for half as wide again.
+const coverSizes = '(min-width: 900px) 330px, 75vw';
+
 // A square cell crops: its picture must be wide enough for the shorter edge to fill it.
 function cardPicture({ id, renditions, width, height }: PhotoCard): Picture | undefined {
   const small: readonly Rendition[] = renditions.slice(0, 2);

@@ -18,7 +18,7 @@ export function showLabels(parts: HttpParts): RequestHandler {
     const labels = await parts.photos.listLabels(viewer);
     response.vary('Accept').vary('Accept-Language').vary('Cookie').set('Cache-Control', 'private, no-cache');
     if (!json) {
-      response.send(parts.views.labels(context, { labels }));
+      response.send(parts.views.labels(context, { labels, covers: await parts.photos.listCovers(viewer) }));
       return;
     }
     response.json({

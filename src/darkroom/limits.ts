@@ -1,0 +1,38 @@
+// What the system can be asked to hold a child to. Everything here is best effort: where a limit does not exist, the pool's own
+// watch (deadline and memory) is what counts.
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
+
+/** Lower priority than the server, first to go when the machine runs out of memory, no core dumps, bounded data and files. */
+export function restrain(pid: number, memoryLimitBytes: number): void {
+  try {
+    // At once: threads take over the priority of the thread that starts them.
+    setPriority(pid, 10);
+  } catch {
+    // Gone already, or not allowed: it then runs at the server's priority.
+  }
+  writeFile(`/proc/${pid}/oom_score_adj`, '800').catch(() => undefined);
+  // Address space (--as) can't be bounded: V8 and WebAssembly reserve far more than they use. What is writable (--data) can.
+  const data = memoryLimitBytes + dataBeyondMemoryBytes;
+  execFile(
+    'prlimit',
+    [`--pid=${pid}`, `--data=${data}`, '--core=0', `--fsize=${maxFileBytes}`],
+    () => undefined,
+  );
+}
+
+/** Resident bytes, or undefined where the system does not say. */
+export function residentBytes(pid: number): number | undefined {
+  try {
+    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+// Writable but untouched pages: the stacks and heaps of Node's threads.
+const dataBeyondMemoryBytes = 512 * 1024 * 1024;
+const maxFileBytes = 64 * 1024 * 1024;

@@ -1,0 +1,115 @@
+// A real gallery and a real browser for one test file, and everything the browser complained about.
+// What runs inside a page is written as text: these programs know no types of a browser.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
+import { type Client, createClient } from './client.ts';
+import { fixturesFolder } from './data.ts';
+import { makeFolder } from './folder.ts';
+import { type Program, startProgram } from './start-program.ts';
+import { until } from './until.ts';
+
+export const phone: BrowserContextOptions = {
+  viewport: { width: 390, height: 844 },
+  deviceScaleFactor: 2,
+  isMobile: true,
+  hasTouch: true,
+  locale: 'en-US',
+};
+export const desktop: BrowserContextOptions = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
+
+export interface OpenPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Script errors, console errors and violations of the content security policy, so far. */
+  readonly complaints: readonly string[];
+  /** Closes the page; fails when there was a complaint that is not among the expected ones. */
+  close(expected?: RegExp): Promise<void>;
+}
+
+export interface Stage {
+  readonly program: Program;
+  readonly client: Client;
+  /** A page of the gallery that has loaded. */
+  open(path: string, options?: BrowserContextOptions): Promise<OpenPage>;
+}
+
+/** Call at the top of a test file. The built-in engine looks at the pictures. */
+export function openStage(): Stage {
+  let program: Program;
+  let client: Client;
+  let browser: Browser;
+  before(async () => {
+    program = await startProgram({ uploadsDir: await makeFolder(), env: { DETECTOR: 'centernet' } });
+    client = createClient(program.url);
+    browser = await launchChromium();
+  });
+  after(async () => {
+    await browser?.close();
+    await program?.stop();
+  });
+  return {
+    get program() {
+      return program;
+    },
+    get client() {
+      return client;
+    },
+    async open(path, options = phone) {
+      const opened = await openPage(browser, options);
+      await opened.page.goto(new URL(path, program.url).href);
+      return opened;
+    },
+  };
+}
+
+export const fixture = (name: string) => join(fixturesFolder, name);
+export const readFixture = (name: string) => readFileSync(fixture(name));
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong with the page as it is now, a line a rule. The page's context must bypass its policy. */
+export async function accessibilityFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate<string[]>(`axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+    id + ': ' + nodes.map(({ target, any }) => target.join(' ') + ' ' + (any[0]?.message ?? '')).join(' | ')))`);
+}
+
+/** Waits until an expression is true in the page. Asked from outside: Playwright's own waiting is code that the policy forbids. */
+export async function becomes(page: Page, expression: string): Promise<void> {
+  await until(
+    expression, // A page that is just being exchanged for the next one cannot answer.
+    () => page.evaluate<boolean>(`Boolean(${expression})`).catch(() => false),
+    { deadlineMs: 30_000 },
+  );
+}
+
+async function openPage(browser: Browser, options: BrowserContextOptions): Promise<OpenPage> {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  await page.addInitScript(
+    `addEventListener('securitypolicyviolation', (event) =>
+      console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI + ' ' + event.sample))`,
+  );
+  return {
+    page,
+    context,
+    complaints,
+    async close(expected) {
+      await context.close();
+      const unexpected = complaints.filter(
+        (complaint) => expected === undefined || !expected.test(complaint),
+      );
+      assert.deepEqual(unexpected, []);
+    },
+  };
+}
