@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { street } from '../scripts/fixtures/scenes.ts';
-import { openDarkroom } from '../src/darkroom/pool.ts';
+import { openDarkroom } from '../src/darkroom/darkroom.ts';
 import type { Darkroom } from '../src/gallery/ports.ts';
 import { openLog } from '../src/log.ts';
 import { testData } from '../test/support/data.ts';

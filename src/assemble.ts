@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
-import { openDarkroom } from './darkroom/pool.ts';
+import { openDarkroom } from './darkroom/darkroom.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';

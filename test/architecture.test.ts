@@ -41,7 +41,7 @@ describe('the rule itself notices', () => {
     [
       'a domain that knows a part',
       'src/gallery/ingest.ts',
-      "export { x } from '../darkroom/pool.ts';",
+      "export { x } from '../darkroom/darkroom.ts';",
       /darkroom/,
     ],
     [

@@ -1,7 +1,8 @@
 // The COCO detection metric as pycocotools defines it (101-point interpolation, at most 100 boxes an image and class), and the
 // score at which F1 peaks. Numbers in, numbers out: knows no engine and no file.
-import { iou } from '../../src/darkroom/engines/boxes.ts';
+
 import type { RawDetection } from '../../src/darkroom/engines/detector.ts';
+import { iou } from '../../src/gallery/detection.ts';
 import type { Box } from '../../src/gallery/photo.ts';
 
 export interface Truth {

@@ -48,7 +48,6 @@ export class ChildLost extends Error {
 export interface Child {
   readonly pid: number | undefined;
   isReady(): boolean;
-  isDeveloping(): boolean;
   /** Questions without an answer yet. */
   load(): number;
   /** Photos developed so far. */
@@ -94,7 +93,6 @@ export function startChild(options: ChildOptions): Child {
   return {
     pid: child.pid,
     isReady: () => state === 'ready',
-    isDeveloping: () => [...questions.values()].some(({ kind }) => kind === 'develop'),
     load: () => questions.size,
     photos: () => photos,
     residentBytes: () => (child.pid === undefined ? undefined : residentBytes(child.pid)),
@@ -174,7 +172,7 @@ export function startChild(options: ChildOptions): Child {
     questions.clear();
     for (const question of lost) {
       clearTimeout(question.deadline);
-      question.reject(new ChildLost(code, isGuilty(question, lost)));
+      question.reject(new ChildLost(code, isGuilty(question)));
     }
     options.onEnded({
       code,
@@ -184,11 +182,11 @@ export function startChild(options: ChildOptions): Child {
     });
   }
 
-  /** The question that ran out of time; else whatever was developing; else, with nothing developing, every probe. */
-  function isGuilty(question: Question, lost: readonly Question[]): boolean {
+  /** The question that ran out of time or was answered oddly; else any of them. */
+  function isGuilty(question: Question): boolean {
     if (opening !== undefined || wanted?.code === 'closed') return false;
     if (wanted?.question !== undefined) return wanted.question === question;
-    return question.kind === 'develop' || lost.every(({ kind }) => kind === 'probe');
+    return true;
   }
 }
 

@@ -4,15 +4,16 @@ import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey } from './media.ts';
 import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo } from './photo.ts';
-import type {
-  Darkroom,
-  EventHub,
-  Inbox,
-  MediaStore,
-  PhotoDatabase,
-  Probe,
-  ReceivedFile,
-  Viewer,
+import {
+  type Darkroom,
+  DarkroomError,
+  type EventHub,
+  type Inbox,
+  type MediaStore,
+  type PhotoDatabase,
+  type Probe,
+  type ReceivedFile,
+  type Viewer,
 } from './ports.ts';
 
 export interface IngestParts {
@@ -109,7 +110,7 @@ async function measure(
   path: string,
   type: MediaType,
 ): Promise<Probe & { kind: 'picture' }> {
-  const probe = await darkroom.probe(path, type);
+  const probe = await darkroom.probe(path, type).catch(translateLoss);
   if (probe.kind === 'unreadable') {
     throw new GalleryError(
       'unreadable',
@@ -136,4 +137,11 @@ async function measure(
     );
   }
   return probe;
+}
+
+// A header that ends whoever reads it, twice, is not one that we want to keep.
+function translateLoss(error: unknown): Probe {
+  if (!(error instanceof DarkroomError)) throw error;
+  if (error.code !== 'closed') return { kind: 'unreadable', detail: error.message };
+  throw new GalleryError('unavailable', 'Sajin is closing; try again in a moment.', {}, { cause: error });
 }

@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { iou } from '../../src/darkroom/engines/boxes.ts';
 import type { Detector, RawDetection, RgbImage } from '../../src/darkroom/engines/detector.ts';
-import { cutOffOf, storedFrom } from '../../src/gallery/detection.ts';
+import { cutOffOf, iou, storedFrom } from '../../src/gallery/detection.ts';
 import { cocoLabels } from '../../src/gallery/labels.ts';
 import type { Box } from '../../src/gallery/photo.ts';
 import { fixturesFolder } from '../support/data.ts';

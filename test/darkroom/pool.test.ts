@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type DarkroomOptions, openDarkroom } from '../../src/darkroom/pool.ts';
+import { type DarkroomOptions, openDarkroom } from '../../src/darkroom/darkroom.ts';
 import type { Darkroom, DarkroomError, Developed } from '../../src/gallery/ports.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { projectRoot } from '../support/data.ts';
@@ -35,7 +35,7 @@ async function openUnruly(t: TestContext, options: Partial<DarkroomOptions> = {}
 /** With a child that is there: what is asked now is with it at once, in the order in which it is asked. */
 async function openReady(t: TestContext, options: Partial<DarkroomOptions> = {}) {
   const opened = await openUnruly(t, options);
-  await probe(opened.darkroom, 'good');
+  await develop(opened.darkroom, 'good');
   return opened;
 }
 
@@ -112,27 +112,40 @@ describe('a child that misbehaves costs its photo one try and nothing else', () 
   });
 });
 
-describe('probes and photos share a child', () => {
-  test('a probe is answered while a photo develops', async (t) => {
+describe('probes and photos keep apart', () => {
+  test('a probe is answered while photos develop', async (t) => {
     const { darkroom } = await openReady(t);
-    const photo = develop(darkroom, 'until-probed');
-    // The child answers the photo only once it was asked for a probe: were probes queued behind photos, both would wait for ever.
+    const stop = new AbortController();
+    const photos = ['hang', 'good'].map((name) => codeOf(develop(darkroom, name, stop.signal)));
     assert.equal(await within('a probe', 20_000, codeOf(probe(darkroom, 'good'))), 'answered');
-    assert.equal(await within('the photo', 20_000, codeOf(photo)), 'answered');
+    stop.abort();
+    assert.deepEqual(await Promise.all(photos), ['closed', 'closed']);
   });
 
-  test('a probe that dies of somebody else’s photo is answered by another child', async (t) => {
-    const { darkroom } = await openReady(t);
-    const photo = codeOf(develop(darkroom, 'exit-when-probed'));
-    assert.equal(await codeOf(probe(darkroom, 'good')), 'answered');
-    assert.equal(await photo, 'crashed');
-  });
-
-  test('a photo that dies of somebody else’s hanging probe is developed by another child', async (t) => {
+  test('a photo that ends its child touches no probe, nor a probe a photo', async (t) => {
     const { darkroom } = await openReady(t, { timeoutMs: 1500 });
-    const answers = [probe(darkroom, 'hang'), develop(darkroom, 'good')];
-    // The probe hangs twice, on both of the children that it is given; the photo is not held to account for that.
-    assert.deepEqual(await Promise.all(answers.map(codeOf)), ['timed-out', 'answered']);
+    const answers = [
+      develop(darkroom, 'exit-1'),
+      probe(darkroom, 'good'),
+      probe(darkroom, 'hang'),
+      develop(darkroom, 'good'),
+    ];
+    assert.deepEqual(await Promise.all(answers.map(codeOf)), [
+      'crashed',
+      'answered',
+      'timed-out',
+      'answered',
+    ]);
+  });
+
+  test('probes that shared a child with one that ends it are answered all the same', async (t) => {
+    const folder = await makeFolder(t);
+    const { darkroom } = await openUnruly(t);
+    await probe(darkroom, 'good');
+    const names = ['once-lost.1.jpg', 'once-lost.2.jpg', 'exit-1.jpg', 'exit-1.jpg', 'good.jpg'];
+    const asked = names.map((name) => codeOf(darkroom.probe(join(folder, name), 'image/jpeg')));
+    const codes = await Promise.all(asked);
+    assert.deepEqual(codes, ['answered', 'answered', 'crashed', 'crashed', 'answered']);
   });
 });
 
@@ -140,7 +153,7 @@ describe('aborting', () => {
   test('rejects a waiting photo at once and one under way when its child is gone', async (t) => {
     const { darkroom } = await openReady(t);
     const stop = new AbortController();
-    const running = codeOf(develop(darkroom, 'until-probed', stop.signal));
+    const running = codeOf(develop(darkroom, 'hang', stop.signal));
     const waiting = codeOf(develop(darkroom, 'good', stop.signal));
     stop.abort();
     assert.deepEqual(await Promise.all([running, waiting]), ['closed', 'closed']);
@@ -173,13 +186,19 @@ describe('children come and go', () => {
     assert.notEqual(said(await develop(darkroom, 'pid')), first);
   });
 
-  test('all but one end when there is nothing to do', onLinux, async (t) => {
-    const { darkroom } = await openUnruly(t, { children: 3, idleMs: 50 });
-    const before = childrenOf(process.pid).length;
-    await Promise.all(['good', 'good', 'good'].map((name) => develop(darkroom, name)));
-    await until('one child is left', () => childrenOf(process.pid).length === before + 1);
-    assert.equal(await codeOf(probe(darkroom, 'good')), 'answered');
-  });
+  test(
+    'those that hold a model end when there is nothing to do, the one that probes stays',
+    onLinux,
+    async (t) => {
+      const { darkroom } = await openUnruly(t, { children: 3, idleMs: 50 });
+      const before = childrenOf(process.pid).length;
+      await probe(darkroom, 'good');
+      await Promise.all(['good', 'good', 'good'].map((name) => develop(darkroom, name)));
+      await until('one child is left', () => childrenOf(process.pid).length === before + 1);
+      assert.equal(await codeOf(probe(darkroom, 'good')), 'answered');
+      assert.equal(await codeOf(develop(darkroom, 'good')), 'answered');
+    },
+  );
 
   test('children that crash again and again wait longer each time, until one succeeds', async (t) => {
     const { darkroom, log } = await openUnruly(t, { backoffMs: 4 });
@@ -229,7 +248,7 @@ describe('closing', () => {
   test('rejects whatever is under way, leaves no process, and may be done twice', onLinux, async (t) => {
     const { darkroom } = await openUnruly(t, { children: 2 });
     const before = childrenOf(process.pid).length;
-    const names = ['until-probed', 'hang', 'good'];
+    const names = ['hang', 'hang', 'good'];
     const answers = names.map((name) => codeOf(develop(darkroom, name)));
     await until('both children are there', () => childrenOf(process.pid).length >= before + 2);
     await Promise.all([darkroom.close(), darkroom.close()]);

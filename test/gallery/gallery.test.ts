@@ -95,6 +95,8 @@ describe('taking a photo in', () => {
     ['text', Buffer.from('hello'), undefined, 'unsupported-type'],
     ['a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), undefined, 'heic'],
     ['a picture whose header lies', drawPng({ seed: 1 }), { kind: 'unreadable', detail: 'x' }, 'unreadable'],
+    ['a header that ends its reader', drawPng({ seed: 1 }), new DarkroomError('crashed', 'x'), 'unreadable'],
+    ['anything while closing', drawPng({ seed: 1 }), new DarkroomError('closed', 'x'), 'unavailable'],
     ['more than 100 megapixels', drawPng({ seed: 1 }), picture(10_001, 10_000), 'too-many-pixels'],
     ['an AVIF of more than 50 megapixels', avif, picture(7_100, 7_100), 'too-many-pixels'],
     ['more than 1000 frames', drawPng({ seed: 1 }), picture(10, 10, 1001), 'too-many-frames'],

@@ -1,7 +1,7 @@
 // Titles, ids and summaries: what comes from people and engines, made fit to be shown.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cutOffOf, summarise } from '../../src/gallery/detection.ts';
+import { cutOffOf, shownOf, summarise } from '../../src/gallery/detection.ts';
 import { checkedTitle } from '../../src/gallery/ingest.ts';
 import { cleanTitle, maxTitleLength, parsePhotoId } from '../../src/gallery/photo.ts';
 import { seen } from '../contracts/photo-database.ts';
@@ -35,13 +35,26 @@ test('only a lower-case UUID of version 7 is an id', () => {
   }
 });
 
+test('of two names for the same box only the better is shown; two things side by side are both', () => {
+  const beside = { ...seen('person', 0.8), box: { x: 0.3, y: 0.5, width: 0.125, height: 0.25 } };
+  const shown = shownOf([seen('car', 0.9), seen('truck', 0.85), beside]);
+  assert.deepEqual(
+    shown.map(({ label }) => label),
+    ['car', 'person'],
+  );
+});
+
 test('a summary counts what is above the cut-off, best first', () => {
   const cutOff = cutOffOf('yolox');
+  const at = (label: string, score: number, x: number) => ({
+    ...seen(label, score),
+    box: { x, y: 0.1, width: 0.1, height: 0.3 },
+  });
   const detections = [
-    seen('person', cutOff + 0.1),
-    seen('dog', cutOff + 0.3),
-    seen('person', cutOff),
-    seen('cat', cutOff - 0.01),
+    at('person', cutOff + 0.1, 0),
+    at('dog', cutOff + 0.3, 0.2),
+    at('person', cutOff, 0.4),
+    at('cat', cutOff - 0.01, 0.6),
   ];
   assert.deepEqual(summarise(detections), [
     { label: 'dog', count: 1, score: cutOff + 0.3 },

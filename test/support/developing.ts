@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { type DarkroomOptions, openDarkroom } from '../../src/darkroom/pool.ts';
+import { type DarkroomOptions, openDarkroom } from '../../src/darkroom/darkroom.ts';
 import { type MediaType, renditionSizes } from '../../src/gallery/photo.ts';
 import type { Darkroom, Developed, DevelopedFile } from '../../src/gallery/ports.ts';
 import { collectingLog, type LogLine } from './collecting-log.ts';

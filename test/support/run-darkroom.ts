@@ -1,7 +1,7 @@
 // A process with a darkroom of real children; it prints their pids and waits to be killed.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openDarkroom } from '../../src/darkroom/pool.ts';
+import { openDarkroom } from '../../src/darkroom/darkroom.ts';
 import { openLog } from '../../src/log.ts';
 import { fixturesFolder } from './data.ts';
 

@@ -7,14 +7,17 @@ import type { Darkroom, Developed, Probe } from '../../src/gallery/ports.ts';
 type Answer = Developed | Error | ((outputFolder: string) => Promise<Developed>);
 
 export function openScriptedDarkroom(
-  script: { probe?: Probe; develop?: Answer[] } = {},
+  script: { probe?: Probe | Error; develop?: Answer[] } = {},
 ): Darkroom & { readonly developed: string[] } {
   const answers = [...(script.develop ?? [])];
   const developed: string[] = [];
   return {
     developed,
     capacity: 1,
-    probe: async () => script.probe ?? { kind: 'picture', width: 400, height: 300, frames: 1 },
+    async probe() {
+      if (script.probe instanceof Error) throw script.probe;
+      return script.probe ?? { kind: 'picture', width: 400, height: 300, frames: 1 };
+    },
     async develop(path, _type, outputFolder) {
       developed.push(path);
       const answer = answers.shift();

@@ -103,6 +103,7 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: 
     env: { ...fromOutside(), DETECTOR: 'off', ...env, UPLOADS_DIR: uploadsDir, PORT: env?.PORT ?? '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  process.once('exit', () => child.kill('SIGKILL'));
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => lines.push(line));

@@ -1,5 +1,5 @@
 // A darkroom child that misbehaves when the name of the picture tells it to: what the pool must live with. Never part of what runs.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { getPriority } from 'node:os';
 import { basename, join } from 'node:path';
@@ -8,11 +8,7 @@ import type { EngineChoice } from '../../src/darkroom/models.ts';
 
 const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
 const say = (message: unknown) => pipe.write(`${JSON.stringify(message)}\n`);
-const held: (() => void)[] = [];
 const swollen: Buffer[] = [];
-let onProbe = () => {
-  for (const release of held.splice(0)) release();
-};
 let choices: readonly EngineChoice[] = [];
 let asked = 0;
 
@@ -34,7 +30,6 @@ function hear(request: Request): void {
   const name = basename(request.path).replace(/\..*$/, '');
   const good = () => say(request.kind === 'probe' ? probed(id) : developed(id, request.outputFolder, {}));
   const fault = faults[name];
-  if (request.kind === 'probe' && fault === undefined) onProbe();
   if (fault === undefined) good();
   else fault(request, good);
 }
@@ -64,11 +59,10 @@ const faults: Readonly<Record<string, Fault>> = {
     good();
     good();
   },
-  'until-probed': (_request, good) => {
-    held.push(good);
-  },
-  'exit-when-probed': () => {
-    onProbe = () => process.exit(1);
+  // Answers only when it is asked again, so that the first child dies with it in its hands.
+  'once-lost': ({ path }, good) => {
+    if (existsSync(`${path}.asked`)) good();
+    else writeFileSync(`${path}.asked`, '');
   },
   // The facts of a picture are free text, so the tests read them.
   pid: (request) => sayDeveloped(request, { facts: { camera: `pid ${process.pid}` } }),

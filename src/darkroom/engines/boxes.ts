@@ -1,15 +1,7 @@
-// Geometry that every engine needs: overlap, clipping, suppression of boxes that say the same thing twice.
+// Geometry that every engine needs: clipping, suppression of boxes that say the same thing twice.
+import { iou } from '../../gallery/detection.ts';
 import type { Box } from '../../gallery/photo.ts';
 import type { RawDetection } from './detector.ts';
-
-/** Area of the intersection over area of the union, 0..1. */
-export function iou(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const intersection = width * height;
-  return intersection / (a.width * a.height + b.width * b.height - intersection);
-}
 
 /** Corners in any order of magnitude to a box inside 0..1; undefined when nothing of it is inside, or a number is not finite. */
 export function clippedBox(left: number, top: number, right: number, bottom: number): Box | undefined {

@@ -1,5 +1,5 @@
 // Where the boxes of a photo are drawn, in which of eight hues, and with which words. Percentages of the picture, never pixels.
-import { cutOffOf, isShown } from '../../gallery/detection.ts';
+import { cutOffOf, shownOf } from '../../gallery/detection.ts';
 import { cocoLabels, countedLabel, labelName } from '../../gallery/labels.ts';
 import type { Detection, LabelSummary, Photo } from '../../gallery/photo.ts';
 import { listPath } from '../links.ts';
@@ -45,8 +45,7 @@ export function boxesOf(photo: Photo, speech: Speech): { boxes: DrawnBox[]; chip
   const indexOf = (label: string) => Math.min(Math.max(labels.indexOf(label), 0), pairs - 1);
   return {
     // Large ones first: a small box inside a large one stays on top and can be reached.
-    boxes: photo.detections
-      .filter(isShown)
+    boxes: shownOf(photo.detections)
       .sort((a, b) => area(b) - area(a))
       .map((detection) => drawnBox(detection, hueOf(detection.label), indexOf(detection.label), speech)),
     chips: photo.labels.map((summary) => chip(summary, hueOf(summary.label), indexOf(summary.label), speech)),

@@ -1,0 +1,55 @@
+// What `npm test` shows of node's test runner: a line a file, every failure whole. Also writes one JSON line a test
+// to the file that SAJIN_TEST_RECORD names, from which scripts/test.ts counts. Plain JavaScript: the runner loads it.
+import { appendFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { inspect } from 'node:util';
+
+const record = process.env.SAJIN_TEST_RECORD;
+const kinds = { 'test:pass': 'passed', 'test:fail': 'failed' };
+
+export default async function* report(events) {
+  const said = new Map();
+  let current;
+  for await (const { type, data } of events) {
+    if (type === 'test:stderr') said.set(data.file, (said.get(data.file) ?? '') + data.message);
+    const outcome = outcomeOf(type, data);
+    if (outcome === undefined) continue;
+    const file = relative(process.cwd(), data.file ?? data.name);
+    if (current !== undefined && current.file !== file) yield lineOf(current);
+    if (current?.file !== file) current = { file, passed: 0, failed: 0, skipped: 0, ms: 0 };
+    if (data.nesting === 0) current.ms += data.details?.duration_ms ?? 0;
+    if (outcome === 'suite') continue;
+    current[outcome] += 1;
+    remember(file, outcome, data);
+    if (outcome === 'failed') yield describe(file, data, said.get(data.file));
+  }
+  if (current !== undefined) yield lineOf(current);
+}
+
+/** A suite fails along with its tests, and counts only when it failed by itself, in a hook. */
+function outcomeOf(type, { details, skip, todo }) {
+  const kind = kinds[type];
+  if (kind === undefined) return undefined;
+  if (details?.type === 'suite') {
+    return kind === 'failed' && details.error?.failureType !== 'subtestsFailed' ? 'failed' : 'suite';
+  }
+  return (skip !== undefined && skip !== false) || todo ? 'skipped' : kind;
+}
+
+function remember(file, outcome, { name, skip, todo }) {
+  const reason = typeof skip === 'string' ? skip : typeof todo === 'string' ? todo : '';
+  if (record) appendFileSync(record, `${JSON.stringify({ file, name, outcome, reason })}\n`);
+}
+
+// A file that could not even be loaded says why on stderr only.
+function describe(file, { name, details }, stderr = '') {
+  const error = details?.error?.cause ?? details?.error;
+  const text = inspect(error, { depth: 4, breakLength: 120 });
+  const words = error === 'test failed' ? stderr.slice(-4000) : text;
+  return `\n✖ ${file}: ${name}\n${words.replace(/^/gm, '    ')}\n\n`;
+}
+
+function lineOf({ file, passed, failed, skipped, ms }) {
+  const parts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
+  return `${failed > 0 ? '✖' : '✔'} ${file}  ${parts.filter(Boolean).join(', ')}  (${(ms / 1000).toFixed(1)} s)\n`;
+}

@@ -1,0 +1,64 @@
+// The darkroom as the rest of the house sees it: plain asynchronous functions. Pixels and models are touched by child processes
+// only, so that a picture can crash, hang or swell a child and nothing else.
+import type { Darkroom } from '../gallery/ports.ts';
+import type { Log } from '../log.ts';
+import { childModule } from './child-process.ts';
+import type { EngineWish } from './models.ts';
+import { type Limits, openPool, type PoolOptions } from './pool.ts';
+import { openRoster } from './roster.ts';
+
+export interface DarkroomOptions extends EngineWish, Partial<Limits> {
+  /** Photos developed at once, each by a process of its own; one more process reads headers. */
+  readonly children: number;
+  readonly log: Log;
+  /** Of these variables children get those that name folders for libraries and temporary files; none, unless told. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Another program than the real child: only for tests of what a child may do. */
+  readonly childModule?: string;
+}
+
+// An AVIF of 50 megapixels needs about 950 MB; a photo of 12 about 250, a second at most.
+const defaults: Limits = {
+  timeoutMs: 30_000,
+  memoryLimitBytes: 1536 * 1024 * 1024,
+  photosPerChild: 500,
+  recycleBytes: 1024 * 1024 * 1024,
+  idleMs: 60_000,
+  backoffMs: 1_000,
+};
+
+/**
+ * Finds and hashes the model; children are started by the first question. Headers are read by a child of their own that
+ * never opens a model and stays: an upload waits neither for somebody else's picture nor for an engine that blocks its
+ * process. Children that develop hold a model and end after a minute without work.
+ */
+export async function openDarkroom(options: DarkroomOptions): Promise<Darkroom> {
+  const shared = { ...defaults, childModule: childModule(), ...options };
+  const roster = await openRoster(options, options.log);
+  const readers = openPool({
+    ...shared,
+    roster: blind,
+    children: 1,
+    atOnce: 16,
+    tries: 2,
+    idleMs: Number.POSITIVE_INFINITY,
+  });
+  const workers = openPool({ ...shared, roster, atOnce: 1, tries: 1 });
+  return {
+    capacity: options.children,
+    status: () => roster.status(),
+    probe: (path, type) => readers.submit((child) => child.probe(path, type)),
+    develop: (path, type, outputFolder, signal) =>
+      workers.submit((child) => child.develop(path, type, outputFolder), signal),
+    async close() {
+      await Promise.all([readers.close(), workers.close()]);
+    },
+  };
+}
+
+/** For children that never look at what is in a picture. */
+const blind: PoolOptions['roster'] = {
+  plan: () => ({ choices: [] }),
+  opened: () => {},
+  strike: () => {},
+};
