@@ -58,10 +58,13 @@ export function createIngest(parts: IngestParts): Ingest {
 }
 
 async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, title: string) {
-  const { media, photos, events } = parts;
+  const { inbox, media, photos, events } = parts;
   if (file.bytes === 0) throw new GalleryError('empty-file', 'The file is empty; choose it again.');
   const type = acceptedType(file.head);
-  const { width, height } = await measure(parts.darkroom, file.path, type);
+  const [{ width, height }] = await Promise.all([
+    measure(parts.darkroom, file.path, type),
+    inbox.settle(file.path),
+  ]);
   const { sha256, bytes } = file;
   const { photo, duplicate } = await parts.lockOriginal(sha256, async () => {
     await media.put(originalKey(sha256, type), file.path);

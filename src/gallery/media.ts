@@ -3,7 +3,7 @@ import type { MediaType, RenditionSize, Sha256 } from './photo.ts';
 
 declare const brand: unique symbol;
 
-/** `originals/ab/cd/<sha256>.jpg` or `renditions/ab/cd/<sha256>-320.webp`: forward slashes, relative, no dots. */
+/** `originals/ab/<sha256>.jpg` or `renditions/ab/<sha256>-320.webp`: forward slashes, relative, no dots. */
 export type MediaKey = string & { readonly [brand]: 'MediaKey' };
 
 export const extensions: Readonly<Record<MediaType, string>> = {
@@ -27,5 +27,6 @@ export function digestOf(key: MediaKey): Sha256 | undefined {
   return /\/([0-9a-f]{64})[.-]/.exec(key)?.[1] as Sha256 | undefined;
 }
 
-// Two levels of 256 folders keep a folder small at a million photos.
-const fan = (sha256: Sha256) => `${sha256.slice(0, 2)}/${sha256.slice(2, 4)}`;
+// 256 folders: 4,000 files in each at a million photos. A second level would make a new folder, to be synced with its
+// parents, for nearly every photo of a young gallery.
+const fan = (sha256: Sha256) => sha256.slice(0, 2);

@@ -190,6 +190,8 @@ export interface Inbox {
    * Rejects `too-large` after `maxBytes`, `disk-full`, or what the stream failed with; the partial file is gone by then.
    */
   receive(stream: Readable, maxBytes: number): Promise<ReceivedFile>;
+  /** Brings a received file to the disk, so that `MediaStore.put` has less to wait for; use the time for something else. */
+  settle(path: string): Promise<void>;
   /** Forgets a received file; fine when it is gone. */
   discard(path: string): Promise<void>;
   /** An empty folder on the same file system; `release` removes it with whatever is inside. */

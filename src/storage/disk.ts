@@ -1,4 +1,4 @@
-// MediaStore on a folder: originals/ and renditions/ in two levels of 256 folders. Refuses nothing; keys are trusted.
+// MediaStore on a folder: originals/ and renditions/ in 256 folders each. Refuses nothing; keys are trusted.
 import { createReadStream } from 'node:fs';
 import { open, opendir, stat, unlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';

@@ -23,7 +23,7 @@ async function makeFolder(folder: string, root: string): Promise<void> {
   for (let path = dirname(folder); path.length >= root.length; path = dirname(path)) await syncPath(path);
 }
 
-async function syncPath(path: string): Promise<void> {
+export async function syncPath(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
     await file.sync();

@@ -7,7 +7,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import { sniffBytes } from '../gallery/file-type.ts';
 import type { Sha256 } from '../gallery/photo.ts';
 import type { Inbox, ReceivedFile } from '../gallery/ports.ts';
-import { translate } from './durable.ts';
+import { syncPath, translate } from './durable.ts';
 
 /** Gathered before each write: fewer, larger writes were a sixth faster than one a chunk. */
 const writeBytes = 1024 * 1024;
@@ -29,6 +29,11 @@ export async function openInbox(folder: string): Promise<Inbox> {
         await discard(path);
         throw translate(error);
       }
+    },
+    async settle(path) {
+      await syncPath(path).catch((error: unknown) => {
+        throw translate(error);
+      });
     },
     discard,
     async openScratch() {
