@@ -1,6 +1,7 @@
 // How well does each engine see? `npm run evaluate -- [--engine yolox|centernet] [--model FILE] [--data FOLDER]` prints COCO figures
 // over labelled pictures, read through the darkroom's own pixel path. Images whose names begin with `c128_` were trained on and are left out.
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Detector } from '../src/darkroom/engines/detector.ts';
 import { openDetector } from '../src/darkroom/engines/open.ts';
@@ -15,6 +16,12 @@ const { values } = parseArgs({
 const testData = process.env.SAJIN_TEST_DATA ?? '../shared';
 const folder = resolve(values.data ?? `${testData}/labelled/dev`);
 
+if (!existsSync(join(folder, 'annotations.json'))) {
+  process.stderr.write(
+    'There are no labelled pictures: name a folder that has annotations.json and images/ with --data.\n',
+  );
+  process.exit(1);
+}
 prepareSharp();
 const images = (await readDataset(folder)).filter(({ name }) => !name.startsWith('c128_'));
 print(['engine', 'images', 'AP50', 'mAP50:95', 'best F1', 'at score', 'ms an image', 'model']);

@@ -14,7 +14,8 @@ const photoIn = (address: string | null | undefined) =>
 // Named for this one transition only: a name that stayed would tie the wrong picture to the next.
 function name(id: string | undefined, transition: ViewTransition): void {
   // A transition that is skipped, as when somebody steps on quickly, rejects; nothing is wrong then.
-  transition.ready.catch(() => {});
+  for (const step of [transition.updateCallbackDone, transition.ready, transition.finished])
+    step.catch(() => {});
   const picture = document.getElementById(id ?? '')?.querySelector<HTMLElement>('img:last-of-type');
   if (!picture) return;
   picture.style.viewTransitionName = 'photo';

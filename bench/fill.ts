@@ -1,0 +1,64 @@
+// Fills a gallery's database with photos that were never taken, for trials about size. Only rows: there are no files.
+// The schema is the program's own; the folder must not be in use.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { openDatabase } from '../src/database/open.ts';
+import { randomFrom } from '../test/support/pictures.ts';
+
+const labels = ['person', 'dog', 'car', 'cat', 'chair', 'bottle', 'kite', 'clock', 'stop sign', 'bird'];
+const placeholder = Buffer.alloc(96, 'RIFF').toString('base64');
+const engine = JSON.stringify({ engine: 'yolox', model: 'f'.repeat(64), tookMs: 14 });
+
+/** Writes `count` developed photos, one a second into the past; returns some ids spread over the whole length. */
+export function fill(folder: string, count: number): string[] {
+  const path = join(folder, 'gallery.db');
+  openDatabase(path, { mayCreate: true }).close();
+  const database = new Database(path, { fileMustExist: true });
+  database.pragma('synchronous = OFF');
+  const insert = database.prepare(
+    `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, uploaded_at, placeholder, renditions, labels, engine)
+     VALUES (@id, @title, 'done', @sha256, 4000000, 'image/jpeg', 4000, 3000, @at, @placeholder, @renditions, @labels, @engine)`,
+  );
+  const addLabel = database.prepare('INSERT INTO photo_labels VALUES (?, ?)');
+  const ids: string[] = [];
+  const add = database.transaction((from: number, to: number) => {
+    for (let index = from; index < to; index += 1) {
+      const row = rowOf(index, count);
+      insert.run(row);
+      for (const { label } of JSON.parse(row.labels) as { label: string }[]) addLabel.run(label, row.id);
+      if (index % Math.ceil(count / 1000) === 0) ids.push(row.id);
+    }
+  });
+  for (let from = 0; from < count; from += 10_000) add(from, Math.min(from + 10_000, count));
+  database.pragma('wal_checkpoint(TRUNCATE)');
+  database.close();
+  return ids;
+}
+
+function rowOf(index: number, count: number) {
+  const at = Date.UTC(2026, 10, 1) - (count - index) * 1000;
+  const random = randomFrom(index);
+  const sha256 = createHash('sha256').update(String(index)).digest('hex');
+  const shown = new Set(
+    Array.from({ length: random() % 4 }, () => labels[random() % labels.length] ?? 'person'),
+  );
+  return {
+    id: uuidOf(at, sha256),
+    title: index % 3 === 0 ? `Photo ${index}` : '',
+    sha256,
+    at,
+    placeholder,
+    engine,
+    renditions: JSON.stringify(
+      [320, 800, 1600].map((size) => ({ size, width: size, height: size * 0.75, bytes: size * 90, sha256 })),
+    ),
+    labels: JSON.stringify([...shown].map((label) => ({ label, count: 1, score: 0.8 }))),
+  };
+}
+
+// RFC 9562: 48 bits of time, then version and variant.
+function uuidOf(at: number, hex: string): string {
+  const time = at.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-8${hex.slice(3, 6)}-${hex.slice(6, 18)}`;
+}

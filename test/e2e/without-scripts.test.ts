@@ -1,0 +1,72 @@
+// The whole journey in a browser that runs no script: shoot, choose, title, look, edit, delete.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fixture, openStage, phone } from '../support/browser.ts';
+import { skipWithoutChromium } from '../support/chromium.ts';
+
+const plain = { ...phone, javaScriptEnabled: false };
+
+describe('without scripts', { skip: skipWithoutChromium }, () => {
+  const stage = openStage();
+
+  test('a photo is shot, titled, found, retitled and deleted', async () => {
+    const { page, close } = await stage.open('/', plain);
+    await page.setInputFiles('#shot', fixture('stop-sign.jpg'));
+    await page.fill('#shot-title', 'Plain');
+    await page.locator('.sheet [type=submit]').tap();
+    await page.waitForURL('**/photos/*-*');
+    const { pathname } = new URL(page.url());
+    assert.equal(await page.locator('h1').textContent(), 'Plain');
+
+    await stage.client.developed(pathname.split('/').at(-1) ?? '');
+    await page.goto(stage.program.url);
+    await page.locator('.card a').first().tap();
+    await page.waitForURL(`**${pathname}`);
+    await page.locator('.found-chip', { hasText: /stop sign/i }).waitFor();
+    assert.ok((await page.locator('.boxes .box').count()) > 0, 'boxes are there');
+
+    await page.locator('.edit summary').tap();
+    await page.fill('#title', 'Plainer');
+    await page.locator('.edit [type=submit]').tap();
+    await page.locator('h1', { hasText: 'Plainer' }).waitFor();
+
+    await page.locator('.danger[popovertarget=remove]').tap();
+    await page.locator('#remove [type=submit]').tap();
+    await page.waitForURL(`${stage.program.url}/`);
+    assert.equal((await stage.client.ask(pathname)).status, 404);
+    await close();
+  });
+
+  test('several photos are chosen, and one that is rotten is named', async () => {
+    const { page, close } = await stage.open('/photos/new', plain);
+    await page.setInputFiles('#choose', [fixture('kite.jpg'), fixture('text.jpg'), fixture('room.jpg')]);
+    await page.fill('.title-for-all input', 'Together');
+    await page.locator('.send').tap();
+    await page.locator('.queue .row').first().waitFor();
+    const rows = page.locator('.queue .row');
+    assert.equal(await rows.count(), 3);
+    assert.deepEqual(
+      await page.evaluate(`[...document.querySelectorAll('.queue .row')].map((row) => row.dataset.state)`),
+      ['done', 'failed', 'done'],
+    );
+    assert.match((await rows.nth(1).textContent()) ?? '', /text\.jpg.*JPEG, PNG/s);
+    await close(/207|415/);
+  });
+
+  test('a form sent without a photo comes back with a sentence', async () => {
+    const { page, close } = await stage.open('/photos/new', plain);
+    await page.locator('.send').tap();
+    const refusal = page.locator('.refusal');
+    await refusal.waitFor();
+    assert.match((await refusal.textContent()) ?? '', /choose/i);
+    await close(/400/);
+  });
+
+  test('the language is switched by a link', async () => {
+    const { page, close } = await stage.open('/photos/new', plain);
+    await page.locator('.languages a[hreflang=ko]').tap();
+    await page.locator('html[lang=ko]').waitFor();
+    assert.equal(new URL(page.url()).pathname, '/photos/new');
+    await close();
+  });
+});

@@ -1,0 +1,149 @@
+// Uploads that are malformed, endless, cut or sent twenty times: refused quickly, and nothing is left of them.
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { describe, test } from 'node:test';
+import type { PhotoJson } from '../support/client.ts';
+import { filePart, formBody, type Part } from '../support/multipart.ts';
+import { drawPng } from '../support/pictures.ts';
+import { requestText, sendRaw } from '../support/raw-http.ts';
+import { until } from '../support/until.ts';
+import { assertNoSlip, openVictim } from '../support/victim.ts';
+
+const megabyte = 1024 * 1024;
+const victim = openVictim();
+
+describe('a malformed upload', () => {
+  const file = filePart('a.png', drawPng({ seed: 30 }));
+  const field = (name: string, body = '1'): Part => ({ name, body });
+  const bodies: readonly (readonly [what: string, parts: readonly Part[]])[] = [
+    ['a field without a name', [field(''), file]],
+    ['a field with a name of 200 letters', [field('x'.repeat(200)), file]],
+    ['a field named a[20000000]', [field('a[20000000]'), file]],
+    ['a field named a[4294967294]', [field('a[4294967294]'), file]],
+    ['a field nested 20,000 deep', [field(`a${'[b]'.repeat(20_000)}`), file]],
+    ['a thousand parts', [...Array.from({ length: 1000 }, (_, index) => field(`f${index}`)), file]],
+    ['ten thousand fields', Array.from({ length: 10_000 }, () => field('title'))],
+    ['no file at all', [field('title')]],
+    ['a file under another name', [{ ...file, name: 'picture' }]],
+    ['a field of 100 KB', [field('title', 'x'.repeat(100_000)), file]],
+  ];
+  for (const [what, parts] of bodies)
+    test(`is refused quickly with 400: ${what}`, async () => {
+      const started = performance.now();
+      const answer = await victim.client.post(parts);
+      const tookMs = performance.now() - started;
+      await victim.assertRefused(answer, 400);
+      assert.ok(tookMs < 1_000, `it took ${tookMs} ms`);
+    });
+
+  test('gives nobody powers through the names of objects', async () => {
+    const names = [
+      '__proto__[x]',
+      'constructor[prototype][x]',
+      '__proto__',
+      'toString',
+      '__blocks',
+      'settings[view options]',
+    ];
+    const answer = await victim.client.post([
+      ...names.map((name) => field(name)),
+      filePart('b.png', drawPng({ seed: 31 })),
+    ]);
+    assert.ok([201, 400].includes(answer.status), answer.text);
+    await victim.assertUnharmed();
+  });
+
+  const raw = (headers: Record<string, string>, body: string | Buffer) =>
+    victim.client.ask('/photos', { method: 'POST', headers, body });
+  test('is refused with 400 without a boundary', async () => {
+    await victim.assertRefused(await raw({ 'Content-Type': 'multipart/form-data' }, 'x'), 400);
+  });
+  test('is refused with 400 when it is empty', async () => {
+    await victim.assertRefused(await raw({ 'Content-Type': 'multipart/form-data; boundary=x' }, ''), 400);
+  });
+  test('is refused with 400 when it is cut', async () => {
+    const { body, contentType } = formBody([file]);
+    await victim.assertRefused(
+      await raw({ 'Content-Type': contentType }, body.subarray(0, body.length - 500)),
+      400,
+    );
+  });
+  test('is refused with 400 when a header of a part never ends', async () => {
+    const body = `--x\r\nContent-Disposition: form-data; name="photo"; ${'a'.repeat(200_000)}`;
+    await victim.assertRefused(await raw({ 'Content-Type': 'multipart/form-data; boundary=x' }, body), 400);
+  });
+  test('is refused with 415 as text, JSON or a plain form', async () => {
+    for (const type of ['text/plain', 'application/json', 'application/x-www-form-urlencoded'])
+      await victim.assertRefused(await raw({ 'Content-Type': type }, 'photo=1'), 415);
+  });
+});
+
+describe('too many bytes', () => {
+  const contentType = 'multipart/form-data; boundary=x';
+  const head = '--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n';
+
+  test('are refused with 413 before the first of them, when announced', async () => {
+    const headers = { 'Content-Type': contentType, 'Content-Length': 10 * 1024 * megabyte };
+    const answer = await sendRaw({
+      url: victim.program.url,
+      chunks: [requestText('POST', '/photos', victim.program.url, headers)],
+    });
+    assert.equal(answer.status, 413, answer.head);
+    assert.match(answer.head, /connection: close/i);
+    await victim.assertUnharmed();
+  });
+
+  test('are refused with 413 in the middle, when not announced, without reading on', async () => {
+    const chunk = `${megabyte.toString(16)}\r\n${'x'.repeat(megabyte)}\r\n`;
+    function* chunks() {
+      yield requestText('POST', '/photos', victim.program.url, {
+        'Content-Type': contentType,
+        'Transfer-Encoding': 'chunked',
+      });
+      yield `${head.length.toString(16)}\r\n${head}\r\n`;
+      for (let sent = 0; sent < 200; sent += 1) yield chunk;
+    }
+    const answer = await sendRaw({ url: victim.program.url, chunks: chunks() });
+    assert.equal(answer.status, 413, answer.head);
+    // 4 are allowed; the rest is what lies between two programs on its way, and what is read so that the answer arrives.
+    assert.ok(answer.sentBytes < 40 * megabyte, `${answer.sentBytes} bytes were taken`);
+    await until('the partial file to be gone', () => victim.files('incoming').length === 0, {
+      deadlineMs: 5_000,
+    });
+    await victim.assertUnharmed();
+  });
+
+  test('leave neither a file nor an open descriptor when the sender goes away', async () => {
+    const open = async () => (await readdir(`/proc/${victim.program.pid}/fd`)).length;
+    const before = await open();
+    const headers = { 'Content-Type': contentType, 'Content-Length': 3 * megabyte };
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, index) => {
+        const socket = connect(Number(new URL(victim.program.url).port), '127.0.0.1');
+        socket.on('error', () => undefined);
+        const text = `${requestText('POST', '/photos', victim.program.url, headers)}${head}${'x'.repeat(index * 40_000)}`;
+        await new Promise<void>((resolve) => socket.write(text, () => resolve()));
+        socket.destroy();
+      }),
+    );
+    await until('the partial files to be gone', () => victim.files('incoming').length === 0, {
+      deadlineMs: 10_000,
+    });
+    await until('their descriptors to be closed', async () => (await open()) <= before + 5, {
+      deadlineMs: 10_000,
+    });
+    await victim.assertUnharmed();
+  });
+});
+
+test('the same file twenty times at once is one photo', async () => {
+  const bytes = drawPng({ seed: 40, width: 200, height: 100 });
+  const answers = await Promise.all(Array.from({ length: 20 }, () => victim.client.upload(bytes)));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(19).fill(200), 201]);
+  const ids = answers.map(({ text }) => (JSON.parse(text) as PhotoJson).id);
+  assert.equal(new Set(ids).size, 1);
+  await victim.assertUnharmed();
+});
+
+test('after all of this nothing was a 500, and no inside was told', () => assertNoSlip(victim));

@@ -1,0 +1,87 @@
+// Nothing is acknowledged before it is on disk. Killing a program can't show that, because the system's cache survives;
+// the order of its system calls can.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createClient } from '../support/client.ts';
+import { makeFolder } from '../support/folder.ts';
+import { drawPng } from '../support/pictures.ts';
+import { type Program, startProgram } from '../support/start-program.ts';
+import { type Call, parseCalls, skipWithoutStrace, straceTo } from '../support/strace.ts';
+
+const watched = [
+  'rename',
+  'renameat',
+  'renameat2',
+  'fsync',
+  'fdatasync',
+  'write',
+  'writev',
+  'sendto',
+  'sendmsg',
+];
+
+describe('an upload', { skip: skipWithoutStrace }, () => {
+  let uploadsDir = '';
+  let calls: Call[] = [];
+  let original = '';
+  let program: Program | undefined;
+
+  before(async () => {
+    uploadsDir = await makeFolder();
+    const output = join(await makeFolder(), 'calls');
+    program = await startProgram({ uploadsDir, under: straceTo(output, watched) });
+    const { sha256 } = await createClient(program.url).keep(drawPng({ seed: 1, width: 300, height: 200 }));
+    original = join(uploadsDir, 'originals', sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.png`);
+    await program.stop();
+    calls = parseCalls(await readFile(output, 'utf8'));
+  });
+
+  after(() => program?.kill('SIGKILL'));
+
+  const syncs = (path: string) =>
+    calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
+  const rename = () =>
+    found(
+      calls.find(({ name, args }) => name.startsWith('rename') && args.includes(`"${original}"`)),
+      'the rename',
+    );
+  const answer = () =>
+    found(
+      calls.find(({ args }) => args.includes('HTTP/1.1 201')),
+      'the answer',
+    );
+
+  test('syncs the file before it gets its name', () => {
+    const [, source = ''] = /"([^"]+)"/.exec(rename().args) ?? [];
+    assert.ok(source.startsWith(join(uploadsDir, 'incoming')), source);
+    const file = found(syncs(source)[0], 'an fsync of the file');
+    assert.ok(file.returned < rename().entered);
+  });
+
+  test('syncs the folder after the name, before the row is committed', () => {
+    const folder = found(
+      syncs(dirname(original)).find(({ entered }) => entered > rename().returned),
+      'an fsync of the folder',
+    );
+    const wal = found(
+      syncs(join(uploadsDir, 'gallery.db-wal')).find(({ entered }) => entered > folder.returned),
+      'an fsync of the write-ahead log after that of the folder',
+    );
+    assert.ok(wal.returned < answer().entered, 'the answer is written after the commit');
+  });
+
+  test('syncs the folders above it, which are new as well', () => {
+    for (const folder of [dirname(dirname(original)), join(uploadsDir, 'originals')])
+      assert.ok(
+        syncs(folder).some(({ returned }) => returned < answer().entered),
+        `${folder} is not synced before the answer`,
+      );
+  });
+});
+
+function found<T>(value: T | undefined, what: string): T {
+  assert.ok(value !== undefined, `the program never made ${what}`);
+  return value;
+}

@@ -1,0 +1,241 @@
+// How the program begins and ends: it refuses what would lose photos, says why, and finishes what it has begun.
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { createClient, type PhotoJson } from '../support/client.ts';
+import { filesBelow } from '../support/data.ts';
+import { type Cleaner, makeFolder } from '../support/folder.ts';
+import { filePart, formBody } from '../support/multipart.ts';
+import { drawPng } from '../support/pictures.ts';
+import { childrenOf, runProgram, startProgram } from '../support/start-program.ts';
+import { until } from '../support/until.ts';
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** A folder that a gallery has used and left in order, with one photo. */
+async function usedFolder(t: Cleaner): Promise<string> {
+  const uploadsDir = await makeFolder(t);
+  const program = await startProgram({ uploadsDir });
+  const client = createClient(program.url);
+  await client.developed((await client.keep(drawPng({ seed: 1 }))).id);
+  await program.stop();
+  return uploadsDir;
+}
+
+describe('a second program on the same folder', () => {
+  test('refuses within 2 s, says why, and ends with 75', async (t) => {
+    const uploadsDir = await makeFolder(t);
+    const first = await startProgram({ uploadsDir });
+    t.after(() => first.stop());
+    const second = await runProgram({ uploadsDir, from: 'src' });
+    assert.equal(second.code, 75);
+    assert.ok(second.tookMs < 2_000, `it took ${second.tookMs} ms`);
+    assert.match(second.lines.join('\n'), /in use/i);
+    assert.match(
+      second.lines.join('\n'),
+      new RegExp(`\\b${first.pid}\\b`),
+      'it names the process that holds the folder',
+    );
+    assert.equal((await createClient(first.url).ask('/healthz')).status, 200);
+  });
+
+  test('may start when the first one was killed', async (t) => {
+    const uploadsDir = await makeFolder(t);
+    const first = await startProgram({ uploadsDir });
+    await first.kill('SIGKILL');
+    const second = await startProgram({ uploadsDir });
+    assert.equal((await createClient(second.url).ask('/readyz')).status, 200);
+    assert.equal((await second.stop()).code, 0);
+  });
+});
+
+describe('a database that is not in order', () => {
+  const damages: readonly (readonly [what: string, damage: (path: string) => Promise<void>])[] = [
+    ['is empty', (path) => writeFile(path, '')],
+    ['is garbage', (path) => writeFile(path, Buffer.alloc(8192, 'garbage '))],
+    ['is cut', async (path) => writeFile(path, (await readFile(path)).subarray(0, 5000))],
+    [
+      'has garbage in the middle',
+      async (path) => {
+        const bytes = await readFile(path);
+        await writeFile(path, bytes.fill(0xa5, 4096, 4096 * 3));
+      },
+    ],
+    [
+      'belongs to another program',
+      async (path) => {
+        await rm(path);
+        const other = new Database(path);
+        other.exec('CREATE TABLE notes (text)');
+        other.close();
+      },
+    ],
+    [
+      'was written by a newer program',
+      async (path) => {
+        const database = new Database(path);
+        database.pragma('user_version = 9999');
+        database.close();
+      },
+    ],
+  ];
+
+  for (const [what, damage] of damages)
+    test(`that ${what} is refused with 78 and left as it is`, async (t) => {
+      const uploadsDir = await usedFolder(t);
+      const path = join(uploadsDir, 'gallery.db');
+      await damage(path);
+      const before = await readFile(path);
+      const { code, lines, tookMs } = await runProgram({ uploadsDir });
+      assert.equal(code, 78, lines.join('\n'));
+      assert.ok(tookMs < 5_000, `it took ${tookMs} ms`);
+      assert.match(lines.join('\n'), /gallery\.db/);
+      assert.deepEqual(await readFile(path), before);
+      assert.doesNotMatch(lines.join('\n'), /^ +at /m, 'a refusal is a sentence, not a stack');
+    });
+
+  test('that is missing beside photos is refused with 78, until a new one is asked for', async (t) => {
+    const uploadsDir = await usedFolder(t);
+    for (const name of ['gallery.db', 'gallery.db-wal', 'gallery.db-shm'])
+      await rm(join(uploadsDir, name), { force: true });
+    const refused = await runProgram({ uploadsDir });
+    assert.equal(refused.code, 78, refused.lines.join('\n'));
+    assert.match(refused.lines.join('\n'), /--init/);
+    const program = await startProgram({ uploadsDir, args: ['--init'] });
+    t.after(() => program.stop());
+    assert.deepEqual(await createClient(program.url).everything(), []);
+  });
+
+  test('that lay open when the program was killed is taken up where it was', async (t) => {
+    const uploadsDir = await makeFolder(t);
+    const first = await startProgram({ uploadsDir });
+    const kept = await createClient(first.url).keep(drawPng({ seed: 2 }));
+    await first.kill('SIGKILL');
+    const second = await startProgram({ uploadsDir });
+    t.after(() => second.stop());
+    assert.equal((await createClient(second.url).developed(kept.id)).state, 'done');
+  });
+});
+
+test('a folder that can not be made or written is refused with 78 and named', async (t) => {
+  const folder = await makeFolder(t);
+  const uploadsDir = join(folder, 'file', 'uploads');
+  await writeFile(join(folder, 'file'), '');
+  const { code, lines } = await runProgram({ uploadsDir });
+  assert.equal(code, 78, lines.join('\n'));
+  assert.match(lines.join('\n'), /file/);
+});
+
+test('every fault of the settings is told at once, each with its name, and ends with 78', async (t) => {
+  const env = {
+    PORT: 'seventy',
+    DETECTOR: 'magic',
+    MAX_UPLOAD_MB: '0',
+    LOG_LEVEL: 'loud',
+    DARKROOM_CHILDREN: '-1',
+  };
+  const { code, lines } = await runProgram({ uploadsDir: await makeFolder(t), env });
+  assert.equal(code, 78);
+  for (const name of Object.keys(env)) assert.match(lines.join('\n'), new RegExp(`\\b${name}\\b`));
+});
+
+test('a port that is taken is refused with a sentence', async (t) => {
+  const first = await startProgram({ uploadsDir: await makeFolder(t) });
+  t.after(() => first.stop());
+  const { port } = new URL(first.url);
+  const { code, lines } = await runProgram({ uploadsDir: await makeFolder(t), env: { PORT: port } });
+  assert.notEqual(code, 0);
+  assert.match(lines.join('\n'), new RegExp(port));
+  assert.doesNotMatch(lines.join('\n'), /^ +at /m);
+});
+
+test('a program that listens to everybody says that anybody may upload and delete', async (t) => {
+  const program = await startProgram({ uploadsDir: await makeFolder(t), env: { HOST: '0.0.0.0' } });
+  t.after(() => program.stop());
+  assert.match(program.lines.join('\n'), /any(body|one).*(delete|upload)/i);
+});
+
+describe('SIGTERM', () => {
+  test('lets a running upload finish, takes no new connection, and ends with 0', async (t) => {
+    const uploadsDir = await makeFolder(t);
+    const program = await startProgram({ uploadsDir });
+    t.after(() => program.kill('SIGKILL'));
+    const picture = drawPng({ seed: 3, width: 400, height: 300, compression: 0 });
+    const upload = slowUpload(program.url, picture);
+    await until('the upload to arrive', () => filesBelow(join(uploadsDir, 'incoming')).length > 0);
+    const end = program.kill('SIGTERM');
+    await until('the door to be closed', () =>
+      fetch(`${program.url}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    );
+    const answer = await upload.finish();
+    assert.equal(answer.status, 201, answer.text);
+    assert.equal((await end).code, 0);
+
+    const again = await startProgram({ uploadsDir });
+    t.after(() => again.stop());
+    const { id } = JSON.parse(answer.text) as PhotoJson;
+    assert.deepEqual(await createClient(again.url).bytes(`/media/${id}/original`), picture);
+  });
+
+  test('ends a page that listens for news', async (t) => {
+    const program = await startProgram({ uploadsDir: await makeFolder(t) });
+    t.after(() => program.kill('SIGKILL'));
+    const news = await fetch(`${program.url}/events`);
+    assert.match(news.headers.get('content-type') ?? '', /event-stream/);
+    const started = performance.now();
+    assert.equal((await program.stop()).code, 0);
+    assert.ok(performance.now() - started < 10_000, 'it waited for the page');
+    await news.text().catch(() => undefined);
+  });
+});
+
+test('no child of the darkroom outlives the program, not even when it is killed', async (t) => {
+  const program = await startProgram({ uploadsDir: await makeFolder(t) });
+  await createClient(program.url).keep(drawPng({ seed: 4 }));
+  const children = await until('a child', async () => {
+    const pids = await childrenOf(program.pid);
+    return pids.length > 0 && pids;
+  });
+  await program.kill('SIGKILL');
+  await until('its children to end', () => !children.some(isAlive), { deadlineMs: 10_000 });
+});
+
+/** Sends all but the last bytes at once, and those when told to. */
+function slowUpload(url: string, picture: Uint8Array) {
+  const { body, contentType } = formBody([filePart('slow.png', picture)]);
+  const headers = {
+    'Content-Type': contentType,
+    'Content-Length': body.length,
+    Accept: 'application/json',
+    Origin: url,
+  };
+  const sent = request(new URL('/photos', url), { method: 'POST', headers, agent: false });
+  sent.write(body.subarray(0, body.length - 100));
+  const answered = new Promise<{ status: number; text: string }>((resolve, reject) => {
+    sent.on('error', reject);
+    sent.on('response', async (response) => {
+      let text = '';
+      for await (const chunk of response) text += String(chunk);
+      resolve({ status: response.statusCode ?? 0, text });
+    });
+  });
+  answered.catch(() => undefined);
+  return {
+    finish() {
+      sent.end(body.subarray(body.length - 100));
+      return answered;
+    },
+  };
+}
