@@ -26,14 +26,15 @@ export default async function* report(events) {
   if (current !== undefined) yield lineOf(current);
 }
 
-/** A suite fails along with its tests, and counts only when it failed by itself, in a hook. */
+/** A suite fails along with its tests, and counts only when it failed by itself, in a hook, or was left out as a whole. */
 function outcomeOf(type, { details, skip, todo }) {
   const kind = kinds[type];
   if (kind === undefined) return undefined;
-  if (details?.type === 'suite') {
+  const isSkipped = skip !== undefined && skip !== false;
+  if (details?.type === 'suite' && !isSkipped) {
     return kind === 'failed' && details.error?.failureType !== 'subtestsFailed' ? 'failed' : 'suite';
   }
-  return (skip !== undefined && skip !== false) || todo ? 'skipped' : kind;
+  return isSkipped || todo ? 'skipped' : kind;
 }
 
 function remember(file, outcome, { name, skip, todo }) {

@@ -1,4 +1,5 @@
 // Introduces the rooms to each other: database -> storage -> darkroom -> jobs -> http. The program and the tests call this.
+import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { openDarkroom } from './darkroom/darkroom.ts';
+import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
@@ -38,8 +40,9 @@ export interface RunningGallery {
 const root = fileURLToPath(new URL('../', import.meta.url));
 const drainMs = 30_000;
 const sweepEveryMs = 15 * 60 * 1000;
+const reconcileEveryMs = 24 * 60 * 60 * 1000;
 
-/** @throws StartRefused when the folder can't be used as it is; nothing was changed then. */
+/** @throws StartRefused when the folder can't be used as it is; nothing that was in it is changed then. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<RunningGallery> {
   const { log, now = Date.now } = options;
   const { uploadsDir } = config;
@@ -49,12 +52,14 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
   };
   try {
-    await mkdir(join(uploadsDir, 'models'), { recursive: true });
+    await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
     const { photos, jobs } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
+    // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
+    await inbox.sweep(0);
     const events = openEvents();
     const darkroom = await openDarkroom({
       children: config.darkroomChildren,
@@ -73,6 +78,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(startHousekeeping(gallery, log));
 
     const closing = new AbortController();
+    // Every open page listens to it.
+    setMaxListeners(0, closing.signal);
     const staticFolder = join(root, 'static');
     const views = openViews({ viewsFolder: join(root, 'views'), assets: openAssets(staticFolder) });
     const app = createApp({
@@ -103,6 +110,18 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   }
 }
 
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new StartRefused(
+      78,
+      `${path} can't be made (${why}). Set UPLOADS_DIR to a folder that Sajin may write to.`,
+    );
+  }
+}
+
 function hasOriginals(uploadsDir: string): boolean {
   const folder = join(uploadsDir, 'originals');
   return existsSync(folder) && readdirSync(folder).length > 0;
@@ -115,25 +134,39 @@ function namesOf(host: string): string[] {
   return isLocal ? [] : [host.toLowerCase(), name, `${name}.local`];
 }
 
-/** Sweeps what interrupted uploads left, now and every quarter of an hour; orphans once at each start. */
+/** Sweeps what interrupted uploads left, now and every quarter of an hour; reconciles now and once a day. */
 function startHousekeeping(gallery: Gallery, log: Log): () => Promise<void> {
   const abort = new AbortController();
-  const attempt = async (work: () => Promise<number>, message: string) => {
+  const attempt = async (work: () => Promise<void>) => {
     try {
-      const files = await work();
-      if (files > 0) log.info({ files }, message);
+      await work();
     } catch (error) {
-      log.error({ err: error }, 'housekeeping failed');
+      if (!abort.signal.aborted) log.error({ err: error }, 'housekeeping failed');
     }
   };
-  const sweep = () => attempt(() => gallery.sweepInbox(), 'removed unfinished uploads');
-  const first = sweep().then(() =>
-    attempt(() => gallery.removeOrphans(abort.signal), 'removed files without a photo'),
-  );
-  const timer = setInterval(() => void sweep(), sweepEveryMs).unref();
+  const sweep = () =>
+    attempt(async () => {
+      const files = await gallery.sweepInbox();
+      if (files > 0) log.info({ files }, 'removed unfinished uploads');
+    });
+  const reconcile = () =>
+    attempt(async () => {
+      const found = await gallery.reconcile(abort.signal);
+      if (found.deleted + found.adopted > 0) log.info(found, 'put files and rows together again');
+      if (found.unreadable > 0)
+        log.warn(found, 'originals that no photo points to and nobody can read were left alone');
+    });
+  let running = sweep().then(reconcile);
+  const timers = [
+    setInterval(() => void sweep(), sweepEveryMs),
+    setInterval(() => {
+      running = reconcile();
+    }, reconcileEveryMs),
+  ];
+  for (const timer of timers) timer.unref();
   return async () => {
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
     abort.abort();
-    await first;
+    await running;
   };
 }

@@ -14,12 +14,10 @@ let running = false;
 
 function listen(): void {
   source?.close();
-  let known = false;
   source = new EventSource('/events');
   source.addEventListener('open', () => {
-    // After a gap anything may have happened to what is still unfinished here.
-    if (known) for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
-    known = true;
+    // Before it and after every gap anything may have happened to what is still unfinished here.
+    for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
   });
   source.addEventListener('photo-changed', (event) => note(idIn(event)));
   source.addEventListener('photo-added', (event) => announce(idIn(event)));
@@ -55,11 +53,13 @@ async function refresh(): Promise<void> {
   try {
     await (shownPhoto() === undefined ? refreshCards(ids) : refreshPhoto());
     document.dispatchEvent(new Event('renewed'));
+    running = false;
+    if (changed.size > 0) later(restMs);
   } catch {
-    // No connection: the event source notices as well, and asks again when it is back.
+    // No connection: the event source notices as well, and what is noted here is fetched when it is back.
+    for (const id of ids) changed.add(id);
+    running = false;
   }
-  running = false;
-  if (changed.size > 0) later(restMs);
 }
 
 async function refreshPhoto(): Promise<void> {
@@ -113,15 +113,17 @@ function announce(id: string | undefined): void {
   news.hidden = false;
 }
 
-// An open connection would keep the page out of the browser's back/forward cache.
-addEventListener('pagehide', () => source?.close());
+// A browser has six connections to a host, and an open one keeps a page out of its back/forward cache: only what is looked at
+// listens. Coming back asks for whatever was unfinished.
+function rest(): void {
+  source?.close();
+  source = undefined;
+}
+
+addEventListener('pagehide', rest);
 addEventListener('pageshow', ({ persisted }) => {
-  if (!persisted) return;
-  listen();
-  for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
+  if (persisted) listen();
 });
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && changed.size > 0) later(0);
-});
-listen();
+document.addEventListener('visibilitychange', () => (document.hidden ? rest() : listen()));
+if (!document.hidden) listen();
 openOlder();

@@ -21,11 +21,13 @@ export async function serve({ init }: { init: boolean }): Promise<number> {
   try {
     const gallery = await assemble(config, { log, init });
     announce(log, config, gallery.url);
-    const signal = await toldToStop();
-    log.info({ signal }, 'closing');
-    await gallery.close();
+    const reason = await reasonToStop();
+    if (reason instanceof Error)
+      log.error({ err: reason }, 'closing, because of a fault that nobody expected');
+    else log.info({ signal: reason }, 'closing');
+    await Promise.race([gallery.close(), ...(reason instanceof Error ? [afterFault()] : [])]);
     log.info({}, 'closed');
-    return 0;
+    return reason instanceof Error ? 1 : 0;
   } catch (error) {
     if (isAddressInUse(error)) {
       process.stderr.write(`Port ${config.port} is taken. Stop the other program, or set another PORT.\n`);
@@ -48,12 +50,19 @@ function announce(log: Log, { host, uploadsDir }: Config, url: string): void {
   if (process.stdout.isTTY) process.stderr.write(`\n  사진 Sajin is at ${url}\n\n`);
 }
 
-/** A second signal ends the process at once, for whoever is in a hurry. */
-function toldToStop(): Promise<NodeJS.Signals> {
+/** A signal, or an error that nobody caught: the process can't be trusted any more, but running uploads may end. */
+function reasonToStop(): Promise<NodeJS.Signals | Error> {
   return new Promise((resolve) => {
+    // A second signal ends the process at once, for whoever is in a hurry.
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    const stop = (error: unknown) => resolve(error instanceof Error ? error : new Error(String(error)));
+    process.on('uncaughtException', stop);
+    process.on('unhandledRejection', stop);
   });
 }
+
+const faultMs = 10_000;
+const afterFault = () => new Promise((resolve) => setTimeout(resolve, faultMs).unref());
 
 const isAddressInUse = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';

@@ -1,10 +1,10 @@
 // The parent's handle on one child: starts it, asks it, watches its time and memory, and ends it. Decides nothing about retries.
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { GalleryError } from '../gallery/errors.ts';
+import { type DarkroomError, GalleryError } from '../gallery/errors.ts';
 import type { MediaType } from '../gallery/photo.ts';
-import type { DarkroomError, Developed, Probe } from '../gallery/ports.ts';
+import type { Developed, Probe } from '../gallery/ports.ts';
 import { residentBytes, restrain } from './limits.ts';
 import { type Answer, isWithin, parseAnswer, readLines, send } from './messages.ts';
 import type { EngineChoice, EnginePlan } from './models.ts';
@@ -12,7 +12,6 @@ import type { EngineChoice, EnginePlan } from './models.ts';
 export interface ChildOptions {
   /** What to run: child.ts, or child.js once built. */
   readonly module: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly plan: EnginePlan;
   readonly timeoutMs: number;
   readonly memoryLimitBytes: number;
@@ -203,17 +202,21 @@ const refusalOf = (code: 'disk-full' | 'unavailable') =>
     ? new GalleryError(code, 'The disk is full: free some space.')
     : new GalleryError(code, 'The renditions cannot be written: check the uploads folder.');
 
-function launch({ module, environment }: ChildOptions): { process: ChildProcess; pipe: Socket } {
+/** @throws when the system has no descriptor or memory left for another process. */
+function launch({ module }: ChildOptions): { process: ChildProcess; pipe: Socket } {
   const process = spawn(
     globalThis.process.execPath,
     [...loaderFlags(module), '--max-old-space-size=512', module],
     {
-      env: childEnvironment(environment),
+      env: childEnvironment,
       stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
       windowsHide: true,
     },
   );
-  const pipe = process.stdio[3] as Socket;
+  // Without descriptors there is an `error` event to come, and no pipe.
+  process.on('error', () => undefined);
+  const pipe = process.stdio?.[3];
+  if (!(pipe instanceof Socket)) throw new Error('no child process could be started');
   // A child that dies while it is being written to is told about by its exit.
   pipe.on('error', () => undefined);
   return { process, pipe };
@@ -231,12 +234,8 @@ function loaderFlags(module: string): string[] {
   return flags;
 }
 
-/** No secrets: of what it is offered only what finding libraries and temporary files may need. */
-function childEnvironment(offered: ChildOptions['environment']): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'LD_LIBRARY_PATH', 'LD_PRELOAD', 'SystemRoot'];
-  const entries = kept.flatMap((name) => (offered[name] === undefined ? [] : [[name, offered[name]]]));
-  return { ...Object.fromEntries(entries), VIPS_BLOCK_UNTRUSTED: '1', MALLOC_ARENA_MAX: '2' };
-}
+/** Nothing of ours: no secrets. */
+const childEnvironment = { VIPS_BLOCK_UNTRUSTED: '1', MALLOC_ARENA_MAX: '2' };
 
 export function childModule(): string {
   return fileURLToPath(

@@ -11,8 +11,6 @@ export interface DarkroomOptions extends EngineWish, Partial<Limits> {
   /** Photos developed at once, each by a process of its own; one more process reads headers. */
   readonly children: number;
   readonly log: Log;
-  /** Of these variables children get those that name folders for libraries and temporary files; none, unless told. */
-  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Another program than the real child: only for tests of what a child may do. */
   readonly childModule?: string;
 }

@@ -1,6 +1,7 @@
 // A pool of child processes for one kind of question: who waits, which children there are, and what becomes of both when a
 // child crashes, hangs or swells. Knows nothing about pictures but that a question may end the process that is asked.
-import { DarkroomError } from '../gallery/ports.ts';
+import { DarkroomError } from '../gallery/errors.ts';
+
 import type { Log } from '../log.ts';
 import { type Child, type ChildEnd, ChildLost, startChild } from './child-process.ts';
 import type { Roster } from './roster.ts';
@@ -30,7 +31,6 @@ export interface PoolOptions extends Limits {
   readonly tries: number;
   readonly roster: Pick<Roster, 'plan' | 'opened' | 'strike'>;
   readonly log: Log;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly childModule: string;
 }
 
@@ -151,21 +151,31 @@ export function openPool(options: PoolOptions): Pool {
 
   function start(): void {
     let wasReady = false;
-    const child: Child = startChild({
-      module: options.childModule,
-      environment: options.environment ?? {},
-      plan: roster.plan(),
-      timeoutMs: options.timeoutMs,
-      memoryLimitBytes: options.memoryLimitBytes,
-      onReady() {
-        wasReady = true;
-        rest(child);
-        feed();
-      },
-      onOpened: (report) => roster.opened(report),
-      onEnded: (end) => forget(child, end, wasReady),
-    });
-    children.add(child);
+    try {
+      const child: Child = startChild({
+        module: options.childModule,
+        plan: roster.plan(),
+        timeoutMs: options.timeoutMs,
+        memoryLimitBytes: options.memoryLimitBytes,
+        onReady() {
+          wasReady = true;
+          rest(child);
+          feed();
+        },
+        onOpened: (report) => roster.opened(report),
+        onEnded: (end) => forget(child, end, wasReady),
+      });
+      children.add(child);
+    } catch (error) {
+      log.error({ err: error }, 'a darkroom child could not be started');
+      holdBack();
+      if (children.size === 0) giveUpWaiting();
+    }
+  }
+
+  /** Nobody shall wait for ever for children that do not even start. */
+  function giveUpWaiting(): void {
+    for (const task of waiting.splice(0, atOnce)) task.reject(errorOf('not-started'));
   }
 
   function forget(child: Child, end: ChildEnd, wasReady: boolean): void {
@@ -177,10 +187,7 @@ export function openPool(options: PoolOptions): Pool {
     }
     if (end.opening !== undefined) roster.strike(end.opening);
     else if (end.code === 'crashed') holdBack();
-    // Nobody shall wait for ever for children that do not even start.
-    if (!wasReady && end.code !== 'closed' && children.size === 0) {
-      for (const task of waiting.splice(0, atOnce)) task.reject(errorOf(end.code));
-    }
+    if (!wasReady && end.code !== 'closed' && children.size === 0) giveUpWaiting();
     if (closing !== undefined && children.size === 0) closing.end();
     else feed();
   }
@@ -231,6 +238,7 @@ const messages: Readonly<Record<DarkroomError['code'], string>> = {
   crashed: 'The picture ended the process that was looking at it.',
   'timed-out': 'The picture took too long.',
   'out-of-memory': 'The picture needed too much memory.',
+  'not-started': 'No process could be started that looks at pictures.',
   closed: 'The darkroom stopped.',
 };
 

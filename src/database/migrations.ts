@@ -7,7 +7,7 @@ export const applicationId = 0x53414a4e;
 const steps: readonly string[] = [
   // Renditions and shown labels are kept as JSON inside the photo's row, so that a page of a list is one index range
   // and nothing else. `photo_labels` is the index for "everything under a label"; triggers keep `label_totals` so that
-  // counting labels costs the number of labels, not of photos.
+  // counting labels costs the number of labels, not of photos. `removed` remembers whose files may be deleted.
   `
   CREATE TABLE gallery (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -73,6 +73,11 @@ const steps: readonly string[] = [
   CREATE TRIGGER photo_labels_removed AFTER DELETE ON photo_labels BEGIN
     UPDATE label_totals SET photos = photos - 1 WHERE label = old.label;
   END;
+
+  CREATE TABLE removed (
+    sha256 TEXT PRIMARY KEY,
+    type TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE jobs (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,5 +1,15 @@
 // Opens the database file, or refuses without having touched it. Knows settings and damage, not photos.
-import { closeSync, existsSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { applicationId, migrate, schemaVersion } from './migrations.ts';
@@ -27,8 +37,10 @@ const largestQuickCheckBytes = 256 * 1024 * 1024;
  * @throws StartRefused for a file that is empty, damaged, foreign, or written by a newer Sajin; the file stays as it is.
  */
 export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }): Database.Database {
-  inspect(path, mayCreate);
-  if (!existsSync(path)) create(path);
+  refuseNetworkFileSystem(dirname(path));
+  if (existsSync(path)) inspect(path);
+  else if (mayCreate) create(path);
+  else throw missing(path);
   const database = new Database(path, { fileMustExist: true, timeout: 50 });
   try {
     configure(database);
@@ -36,8 +48,19 @@ export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }
     return database;
   } catch (error) {
     database.close();
-    throw refusalOf(error, path);
+    throw error;
   }
+}
+
+// statfs(2) types of NFS, SMB and CIFS: SQLite's locks and shared memory do not hold there.
+const networkFileSystems = [0x6969, 0x517b, 0xff534d42, 0xfe534d42];
+
+function refuseNetworkFileSystem(folder: string): void {
+  if (!networkFileSystems.includes(statfsSync(folder).type >>> 0)) return;
+  throw new StartRefused(
+    78,
+    `${folder} is on a network file system, where a database can be damaged. Set UPLOADS_DIR to a disk of this machine.`,
+  );
 }
 
 // Made under another name first: a power cut during the very first start must not leave an empty file that is refused.
@@ -49,6 +72,10 @@ function create(path: string): void {
   migrate(database);
   database.close();
   syncPath(draft);
+  // The log of a database that was moved away belongs to that one: SQLite would lay it over the new file.
+  for (const left of [`${path}-wal`, `${path}-shm`, `${path}-journal`]) {
+    if (existsSync(left)) renameSync(left, `${left}.left-${Date.now()}`);
+  }
   renameSync(draft, path);
   syncPath(dirname(path));
 }
@@ -59,24 +86,31 @@ function syncPath(path: string): void {
   closeSync(file);
 }
 
-function inspect(path: string, mayCreate: boolean): void {
-  if (!existsSync(path)) {
-    if (mayCreate) return;
-    throw new StartRefused(
-      78,
-      `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), or start with --init to begin a new one.`,
-    );
-  }
-  const header = readHeader(path);
+/** Looks at the file without changing it or its log, which SQLite would replay and empty on an ordinary open and close. */
+function inspect(path: string): void {
   if (statSync(path).size === 0) throw damaged(path, 'it is empty');
+  const header = readHeader(path);
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
     throw damaged(path, 'it is not a SQLite file');
   // File format: user_version is at byte 60, application_id at byte 68, both big-endian.
-  const version = header.readUInt32BE(60);
+  refuseForeign(path, header.readUInt32BE(60), header.readUInt32BE(68));
+  const database = new Database(path, { readonly: true, fileMustExist: true });
+  try {
+    const number = (pragma: string) => database.pragma(pragma, { simple: true }) as number;
+    refuseForeign(path, number('user_version'), number('application_id'));
+    if (statSync(path).size > largestQuickCheckBytes) return;
+    const faults = database.pragma('quick_check(1)', { simple: true });
+    if (faults !== 'ok') throw damaged(path, String(faults));
+  } catch (error) {
+    throw refusalOf(error, path);
+  } finally {
+    database.close();
+  }
+}
+
+function refuseForeign(path: string, version: number, application: number): void {
+  if (application !== applicationId) throw damaged(path, 'it belongs to another program');
   if (version > schemaVersion) throw newer(path, version);
-  const application = header.readUInt32BE(68);
-  if (application !== applicationId && application !== 0)
-    throw damaged(path, 'it belongs to another program');
 }
 
 function readHeader(path: string): Buffer {
@@ -91,15 +125,6 @@ function readHeader(path: string): Buffer {
 }
 
 function configure(database: Database.Database): void {
-  const version = database.pragma('user_version', { simple: true }) as number;
-  if (version > schemaVersion) throw newer(database.name, version);
-  if (database.pragma('application_id', { simple: true }) !== applicationId) {
-    throw damaged(database.name, 'it belongs to another program');
-  }
-  if (statSync(database.name).size <= largestQuickCheckBytes) {
-    const faults = database.pragma('quick_check(1)', { simple: true });
-    if (faults !== 'ok') throw damaged(database.name, String(faults));
-  }
   expectPragma(database, 'journal_mode = WAL', 'wal');
   // Said on every open: better-sqlite3 is compiled so that WAL falls back to NORMAL, which may lose the last commits.
   database.pragma('synchronous = FULL');
@@ -142,7 +167,13 @@ function refusalOf(error: unknown, path: string): unknown {
 const damaged = (path: string, why: string) =>
   new StartRefused(
     78,
-    `${path} can't be used: ${why}. Nothing was changed. Put a good copy in its place, or move it away and start with --init.`,
+    `${path} can't be used: ${why}. Nothing was changed. Put a good copy in its place, or move it away together with its -wal and -shm files and start with --init: the photos beside it come back, without their titles.`,
+  );
+
+const missing = (path: string) =>
+  new StartRefused(
+    78,
+    `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), or start with --init: the photos come back, without their titles.`,
   );
 
 const newer = (path: string, version: number) =>

@@ -1,6 +1,6 @@
 // The SQL behind PhotoDatabase, prepared once. Text only: what the statements mean together is said in photos.ts.
 import type { Database } from 'better-sqlite3';
-import type { PhotoId, Sha256 } from '../gallery/photo.ts';
+import type { MediaType, PhotoId, Sha256 } from '../gallery/photo.ts';
 import { type CardRow, cardColumns, type DetectionRow, type PhotoRow, photoColumns } from './rows.ts';
 
 export interface Range {
@@ -70,6 +70,9 @@ export function preparePhotoStatements(database: Database) {
     addLabel: database.prepare<[string, PhotoId]>('INSERT INTO photo_labels VALUES (?, ?)'),
     retitle: database.prepare<[string, PhotoId]>(`UPDATE photos SET title = ?, ${bump} WHERE id = ?`),
     remove: database.prepare<[PhotoId]>('DELETE FROM photos WHERE id = ?'),
+    noteRemoved: database.prepare<[Sha256, MediaType]>('INSERT OR REPLACE INTO removed VALUES (?, ?)'),
+    forgetRemoved: database.prepare<[Sha256]>('DELETE FROM removed WHERE sha256 = ?'),
+    removed: database.prepare<[], { sha256: Sha256; type: MediaType }>('SELECT sha256, type FROM removed'),
     check: database.prepare('SELECT one FROM gallery'),
   };
 }

@@ -1,6 +1,6 @@
 // PhotoDatabase on SQLite: each method one transaction, each page one index range.
 import { v7 as newUuid } from 'uuid';
-import { GalleryError } from '../gallery/errors.ts';
+import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import type { Photo, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { Development, Job, ListQuery, NewPhoto, PhotoDatabase, PhotoPage } from '../gallery/ports.ts';
 import type { Connection } from './connection.ts';
@@ -18,19 +18,20 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
   };
   const get = (id: PhotoId): Photo => {
     const photo = find(id);
-    if (photo === undefined) throw notFound();
+    if (photo === undefined) throw noSuchPhoto();
     return photo;
   };
 
   const record = (photo: NewPhoto) => {
-    const at = now();
+    const at = photo.uploadedAt?.getTime() ?? now();
     const id = newUuid({ msecs: at }) as PhotoId;
     if (sql.insert.run({ ...photo, id, uploadedAt: at }).changes === 0) {
       const known = sql.bySha256.get(photo.sha256);
       if (known === undefined) throw new Error('a photo conflicts with none');
       return { photo: whole(known), duplicate: true };
     }
-    sql.addJob.run(id, at);
+    sql.addJob.run(id, now());
+    sql.forgetRemoved.run(photo.sha256);
     touch();
     return { photo: get(id), duplicate: false };
   };
@@ -67,11 +68,6 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
   return {
     recordPhoto: (_viewer, photo) => write(() => record(photo)),
     findPhoto: (_viewer, id) => read(() => find(id)),
-    findPhotoBySha256: (_viewer, sha256) =>
-      read(() => {
-        const row = sql.bySha256.get(sha256);
-        return row === undefined ? undefined : whole(row);
-      }),
     findPlace: (_viewer, id) =>
       read(() => {
         const row = sql.place.get(id);
@@ -101,8 +97,14 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
       write(() => {
         const { sha256, type } = get(id);
         sql.remove.run(id);
+        sql.noteRemoved.run(sha256, type);
         touch();
         return { sha256, type };
+      }),
+    listRemoved: () => read(() => sql.removed.all()),
+    forgetRemoved: (sha256) =>
+      write(() => {
+        sql.forgetRemoved.run(sha256);
       }),
     retryPhoto: (_viewer, id) =>
       write(() => {
@@ -157,8 +159,6 @@ function toParameters({
     failure: failure === undefined ? null : JSON.stringify(failure),
   };
 }
-
-const notFound = () => new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
 
 const editedMeanwhile = ({ title, version }: Photo) =>
   new GalleryError(

@@ -1,18 +1,19 @@
 // From an original to what pages show: the darkroom's answer becomes renditions, facts and detections, or a reason.
 import { summarise } from './detection.ts';
+import { DarkroomError } from './errors.ts';
+import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey, renditionKey } from './media.ts';
 import type { Failure, Photo } from './photo.ts';
-import {
-  type Darkroom,
-  DarkroomError,
-  type Developed,
-  type Development,
-  type EventHub,
-  type Inbox,
-  type Job,
-  type JobQueue,
-  type MediaStore,
-  type PhotoDatabase,
+import type {
+  Darkroom,
+  Developed,
+  Development,
+  EventHub,
+  Inbox,
+  Job,
+  JobQueue,
+  MediaStore,
+  PhotoDatabase,
 } from './ports.ts';
 
 export interface DevelopParts {
@@ -22,6 +23,7 @@ export interface DevelopParts {
   readonly photos: PhotoDatabase;
   readonly jobs: JobQueue;
   readonly events: EventHub;
+  readonly lockOriginal: KeyedLock;
 }
 
 /** A picture that ended its child this often is not tried again by itself. */
@@ -58,14 +60,18 @@ async function develop(parts: DevelopParts, job: Job, photo: Photo, signal: Abor
   }
 }
 
-async function save(parts: DevelopParts, job: Job, photo: Photo, developed: Developed): Promise<void> {
-  if (developed.kind === 'developed') {
-    for (const { size, path } of developed.files)
-      await parts.media.put(renditionKey(photo.sha256, size), path);
-  }
-  const development = toDevelopment(photo, developed);
-  const saved = await parts.photos.saveDevelopment(job, development);
-  if (saved) tell(parts, photo, development.failure === undefined ? 'done' : 'failed');
+// Under the lock of these bytes: somebody may delete the photo while its renditions are put away.
+function save(parts: DevelopParts, job: Job, photo: Photo, developed: Developed): Promise<void> {
+  return parts.lockOriginal(photo.sha256, async () => {
+    if (!(await parts.photos.hasOriginal(photo.sha256))) return;
+    if (developed.kind === 'developed') {
+      for (const { size, path } of developed.files)
+        await parts.media.put(renditionKey(photo.sha256, size), path);
+    }
+    const development = toDevelopment(photo, developed);
+    const saved = await parts.photos.saveDevelopment(job, development);
+    if (saved) tell(parts, photo, development.failure === undefined ? 'done' : 'failed');
+  });
 }
 
 function toDevelopment(photo: Photo, developed: Developed): Development {
@@ -91,14 +97,17 @@ function toDevelopment(photo: Photo, developed: Developed): Development {
   };
 }
 
-// A child that ended instead of answering costs the photo a try; the gallery's own shutdown and a full disk do not.
+// A child that ended instead of answering costs the photo a try; the gallery's own shutdown, a full disk and children that do
+// not even start say nothing about the photo.
 async function handleFailure(parts: DevelopParts, job: Job, photo: Photo, error: unknown): Promise<void> {
   if (!(error instanceof DarkroomError)) {
     await giveBack(parts, job, photo, { delayMs: 10_000, counted: false });
     throw error;
   }
-  if (error.code === 'closed') return giveBack(parts, job, photo, { delayMs: 0, counted: false });
-  if (job.tries >= mostTries) return fail(parts, job, photo, { code: error.code });
+  const { code } = error;
+  if (code === 'closed') return giveBack(parts, job, photo, { delayMs: 0, counted: false });
+  if (code === 'not-started') return giveBack(parts, job, photo, { delayMs: 30_000, counted: false });
+  if (job.tries >= mostTries) return fail(parts, job, photo, { code });
   await giveBack(parts, job, photo, { delayMs: 1_000 * 2 ** job.tries, counted: true });
 }
 

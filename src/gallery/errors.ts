@@ -1,4 +1,4 @@
-// The one error that crosses floors: an expected refusal, told in one sentence that ends with what to do.
+// The errors that cross floors: an expected refusal, told in one sentence that ends with what to do, and a lost child.
 
 export const errorCodes = [
   'bad-request',
@@ -33,6 +33,10 @@ export type ErrorCode = (typeof errorCodes)[number];
 /** Numbers and names that a sentence in any language may need; never a path, never SQL. */
 export type ErrorFacts = Readonly<Record<string, string | number>>;
 
+/** The same words for a photo that never was and one that is gone. */
+export const noSuchPhoto = () =>
+  new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
+
 export class GalleryError extends Error {
   override readonly name = 'GalleryError';
   readonly code: ErrorCode;
@@ -43,5 +47,17 @@ export class GalleryError extends Error {
     super(message, options);
     this.code = code;
     this.facts = facts;
+  }
+}
+
+/** What ended a child instead of an answer. Worth another try, for at most three in all. */
+export class DarkroomError extends Error {
+  override readonly name = 'DarkroomError';
+  /** `not-started`: no child came to life, so nothing is said about the picture. */
+  readonly code: 'crashed' | 'timed-out' | 'out-of-memory' | 'not-started' | 'closed';
+
+  constructor(code: DarkroomError['code'], message: string) {
+    super(message);
+    this.code = code;
   }
 }

@@ -1,11 +1,9 @@
 // The use cases that a visitor can start. Each takes who asks; what that viewer may see is the query's business.
 import { createDevelop } from './develop.ts';
-import { GalleryError } from './errors.ts';
+import { noSuchPhoto } from './errors.ts';
 import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
-import { originalKey, renditionKey } from './media.ts';
 import type { Photo, PhotoId } from './photo.ts';
-import { renditionSizes } from './photo.ts';
 import type {
   Darkroom,
   EventHub,
@@ -14,11 +12,10 @@ import type {
   JobQueue,
   MediaStore,
   PhotoDatabase,
-  ReceivedFile,
   Seen,
   Viewer,
 } from './ports.ts';
-import { removeOrphans, sweepInbox } from './reconcile.ts';
+import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
 
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
@@ -43,21 +40,19 @@ export interface Gallery {
   /** A failed photo is developed once more. */
   retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
   develop(job: Job, signal: AbortSignal): Promise<void>;
-  /** Forgets a file that was received and shall not become a photo after all. */
-  discard(file: ReceivedFile): Promise<void>;
   sweepInbox(): Promise<number>;
-  removeOrphans(signal: AbortSignal): Promise<number>;
+  reconcile(signal: AbortSignal): Promise<Reconciled>;
 }
 
 export function openGallery(parts: GalleryParts): Gallery {
-  const { photos, media, events, inbox } = parts;
+  const { photos, events } = parts;
   const lockOriginal = createKeyedLock();
   const ingest = createIngest({ ...parts, lockOriginal });
-  const develop = createDevelop(parts);
+  const develop = createDevelop({ ...parts, lockOriginal });
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
     const photo = await photos.findPhoto(viewer, id);
     if (photo !== undefined) return photo;
-    throw new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
+    throw noSuchPhoto();
   };
   return {
     ingest,
@@ -71,10 +66,9 @@ export function openGallery(parts: GalleryParts): Gallery {
     async remove(viewer, id) {
       const { sha256 } = await getPhoto(viewer, id);
       await lockOriginal(sha256, async () => {
-        const { type } = await photos.removePhoto(viewer, id);
+        const removed = await photos.removePhoto(viewer, id);
         events.publish({ kind: 'photo-removed', id });
-        await media.remove(originalKey(sha256, type));
-        for (const size of renditionSizes) await media.remove(renditionKey(sha256, size));
+        await removeFiles(parts, removed);
       });
     },
     async retry(viewer, id) {
@@ -83,8 +77,7 @@ export function openGallery(parts: GalleryParts): Gallery {
       parts.wakeJobs();
       return photo;
     },
-    discard: ({ path }) => inbox.discard(path),
-    sweepInbox: () => sweepInbox({ ...parts, lockOriginal }),
-    removeOrphans: (signal) => removeOrphans({ ...parts, lockOriginal }, signal),
+    sweepInbox: () => sweepInbox(parts),
+    reconcile: (signal) => reconcile({ ...parts, lockOriginal }, signal),
   };
 }

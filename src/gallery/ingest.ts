@@ -1,19 +1,18 @@
 // From a received file to a photo that is safe: verify, keep, record, in this order. Refuses by GalleryError and cleans up.
-import { GalleryError } from './errors.ts';
+import { DarkroomError, GalleryError } from './errors.ts';
 import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey } from './media.ts';
 import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo } from './photo.ts';
-import {
-  type Darkroom,
-  DarkroomError,
-  type EventHub,
-  type Inbox,
-  type MediaStore,
-  type PhotoDatabase,
-  type Probe,
-  type ReceivedFile,
-  type Viewer,
+import type {
+  Darkroom,
+  EventHub,
+  Inbox,
+  MediaStore,
+  PhotoDatabase,
+  Probe,
+  ReceivedFile,
+  Viewer,
 } from './ports.ts';
 
 export interface IngestParts {
@@ -145,6 +144,12 @@ async function measure(
 // A header that ends whoever reads it, twice, is not one that we want to keep.
 function translateLoss(error: unknown): Probe {
   if (!(error instanceof DarkroomError)) throw error;
-  if (error.code !== 'closed') return { kind: 'unreadable', detail: error.message };
-  throw new GalleryError('unavailable', 'Sajin is closing; try again in a moment.', {}, { cause: error });
+  const isOurs = error.code === 'closed' || error.code === 'not-started';
+  if (!isOurs) return { kind: 'unreadable', detail: error.message };
+  throw new GalleryError(
+    'unavailable',
+    'Sajin can open no pictures right now; try again in a moment.',
+    {},
+    { cause: error },
+  );
 }

@@ -1,5 +1,5 @@
 // Names of the files a gallery owns. Keys are made here only, from digests, so no visitor's string becomes a path.
-import type { MediaType, RenditionSize, Sha256 } from './photo.ts';
+import { type MediaType, mediaTypes, type RenditionSize, renditionSizes, type Sha256 } from './photo.ts';
 
 declare const brand: unique symbol;
 
@@ -22,9 +22,21 @@ export function renditionKey(sha256: Sha256, size: RenditionSize): MediaKey {
   return `renditions/${fan(sha256)}/${sha256}-${size}.webp` as MediaKey;
 }
 
+/** Every file that a photo with these bytes may own. */
+export const keysOf = (sha256: Sha256, type: MediaType): MediaKey[] => [
+  originalKey(sha256, type),
+  ...renditionSizes.map((size) => renditionKey(sha256, size)),
+];
+
 /** The digest inside a key that `MediaStore.list` returned; undefined for a file that is not ours. */
 export function digestOf(key: MediaKey): Sha256 | undefined {
   return /\/([0-9a-f]{64})[.-]/.exec(key)?.[1] as Sha256 | undefined;
+}
+
+/** The type of an original, by the extension that `originalKey` gave it. */
+export function typeOf(key: MediaKey): MediaType | undefined {
+  const extension = key.slice(key.lastIndexOf('.') + 1);
+  return mediaTypes.find((type) => extensions[type] === extension);
 }
 
 // 256 folders: 4,000 files in each at a million photos. A second level would make a new folder, to be synced with its

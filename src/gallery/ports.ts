@@ -29,6 +29,13 @@ export interface NewPhoto {
   /** Pixels of the upright photo. */
   readonly width: number;
   readonly height: number;
+  /** Now, unless the file has been here for longer. */
+  readonly uploadedAt?: Date;
+}
+
+export interface RemovedPhoto {
+  readonly sha256: Sha256;
+  readonly type: MediaType;
 }
 
 export interface PhotoPage<T = PhotoCard> {
@@ -83,7 +90,6 @@ export interface PhotoDatabase {
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
-  findPhotoBySha256(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Where it was taken, if the camera said so. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
   /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. */
@@ -101,8 +107,15 @@ export interface PhotoDatabase {
    * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when what was seen is not so any more.
    */
   retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
-  /** Removes the row, its detections and its job. Rejects `not-found`. The caller removes the files afterwards. */
-  removePhoto(viewer: Viewer, id: PhotoId): Promise<{ sha256: Sha256; type: MediaType }>;
+  /**
+   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`. The caller removes
+   * the files afterwards and then says `forgetRemoved`.
+   */
+  removePhoto(viewer: Viewer, id: PhotoId): Promise<RemovedPhoto>;
+  /** Photos that somebody removed and whose files may still be there: only these originals may ever be deleted. */
+  listRemoved(): Promise<readonly RemovedPhoto[]>;
+  /** The files are gone. A photo with the same bytes that was recorded meanwhile has ended the note, too. */
+  forgetRemoved(sha256: Sha256): Promise<void>;
   /** Puts a failed photo back to `waiting` with a fresh job; any other state stays as it is. Rejects `not-found`. */
   retryPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Sets the state `developing` for a job that is still held; undefined if the lease was lost or the photo is gone. */
@@ -160,7 +173,7 @@ export interface ByteRange {
 export interface MediaStore {
   /**
    * Moves the file at `sourcePath` (on the same file system as the inbox) to `key`, all or nothing, and durably: file and
-   * folders are synced before it resolves. Repeatable: a key that already holds as many bytes stays, the source is gone.
+   * folders are synced before it resolves. Repeatable: what lies at the key is replaced, which heals it; the source is gone.
    */
   put(key: MediaKey, sourcePath: string): Promise<void>;
   /** Undefined when there is no such file. */
@@ -239,17 +252,6 @@ export type Developed =
       readonly damage?: string;
     }
   | { readonly kind: 'damaged'; readonly detail: string; readonly facts: Facts };
-
-/** What ended a child instead of an answer. Worth another try, for at most three in all. */
-export class DarkroomError extends Error {
-  override readonly name = 'DarkroomError';
-  readonly code: 'crashed' | 'timed-out' | 'out-of-memory' | 'closed';
-
-  constructor(code: DarkroomError['code'], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 export interface DarkroomStatus {
   /** The engine that is used, undefined when detection is off or none could be found. */

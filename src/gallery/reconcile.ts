@@ -1,42 +1,113 @@
-// Removes what a crash may leave: files that no row points to, and uploads that never became photos. Never a row.
+// Puts files and rows together again after a crash, a lost database or an old backup. Deletes no original that nobody removed.
 import type { KeyedLock } from './keyed-lock.ts';
-import { digestOf } from './media.ts';
-import type { Inbox, MediaStore, PhotoDatabase } from './ports.ts';
+import { digestOf, keysOf, type MediaKey, typeOf } from './media.ts';
+import type { Sha256 } from './photo.ts';
+import type { Darkroom, EventHub, Inbox, MediaStore, PhotoDatabase, RemovedPhoto, Viewer } from './ports.ts';
 
 export interface ReconcileParts {
   readonly inbox: Inbox;
   readonly media: MediaStore;
+  readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
+  readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
+  readonly wakeJobs: () => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+}
+
+export interface Reconciled {
+  /** Files of removed photos, and renditions of nothing. */
+  readonly deleted: number;
+  /** Originals without a row that are photos again. */
+  readonly adopted: number;
+  /** Originals without a row that can't be read; they stay where they are. */
+  readonly unreadable: number;
 }
 
 /** Younger files may belong to an upload that is still under way. */
 const graceMs = 60 * 60 * 1000;
 
+const owner: Viewer = { kind: 'owner' };
+
 /** Unfinished uploads older than an hour; returns how many went. */
-export function sweepInbox({ inbox }: ReconcileParts): Promise<number> {
+export function sweepInbox({ inbox }: Pick<ReconcileParts, 'inbox'>): Promise<number> {
   return inbox.sweep(graceMs);
 }
 
-/** Files without a row, older than an hour; returns how many went. Reads every file name: not for every minute. */
-export async function removeOrphans(
-  { media, photos, lockOriginal, now }: ReconcileParts,
-  signal: AbortSignal,
+/** Ends what a removal began: the row is gone, now the files. Call inside the lock of these bytes. */
+export async function removeFiles(
+  { media, photos }: Pick<ReconcileParts, 'media' | 'photos'>,
+  { sha256, type }: RemovedPhoto,
 ): Promise<number> {
-  let removed = 0;
-  for (const kind of ['originals', 'renditions'] as const) {
-    for await (const { key, modifiedAt } of media.list(kind)) {
-      if (signal.aborted) return removed;
-      const sha256 = digestOf(key);
-      if (sha256 === undefined || now() - modifiedAt.getTime() < graceMs) continue;
-      await lockOriginal(sha256, async () => {
-        if (await photos.hasOriginal(sha256)) return;
-        await media.remove(key);
-        removed += 1;
-      });
-    }
+  const keys = keysOf(sha256, type);
+  for (const key of keys) await media.remove(key);
+  await photos.forgetRemoved(sha256);
+  return keys.length;
+}
+
+/** Reads every file name: for a start and once a day, not for every minute. */
+export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Promise<Reconciled> {
+  let [deleted, adopted, unreadable] = [0, 0, 0];
+  for (const removed of await parts.photos.listRemoved()) {
+    await parts.lockOriginal(removed.sha256, async () => {
+      if (!(await parts.photos.hasOriginal(removed.sha256))) deleted += await removeFiles(parts, removed);
+    });
   }
-  return removed;
+  for await (const { key, sha256, modifiedAt } of orphans(parts, 'originals', signal)) {
+    await parts.lockOriginal(sha256, async () => {
+      if (await parts.photos.hasOriginal(sha256)) return;
+      if (await adopt(parts, key, sha256, modifiedAt)) adopted += 1;
+      else unreadable += 1;
+    });
+  }
+  for await (const { key, sha256 } of orphans(parts, 'renditions', signal)) {
+    await parts.lockOriginal(sha256, async () => {
+      if (await parts.photos.hasOriginal(sha256)) return;
+      await parts.media.remove(key);
+      deleted += 1;
+    });
+  }
+  return { deleted, adopted, unreadable };
+}
+
+async function* orphans(
+  { media, photos, now }: ReconcileParts,
+  kind: 'originals' | 'renditions',
+  signal: AbortSignal,
+) {
+  for await (const { key, modifiedAt } of media.list(kind)) {
+    if (signal.aborted) return;
+    const sha256 = digestOf(key);
+    if (sha256 === undefined || now() - modifiedAt.getTime() < graceMs) continue;
+    if (!(await photos.hasOriginal(sha256))) yield { key, sha256, modifiedAt };
+  }
+}
+
+/**
+ * An original that nobody removed is a photo, whatever became of its row: the upload was cut off before the answer, or the
+ * database is new or older than the file. It comes back without its title.
+ */
+async function adopt(
+  parts: ReconcileParts,
+  key: MediaKey,
+  sha256: Sha256,
+  uploadedAt: Date,
+): Promise<boolean> {
+  const type = typeOf(key);
+  const file = await parts.media.lease(key);
+  if (type === undefined || file === undefined) return false;
+  try {
+    const probe = await parts.darkroom.probe(file.path, type);
+    const found = await parts.media.stat(key);
+    if (probe.kind !== 'picture' || found === undefined) return false;
+    const { width, height } = probe;
+    const photo = { title: '', sha256, bytes: found.bytes, type, width, height, uploadedAt };
+    const { photo: recorded } = await parts.photos.recordPhoto(owner, photo);
+    parts.events.publish({ kind: 'photo-added', id: recorded.id });
+    parts.wakeJobs();
+    return true;
+  } finally {
+    await file.release();
+  }
 }

@@ -3,7 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { GalleryError } from '../gallery/errors.ts';
 import { acceptPageOrJson } from './asking.ts';
-import { expectType } from './body-guard.ts';
+import { expectType, welcomeBody } from './body-guard.ts';
 import { answerErrors } from './errors.ts';
 import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
@@ -30,11 +30,16 @@ interface Route {
   readonly before?: readonly RequestHandler[];
 }
 
+const welcome: RequestHandler = (request, response, next) => {
+  welcomeBody(request, response);
+  next();
+};
 const form = [
   expectType('application/x-www-form-urlencoded'),
+  welcome,
   express.urlencoded({ extended: false, limit: 32_768, parameterLimit: 100 }),
 ];
-const json = [expectType('application/json'), express.json({ limit: 65_536, strict: true })];
+const json = [expectType('application/json'), welcome, express.json({ limit: 65_536, strict: true })];
 const multipart = [expectType('multipart/form-data')];
 
 export const routeTable: readonly Route[] = [
@@ -63,7 +68,7 @@ export function createApp(parts: HttpParts): Express {
     .set('strict routing', true)
     .set('etag', 'strong')
     .set('trust proxy', false);
-  app.use(guardHost(parts.allowedHosts), securityHeaders(), guardOrigin, switchLanguage);
+  app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin, switchLanguage);
   app.use(
     '/static',
     express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
@@ -123,6 +128,15 @@ function securityHeaders(): RequestHandler {
     xFrameOptions: { action: 'deny' },
   });
 }
+
+// helmet knows neither: no page uses a sensor, and a private gallery is not for search engines.
+const privacyHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+    'X-Robots-Tag': 'noindex',
+  });
+  next();
+};
 
 // Pages name static files with a digest of their content; without it they are asked for again.
 function cacheStatic(

@@ -1,7 +1,7 @@
 // What a request says about who asks and how to answer: viewer, language, page or JSON. Changes nothing.
 import { parseCookie } from 'cookie';
 import type { Request, RequestHandler } from 'express';
-import { GalleryError } from '../gallery/errors.ts';
+import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
 import type { Viewer } from '../gallery/ports.ts';
 import { type Language, languages } from './languages.ts';
@@ -57,8 +57,7 @@ export function asLanguage(text: unknown): Language | undefined {
 /** @throws GalleryError `not-found` for what cannot be an id: as absent as an unknown one. */
 export function idIn(request: Request): PhotoId {
   const id = parsePhotoId(String(request.params.id));
-  if (id === undefined)
-    throw new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
+  if (id === undefined) throw noSuchPhoto();
   return id;
 }
 

@@ -8,7 +8,9 @@ const lingerMs = 2_000;
 
 /** Before an early answer: says that the connection ends, and ends it without draining the body. */
 export function closeUnread(request: Request, response: Response): void {
-  if (request.complete || request.readableEnded) return;
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  const hasBody = encoding !== undefined || Number(length ?? 0) > 0;
+  if (!hasBody || request.complete || request.readableEnded) return;
   response.set('Connection', 'close');
   response.once('finish', () => {
     const { socket } = request;
@@ -23,11 +25,15 @@ export function closeUnread(request: Request, response: Response): void {
   });
 }
 
-/** 415 unless the body is of this type. Answers `Expect: 100-continue` only after that. */
+/** Tells whoever asked first that the body may come: after every check that does not need it. */
+export function welcomeBody(request: Request, response: Response): void {
+  if (request.headers.expect !== undefined) response.writeContinue();
+}
+
+/** 415 unless the body is of this type. */
 export function expectType(type: string): RequestHandler {
   return (request, response, next) => {
     if (request.is(type) === type) {
-      if (request.headers.expect !== undefined) response.writeContinue();
       next();
       return;
     }

@@ -5,9 +5,8 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { MulterError } from 'multer';
 import { type ErrorCode, type ErrorFacts, GalleryError } from '../gallery/errors.ts';
-import { askedBy } from './asking.ts';
+import { askedBy, languageOf } from './asking.ts';
 import { closeUnread } from './body-guard.ts';
-import type { Language } from './languages.ts';
 import type { HttpParts } from './parts.ts';
 import { errorSentence } from './words.ts';
 
@@ -52,43 +51,36 @@ export interface Problem {
   readonly [fact: string]: unknown;
 }
 
-export function problemOf(error: GalleryError, language: Language, reference?: string): Problem {
+/** Logs what is our fault, and says it to the visitor; what nobody expected gets a number that stands in both. */
+export function problemOf(parts: HttpParts, request: Request, error: GalleryError): Problem {
   const status = statusOf[error.code];
+  const reference = error.code === 'internal' ? randomUUID() : undefined;
+  if (status >= 500) {
+    const facts = { code: error.code, method: request.method, reference, err: error.cause ?? error };
+    parts.log.error(facts, 'request failed');
+  }
   return {
     ...error.facts,
     type: 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
-    detail: errorSentence(language, error.code, error.facts),
+    detail: errorSentence(languageOf(request), error.code, error.facts),
     code: error.code,
     ...(reference === undefined ? {} : { instance: `urn:uuid:${reference}` }),
   };
 }
 
-/** The end of the middleware chain. Foreign errors are told by code; what nobody expected is logged and shown as a number. */
+/** The end of the middleware chain: foreign errors are told by code. */
 export function answerErrors(parts: HttpParts): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
-    const error = toGalleryError(thrown);
-    const reference = error.code === 'internal' ? randomUUID() : undefined;
-    const facts = { code: error.code, method: request.method, reference, err: error.cause ?? error };
-    if (statusOf[error.code] >= 500) parts.log.error(facts, 'request failed');
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    answer(parts, request, response, error, reference);
+    const problem = problemOf(parts, request, toGalleryError(thrown));
+    if (response.headersSent) response.destroy();
+    else answer(parts, request, response, problem);
   };
 }
 
-function answer(
-  parts: HttpParts,
-  request: Request,
-  response: Response,
-  error: GalleryError,
-  reference?: string,
-): void {
-  const { language, json, context } = askedBy(parts, request);
-  const problem = problemOf(error, language, reference);
+function answer(parts: HttpParts, request: Request, response: Response, problem: Problem): void {
+  const { json, context } = askedBy(parts, request);
   response.status(problem.status).set('Cache-Control', 'no-store').vary('Accept');
   if (problem.status === 503) response.set('Retry-After', '5');
   closeUnread(request, response);
@@ -96,7 +88,7 @@ function answer(
     response.type('application/problem+json').send(JSON.stringify(problem));
     return;
   }
-  const { status, detail } = problem;
+  const { status, detail, instance: reference } = problem;
   try {
     response.send(
       isUploadForm(request)
@@ -121,10 +113,16 @@ export function toGalleryError(thrown: unknown): GalleryError {
   switch (statusIn(thrown)) {
     case 400:
       return wrap('bad-request');
+    case 404:
+      return wrap('not-found');
+    case 412:
+      return wrap('precondition-failed');
     case 413:
       return wrap('too-large');
     case 415:
       return wrap('wrong-content-type');
+    case 416:
+      return wrap('bad-range');
     default:
       return wrap('internal');
   }

@@ -5,6 +5,9 @@ export const photoPath = (id: PhotoId, label?: string) => `/photos/${id}${labelQ
 
 export const originalPath = (id: PhotoId) => `/media/${id}/original`;
 
+/** The same, saved under the photo's title. */
+export const downloadPath = (id: PhotoId) => `${originalPath(id)}?download`;
+
 /** Carries the first digits of the rendition's digest: another picture is another address, so it may be cached for ever. */
 export const renditionPath = (id: PhotoId, { size, sha256 }: Rendition) =>
   `/media/${id}/${size}-${sha256.slice(0, 12)}.webp`;

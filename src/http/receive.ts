@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import multer from 'multer';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Inbox, ReceivedFile } from '../gallery/ports.ts';
-import { watchPace } from './body-guard.ts';
+import { watchPace, welcomeBody } from './body-guard.ts';
 
 export interface IncomingFile extends ReceivedFile {
   /** As the browser said; for telling files apart in an answer, never for a path. */
@@ -52,6 +52,7 @@ export async function receiveUpload(
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > mostBytes) throw tooLarge(mostBytes);
   await options.inbox.ensureSpace(declared);
+  welcomeBody(request, response);
   return parse(request, response, options, mostBytes);
 }
 
@@ -66,31 +67,38 @@ function parse(
     const received: (IncomingFile | undefined)[] = [];
     let bytes = 0;
     let over = false;
+    const underWay = new Set<Promise<void>>();
     // multer reports an error only after it has drained the whole body, so refusals don't go through it.
     const refuse = (error: unknown) => {
       over = true;
       stopWatching();
       reject(error);
-      for (const file of received) if (file !== undefined) void inbox.discard(file.path);
+      for (const file of received) if (file !== undefined) forget(file.path);
     };
+    // What can't be removed now is swept later.
+    const forget = (path: string) => void inbox.discard(path).catch(() => undefined);
     const stopWatching = watchPace(request, () => refuse(tooSlow()));
     const storage: multer.StorageEngine = {
       _handleFile(_request, file, done) {
         const name = file.originalname;
         const at = received.push(undefined) - 1;
-        inbox.receive(file.stream, Math.min(maxFileBytes, mostBytes - bytes)).then(
-          (kept) => {
-            bytes += kept.bytes;
-            if (over) void inbox.discard(kept.path);
-            else received[at] = { ...kept, name };
-            done(null, { path: kept.path });
-          },
-          (error: unknown) => {
-            refuse(error);
-            file.stream.resume();
-            done(error);
-          },
-        );
+        if (bytes >= mostBytes) refuse(tooLarge(mostBytes));
+        const receiving = inbox
+          .receive(file.stream, Math.min(maxFileBytes, Math.max(0, mostBytes - bytes)))
+          .then(
+            (kept) => {
+              bytes += kept.bytes;
+              if (over) forget(kept.path);
+              else received[at] = { ...kept, name };
+              done(null, { path: kept.path });
+            },
+            (error: unknown) => {
+              refuse(toUploadError(error));
+              file.stream.resume();
+              done(error);
+            },
+          );
+        underWay.add(receiving.finally(() => underWay.delete(receiving)));
       },
       _removeFile(_request, file, done) {
         inbox.discard(file.path).then(() => done(null), done);
@@ -98,7 +106,11 @@ function parse(
     };
     const take = multer({ storage, limits, defParamCharset: 'utf8', preservePath: false }).array('photo');
     take(request, response, (error: unknown) => {
-      if (error !== undefined && error !== null) return refuse(toUploadError(error));
+      if (error !== undefined && error !== null) {
+        // A file that was refused ends its stream, which multer tells first and in other words.
+        void Promise.all(underWay).then(() => refuse(toUploadError(error)));
+        return;
+      }
       if (over) return;
       stopWatching();
       resolve({ files: received.filter((file) => file !== undefined), titles: titlesIn(request.body) });

@@ -4,13 +4,14 @@ import { open, opendir, stat, unlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { digestOf, type MediaKey } from '../gallery/media.ts';
 import type { ByteRange, MediaStore } from '../gallery/ports.ts';
-import { codeOf, moveDurably, translate } from './durable.ts';
+import { codeOf, openDurableMoves, translate } from './durable.ts';
 
 /** @param root absolute; the inbox must be on the same file system. */
 export function openDisk(root: string): MediaStore {
   const pathOf = (key: MediaKey) => join(root, key);
+  const move = openDurableMoves(root);
   return {
-    put: (key, source) => translated(() => put(source, pathOf(key), root)),
+    put: (key, source) => translated(() => move(source, pathOf(key))),
     stat: (key) => translated(() => sizeOf(pathOf(key))),
     read: (key, range) => translated(() => read(pathOf(key), range)),
     lease: (key) =>
@@ -21,12 +22,6 @@ export function openDisk(root: string): MediaStore {
     remove: (key) => translated(() => removeFile(pathOf(key))),
     list: (kind) => list(root, kind),
   };
-}
-
-async function put(source: string, target: string, root: string): Promise<void> {
-  const there = await sizeOf(target);
-  if (there !== undefined && there.bytes === (await sizeOf(source))?.bytes) return removeFile(source);
-  await moveDurably(source, target, root);
 }
 
 async function sizeOf(path: string): Promise<{ bytes: number } | undefined> {

@@ -3,23 +3,24 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { GalleryError } from '../gallery/errors.ts';
 
-/** Syncs the file, renames it, syncs the folder; makes and syncs missing folders below `root`. */
-export async function moveDurably(source: string, target: string, root: string): Promise<void> {
-  await syncPath(source);
-  try {
+/**
+ * Moves into folders below `root`: syncs the file, renames it over whatever lies there, syncs the folder. A folder's entry is
+ * only safe when the folder above it is synced, too, whoever made it and when: each is seen to once by this process.
+ */
+export function openDurableMoves(root: string): (source: string, target: string) => Promise<void> {
+  const ready = new Set<string>();
+  return async (source, target) => {
+    const folder = dirname(target);
+    if (!ready.has(folder)) await makeReady(folder, root);
+    ready.add(folder);
+    await syncPath(source);
     await rename(source, target);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    await makeFolder(dirname(target), root);
-    await rename(source, target);
-  }
-  await syncPath(dirname(target));
+    await syncPath(folder);
+  };
 }
 
-/** A folder's entry is only safe when the folder above it is synced too. */
-async function makeFolder(folder: string, root: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
-  if (first === undefined) return;
+async function makeReady(folder: string, root: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
   for (let path = dirname(folder); path.length >= root.length; path = dirname(path)) await syncPath(path);
 }
 

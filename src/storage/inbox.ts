@@ -118,5 +118,5 @@ const tooLarge = (maxBytes: number) => {
 
 async function isOlder(path: string, olderThanMs: number): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  return found !== undefined && Date.now() - found.mtimeMs > olderThanMs;
+  return found !== undefined && Date.now() - found.mtimeMs >= olderThanMs;
 }

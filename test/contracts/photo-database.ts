@@ -268,11 +268,33 @@ export function photoDatabaseContract(
       assert.equal(await opened.jobs.count(), 0);
     });
 
-    test('finds a photo by its bytes', async () => {
+    test('knows which originals a row points to', async () => {
       const photo = await add();
-      assert.equal((await photos.findPhotoBySha256(owner, photo.sha256))?.id, photo.id);
       assert.equal(await photos.hasOriginal(photo.sha256), true);
-      assert.equal(await photos.findPhotoBySha256(owner, '0'.repeat(64) as Sha256), undefined);
+      assert.equal(await photos.hasOriginal('0'.repeat(64) as Sha256), false);
+    });
+
+    test('notes whose files may go until told that they went, or until the same bytes come again', async () => {
+      const [first, second] = [await add(), await add()];
+      for (const { id } of [first, second]) await photos.removePhoto(owner, id);
+      const noted = async () => (await photos.listRemoved()).map(({ sha256 }) => sha256).sort();
+      assert.deepEqual(await noted(), [first.sha256, second.sha256].sort());
+      await photos.forgetRemoved(first.sha256);
+      assert.deepEqual(await noted(), [second.sha256]);
+      await photos.recordPhoto(owner, newPhoto({ sha256: second.sha256 }));
+      assert.deepEqual(await noted(), []);
+    });
+
+    test('takes a photo that has been here for longer to where it belongs in the list', async () => {
+      const recent = await add();
+      const uploadedAt = new Date(Date.UTC(2020, 0, 1));
+      const old = await add({ uploadedAt });
+      assert.deepEqual(old.uploadedAt, uploadedAt);
+      const { photos: listed } = await photos.listPhotos(owner, { limit: 5 });
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        [recent.id, old.id],
+      );
     });
 
     test('drops what an older attempt still wants to say', async () => {

@@ -1,7 +1,7 @@
 // SQLite keeps the contracts, and what is special about a file: how it opens, who holds it, when it refuses.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -96,6 +96,41 @@ describe('the database file', () => {
     await writeFile(path, bytes);
     assert.throws(open, refused(78, /can't be used/));
     assert.deepEqual(readFileSync(path), bytes);
+  });
+
+  test('refuses a database that was killed and then damaged, and leaves it and its log alone', async () => {
+    const whole = openSqlite(folder, { mayCreate: true, now: Date.now });
+    for (let count = 0; count < 50; count += 1) await whole.photos.recordPhoto(owner, newPhoto());
+    const handle = new Database(path);
+    handle.pragma('wal_checkpoint(PASSIVE)');
+    handle.close();
+    await whole.photos.recordPhoto(owner, newPhoto());
+    // What a kill leaves: the file and its log as they are now.
+    const left = await mkdtemp('/tmp/sajin-sqlite-');
+    const bytes = readFileSync(path);
+    bytes.fill(0x5a, 4096 * 5, 4096 * 7);
+    await writeFile(join(left, 'gallery.db'), bytes);
+    const log = readFileSync(`${path}-wal`);
+    assert.ok(log.length > 0);
+    await writeFile(join(left, 'gallery.db-wal'), log);
+    await whole.photos.close();
+    assert.throws(() => openSqlite(left, { mayCreate: true, now: Date.now }), refused(78, /can't be used/));
+    assert.deepEqual(readFileSync(join(left, 'gallery.db')), bytes);
+    assert.deepEqual(readFileSync(join(left, 'gallery.db-wal')), log);
+    await rm(left, { recursive: true });
+  });
+
+  test('begins anew without the log of a database that was moved away', async () => {
+    const first = open();
+    await first.photos.recordPhoto(owner, newPhoto());
+    const log = readFileSync(`${path}-wal`);
+    await first.photos.close();
+    await rm(path);
+    await writeFile(`${path}-wal`, log);
+    const second = open();
+    assert.deepEqual((await second.photos.listPhotos(owner, { limit: 5 })).photos, []);
+    await second.photos.close();
+    assert.equal(readdirSync(folder).filter((name) => name.includes('-wal.left-')).length, 1);
   });
 
   test('refuses a database of a newer version and leaves it alone', async () => {

@@ -50,7 +50,12 @@ describe('every page', { skip: skipWithoutChromium }, () => {
     ] as const)
       for (const colorScheme of ['light', 'dark'] as const)
         test(`${name} at ${where} px, ${colorScheme}, has no fault for axe`, async () => {
-          const { page, close } = await stage.open(path(), { ...options, colorScheme, bypassCSP: true });
+          const { page, close } = await stage.open(path(), {
+            ...options,
+            colorScheme,
+            bypassCSP: true,
+            reducedMotion: 'reduce',
+          });
           assert.deepEqual(await accessibilityFaults(page), []);
           await close(/404/);
         });

@@ -4,10 +4,11 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
+import { DarkroomError } from '../../src/gallery/errors.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
 import { originalKey, renditionKey } from '../../src/gallery/media.ts';
 import type { Photo } from '../../src/gallery/photo.ts';
-import { DarkroomError, type GalleryEvent, type JobQueue } from '../../src/gallery/ports.ts';
+import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import { owner } from '../contracts/photo-database.ts';
 import { openTestInbox } from '../support/inbox.ts';
 import { openMemoryGallery } from '../support/memory-gallery.ts';
@@ -97,6 +98,12 @@ describe('taking a photo in', () => {
     ['a picture whose header lies', drawPng({ seed: 1 }), { kind: 'unreadable', detail: 'x' }, 'unreadable'],
     ['a header that ends its reader', drawPng({ seed: 1 }), new DarkroomError('crashed', 'x'), 'unreadable'],
     ['anything while closing', drawPng({ seed: 1 }), new DarkroomError('closed', 'x'), 'unavailable'],
+    [
+      'anything while no child starts',
+      drawPng({ seed: 1 }),
+      new DarkroomError('not-started', 'x'),
+      'unavailable',
+    ],
     ['more than 100 megapixels', drawPng({ seed: 1 }), picture(10_001, 10_000), 'too-many-pixels'],
     ['an AVIF of more than 50 megapixels', avif, picture(7_100, 7_100), 'too-many-pixels'],
     ['more than 1000 frames', drawPng({ seed: 1 }), picture(10, 10, 1001), 'too-many-frames'],
@@ -214,6 +221,33 @@ describe('developing a photo', () => {
     assert.equal(g.darkroom.developed.length, 0);
   });
 
+  test('leaves no pictures of a photo that is deleted while it is developed', async (context) => {
+    let remove = async () => {};
+    const g = await open(context, {
+      develop: [
+        async (folder) => {
+          await remove();
+          return goodAnswer(folder);
+        },
+      ],
+    });
+    const photo = await g.add();
+    remove = () => g.gallery.remove(owner, photo.id);
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal(await g.media.stat(renditionKey(photo.sha256, 320)), undefined);
+  });
+
+  test('does not hold it against a photo that no child could be started', async (context) => {
+    const down = new DarkroomError('not-started', 'x');
+    const g = await open(context, { develop: [down, down, down, down, goodAnswer] });
+    const { id } = await g.add();
+    for (let time = 0; time < 5; time += 1) {
+      await g.gallery.develop(await claim(g.jobs), never);
+      g.pass(30_000);
+    }
+    assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
+  });
+
   test('develops a failed photo again when asked', async (context) => {
     const g = await open(context, { develop: [{ kind: 'damaged', detail: 'x', facts: {} }, goodAnswer] });
     const { id } = await g.add();
@@ -253,17 +287,53 @@ describe('removing', () => {
   });
 });
 
-describe('what a crash left behind', () => {
-  test('is removed when it is old and no row points to it; everything else stays', async (context) => {
+describe('putting files and rows together again', () => {
+  const hours = 3_600_000;
+  /** An original that lies in the store without a row. */
+  const orphan = async (g: Awaited<ReturnType<typeof open>>, seed: number) => {
+    const file = await g.give(drawPng({ seed }));
+    await g.media.put(originalKey(file.sha256, 'image/png'), file.path);
+    return file.sha256;
+  };
+
+  test('makes a photo again of an original whose row is lost, and deletes none', async (context) => {
+    const g = await open(context, { develop: [goodAnswer] });
+    const known = await g.add(1);
+    const sha256 = await orphan(g, 2);
+    assert.equal((await g.gallery.reconcile(never)).adopted, 0, 'too young: it may be an upload under way');
+    g.pass(2 * hours);
+    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 1, unreadable: 0 });
+    const { photos } = await g.photos.listWholePhotos(owner, { limit: 5 });
+    assert.deepEqual(photos.map((photo) => photo.sha256).sort(), [known.sha256, sha256].sort());
+    assert.ok(await g.media.stat(originalKey(sha256, 'image/png')));
+    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 0, unreadable: 0 });
+  });
+
+  test('leaves an original alone that nobody can read', async (context) => {
+    const g = await open(context, { probe: { kind: 'unreadable', detail: 'x' } });
+    const sha256 = await orphan(g, 2);
+    g.pass(2 * hours);
+    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 0, unreadable: 1 });
+    assert.ok(await g.media.stat(originalKey(sha256, 'image/png')));
+  });
+
+  test('ends a removal that was cut off between the row and the files', async (context) => {
     const g = await open(context);
     const photo = await g.add(1);
-    const orphan = await g.give(drawPng({ seed: 2 }));
-    const orphanKey = originalKey(orphan.sha256, 'image/png');
-    await g.media.put(orphanKey, orphan.path);
-    assert.equal(await g.gallery.removeOrphans(never), 0, 'too young');
-    g.pass(2 * 3_600_000);
-    assert.equal(await g.gallery.removeOrphans(never), 1);
-    assert.equal(await g.media.stat(orphanKey), undefined);
-    assert.ok(await g.media.stat(originalKey(photo.sha256, photo.type)));
+    await g.photos.removePhoto(owner, photo.id);
+    g.pass(2 * hours);
+    const { deleted, adopted } = await g.gallery.reconcile(never);
+    assert.ok(deleted > 0);
+    assert.equal(adopted, 0);
+    assert.equal(await g.media.stat(originalKey(photo.sha256, photo.type)), undefined);
+    assert.deepEqual(await g.photos.listRemoved(), []);
+  });
+
+  test('deletes old renditions of nothing', async (context) => {
+    const g = await open(context);
+    const file = await g.give(Buffer.from('webp'));
+    await g.media.put(renditionKey(file.sha256, 320), file.path);
+    g.pass(2 * hours);
+    assert.equal((await g.gallery.reconcile(never)).deleted, 1);
   });
 });

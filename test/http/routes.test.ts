@@ -110,6 +110,26 @@ describe('routes', () => {
     { ask: 'GET /photos/:id/', status: 404 },
     { ask: 'GET /photos', status: 405, expect: { allow: 'POST, OPTIONS' } },
     { ask: 'GET /', headers: { Accept: 'image/png' }, status: 406, expect: { 'content-type': /html/ } },
+    { ask: 'GET /static/css/base.css', headers: { Range: 'bytes=99999999-' }, status: 416 },
+    { ask: 'GET /static/css/base.css', headers: { 'If-Match': '"x"' }, status: 412 },
+    {
+      ask: 'GET /',
+      headers: browser,
+      status: 200,
+      expect: { 'x-robots-tag': 'noindex', 'permissions-policy': /camera/ },
+    },
+    {
+      ask: 'GET /nowhere',
+      headers: { Connection: 'keep-alive' },
+      status: 404,
+      expect: { connection: 'keep-alive' },
+    },
+    {
+      ask: 'GET /media/:id/original?download',
+      headers: { ...browser, Range: 'bytes=99999999-' },
+      status: 416,
+      expect: { 'content-type': /html/, 'content-disposition': '', etag: /^(?!"[0-9a-f]{64}")/ },
+    },
     // Media.
     {
       ask: 'GET /media/:id/original',

@@ -203,7 +203,7 @@ describe('the page of a photo', () => {
     const page = photo({ state: 'failed', failure: { code: 'damaged', detail: 'the file ends too early.' } });
     assert.equal(one(page, '#remove form').getAttribute('action'), `/photos/${pretendId(1)}/delete`);
     assert.equal(one(page, '.failure form').getAttribute('action'), `/photos/${pretendId(1)}/retry`);
-    assert.equal(one(page, 'a[download]').getAttribute('href'), `/media/${pretendId(1)}/original`);
+    assert.equal(one(page, 'a[download]').getAttribute('href'), `/media/${pretendId(1)}/original?download`);
     for (const form of page.querySelectorAll('form')) assert.equal(form.getAttribute('method'), 'post');
     assert.match(one(page, '.failure p').text, /^damaged: the file ends too early\. The original is kept\./);
   });

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createClient } from '../support/client.ts';
+import { filesBelow } from '../support/data.ts';
 import { makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
 import { type Program, startProgram } from '../support/start-program.ts';
@@ -33,9 +34,10 @@ describe('an upload', { skip: skipWithoutStrace }, () => {
     const output = join(await makeFolder(), 'calls');
     program = await startProgram({ uploadsDir, under: straceTo(output, watched) });
     const { sha256 } = await createClient(program.url).keep(drawPng({ seed: 1, width: 300, height: 200 }));
-    original = join(uploadsDir, 'originals', sha256.slice(0, 2), sha256.slice(2, 4), `${sha256}.png`);
     await program.stop();
     calls = parseCalls(await readFile(output, 'utf8'));
+    const kept = filesBelow(join(uploadsDir, 'originals')).find(({ name }) => name.includes(sha256));
+    original = found(kept, 'a file for the original').path;
   });
 
   after(() => program?.kill('SIGKILL'));
@@ -73,7 +75,11 @@ describe('an upload', { skip: skipWithoutStrace }, () => {
   });
 
   test('syncs the folders above it, which are new as well', () => {
-    for (const folder of [dirname(dirname(original)), join(uploadsDir, 'originals')])
+    const above: string[] = [];
+    for (let folder = dirname(dirname(original)); folder.startsWith(uploadsDir); folder = dirname(folder))
+      above.push(folder);
+    assert.ok(above.includes(uploadsDir), 'up to the folder of the gallery');
+    for (const folder of above)
       assert.ok(
         syncs(folder).some(({ returned }) => returned < answer().entered),
         `${folder} is not synced before the answer`,

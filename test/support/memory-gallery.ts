@@ -1,8 +1,15 @@
 // PhotoDatabase and JobQueue in plain maps: the twin that shows the contract says enough, and a fast double for tests.
 import { v7 as newUuid } from 'uuid';
-import { GalleryError } from '../../src/gallery/errors.ts';
-import type { Photo, PhotoCard, PhotoId, Place } from '../../src/gallery/photo.ts';
-import type { Job, JobQueue, ListQuery, PhotoDatabase, PhotoPage } from '../../src/gallery/ports.ts';
+import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
+import type { Photo, PhotoCard, PhotoId, Place, Sha256 } from '../../src/gallery/photo.ts';
+import type {
+  Job,
+  JobQueue,
+  ListQuery,
+  PhotoDatabase,
+  PhotoPage,
+  RemovedPhoto,
+} from '../../src/gallery/ports.ts';
 
 interface Queued {
   readonly id: number;
@@ -16,6 +23,7 @@ interface Queued {
 export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; jobs: JobQueue } {
   const photos = new Map<PhotoId, Photo>();
   const places = new Map<PhotoId, Place>();
+  const removed = new Map<Sha256, RemovedPhoto>();
   const jobs = new Map<number, Queued>();
   let revision = 1;
   let lastJob = 0;
@@ -29,7 +37,7 @@ export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; j
   };
   const get = (id: PhotoId): Photo => {
     const photo = photos.get(id);
-    if (photo === undefined) throw new GalleryError('not-found', 'There is no such photo.');
+    if (photo === undefined) throw noSuchPhoto();
     return photo;
   };
   const enqueue = (photoId: PhotoId) => {
@@ -59,13 +67,15 @@ export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; j
       async recordPhoto(_viewer, photo) {
         const known = [...photos.values()].find(({ sha256 }) => sha256 === photo.sha256);
         if (known !== undefined) return { photo: known, duplicate: true };
-        const id = newUuid({ msecs: now() }) as PhotoId;
+        const uploadedAt = photo.uploadedAt ?? new Date(now());
+        const id = newUuid({ msecs: uploadedAt.getTime() }) as PhotoId;
+        removed.delete(photo.sha256);
         const added: Photo = {
           ...photo,
           id,
           version: 1,
           state: 'waiting',
-          uploadedAt: new Date(now()),
+          uploadedAt,
           renditions: [],
           labels: [],
           detections: [],
@@ -76,8 +86,6 @@ export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; j
         return { photo: added, duplicate: false };
       },
       findPhoto: async (_viewer, id) => photos.get(id),
-      findPhotoBySha256: async (_viewer, sha256) =>
-        [...photos.values()].find((photo) => photo.sha256 === sha256),
       findPlace: async (_viewer, id) => places.get(id),
       listPhotos: async (_viewer, query) => list(query, toCard),
       listWholePhotos: async (_viewer, query) => list(query, (photo) => photo),
@@ -114,10 +122,15 @@ export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; j
       async removePhoto(_viewer, id) {
         const { sha256, type } = get(id);
         photos.delete(id);
+        removed.set(sha256, { sha256, type });
         places.delete(id);
         for (const job of jobs.values()) if (job.photoId === id) jobs.delete(job.id);
         revision += 1;
         return { sha256, type };
+      },
+      listRemoved: async () => [...removed.values()],
+      async forgetRemoved(sha256) {
+        removed.delete(sha256);
       },
       async retryPhoto(_viewer, id) {
         if (get(id).state !== 'failed') return get(id);

@@ -13,7 +13,7 @@ export function openMemoryMedia(): MediaStore {
   return {
     async put(key, sourcePath) {
       const bytes = await readFile(sourcePath);
-      if (files.get(key)?.bytes.length !== bytes.length) files.set(key, { bytes, modifiedAt: new Date() });
+      files.set(key, { bytes, modifiedAt: new Date() });
       await rm(sourcePath);
     },
     async stat(key) {

@@ -1,6 +1,6 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
-import { listPath, originalPath, photoPath, renditionPath, sourceSet } from '../links.ts';
+import { downloadPath, listPath, photoPath, renditionPath, sourceSet } from '../links.ts';
 import { altText, reasonOf, type Speech } from '../words.ts';
 import { boxesOf } from './boxes.ts';
 import type { Picture } from './card.ts';
@@ -36,7 +36,7 @@ export function detailOf({ photo, neighbours, label, place, conflict }: PhotoMod
     action: photoPath(id),
     removeAction: `${photoPath(id)}/delete`,
     retryAction: `${photoPath(id)}/retry`,
-    original: originalPath(id),
+    download: downloadPath(id),
     back: `${listPath({ label })}#${id}`,
     newer: neighbours.newer === undefined ? undefined : photoPath(neighbours.newer, label),
     older: neighbours.older === undefined ? undefined : photoPath(neighbours.older, label),

@@ -28,12 +28,18 @@ export function streamEvents(parts: HttpParts): RequestHandler {
     const unsubscribe = parts.events.subscribe(({ kind, ...facts }) => {
       write(`event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`);
     });
-    const end = () => response.end();
-    parts.closing.addEventListener('abort', end, { once: true });
-    response.once('close', () => {
+    const leave = () => {
       clearInterval(heartbeat);
       unsubscribe();
       parts.closing.removeEventListener('abort', end);
-    });
+    };
+    // Leaves first: what is told while the last uploads end must not be written to a stream that has ended.
+    const end = () => {
+      leave();
+      response.end();
+    };
+    parts.closing.addEventListener('abort', end);
+    response.once('close', leave);
+    response.on('error', leave);
   };
 }

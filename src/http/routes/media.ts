@@ -13,35 +13,35 @@ const forEver = 'private, max-age=31536000, immutable';
 /** `?download` names the file after its title and lets the browser save it. */
 export function sendOriginal(parts: HttpParts): RequestHandler {
   return async (request, response) => {
-    const { viewer } = askedBy(parts, request);
-    const photo = await parts.gallery.getPhoto(viewer, idIn(request));
-    if (queryText(request, 'download') !== undefined) response.attachment(fileName(photo));
-    response.set('Content-Type', photo.type).set('Accept-Ranges', 'bytes');
+    const photo = await parts.gallery.getPhoto(askedBy(parts, request).viewer, idIn(request));
+    const isDownload = queryText(request, 'download') !== undefined;
     await send(parts, request, response, {
       key: originalKey(photo.sha256, photo.type),
       sha256: photo.sha256,
       bytes: photo.bytes,
-      ranges: true,
+      type: photo.type,
+      hasRanges: true,
+      cacheControl: forEver,
+      ...(isDownload ? { saveAs: fileName(photo) } : {}),
     });
   };
 }
 
 export function sendRendition(parts: HttpParts): RequestHandler {
   return async (request, response) => {
-    const { viewer } = askedBy(parts, request);
-    const photo = await parts.gallery.getPhoto(viewer, idIn(request));
-    const [, size, digest] = /^(\d+)-([0-9a-f]{12})\.webp$/.exec(String(request.params.name)) ?? [];
+    const photo = await parts.gallery.getPhoto(askedBy(parts, request).viewer, idIn(request));
+    const [, size, digest] = /^(\d+)-([0-9a-f]{12})\.webp$/.exec(String(request.params['name'])) ?? [];
     const rendition = photo.renditions.find((candidate) => String(candidate.size) === size);
     if (rendition === undefined || digest === undefined) throw noSuchPicture();
-    response.set('Content-Type', 'image/webp');
-    // An address from before the photo was developed again still works, but must not be kept as if it were right.
-    if (!rendition.sha256.startsWith(digest)) response.set('Cache-Control', 'private, no-cache');
     const { sha256, bytes } = rendition;
     await send(parts, request, response, {
       key: renditionKey(photo.sha256, rendition.size),
       sha256,
       bytes,
-      ranges: false,
+      type: 'image/webp',
+      hasRanges: false,
+      // An address from before the photo was developed again still works, but must not be kept as if it were right.
+      cacheControl: sha256.startsWith(digest) ? forEver : 'private, no-cache',
     });
   };
 }
@@ -49,48 +49,70 @@ export function sendRendition(parts: HttpParts): RequestHandler {
 interface Sent {
   readonly key: MediaKey;
   readonly sha256: string;
+  /** As the row says. */
   readonly bytes: number;
-  readonly ranges: boolean;
+  readonly type: string;
+  readonly hasRanges: boolean;
+  readonly cacheControl: string;
+  readonly saveAs?: string;
 }
 
-// RFC 9110 13.2.2: If-Match, then If-None-Match, then Range under If-Range.
+// RFC 9110 13.2.2: If-Match, then If-None-Match, then Range under If-Range. Headers of the picture are set only when it is
+// sure that a picture is the answer.
 async function send(parts: HttpParts, request: Request, response: Response, file: Sent): Promise<void> {
   const etag = `"${file.sha256}"`;
-  response.set({
-    ETag: etag,
-    'Cache-Control': response.get('Cache-Control') ?? forEver,
-    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    'Cross-Origin-Resource-Policy': 'same-origin',
-  });
+  await expectWhole(parts, file);
   if (!matches(request.headers['if-match'], etag)) {
     throw new GalleryError('precondition-failed', 'The file is not the one you expect; read it again.');
   }
+  const range = file.hasRanges ? rangeIn(request, response, etag, file.bytes) : undefined;
+  setHeaders(response, file, etag);
   if (request.fresh) {
     response.status(304).end();
     return;
   }
-  const range = file.ranges ? rangeIn(request, response, etag, file.bytes) : undefined;
-  const length = range === undefined ? file.bytes : range.end - range.start + 1;
-  response.set('Content-Length', String(length));
+  response.set('Content-Length', String(range === undefined ? file.bytes : range.end - range.start + 1));
   if (range !== undefined) {
     response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${file.bytes}`);
   }
-  if (request.method === 'HEAD') {
-    response.end();
-    return;
-  }
-  await pour(parts, response, file.key, range);
+  if (request.method === 'HEAD') response.end();
+  else await pour(parts, response, file.key, range);
+}
+
+function setHeaders(response: Response, file: Sent, etag: string): void {
+  if (file.saveAs !== undefined) response.attachment(file.saveAs);
+  response.set({
+    ETag: etag,
+    'Content-Type': file.type,
+    'Cache-Control': file.cacheControl,
+    'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    ...(file.hasRanges ? { 'Accept-Ranges': 'bytes' } : {}),
+  });
+}
+
+/** A length that the disk does not keep would leave the visitor waiting, or the next answer out of step. */
+async function expectWhole(parts: HttpParts, { key, bytes }: Sent): Promise<void> {
+  const found = await parts.media.stat(key);
+  if (found === undefined) throw noSuchPicture();
+  if (found.bytes === bytes) return;
+  parts.log.error(
+    { key, bytes: found.bytes, expected: bytes },
+    'a file does not have the length it was saved with',
+  );
+  throw new GalleryError('unavailable', 'The file of this photo is damaged on the disk; look at the disk.');
 }
 
 async function pour(parts: HttpParts, response: Response, key: MediaKey, range?: ByteRange): Promise<void> {
   const opened = await parts.media.read(key, range);
   if (opened === undefined) {
-    response.removeHeader('Content-Length');
-    throw noSuchPicture();
+    response.destroy();
+    return;
   }
-  // A visitor who goes away in the middle is no error of ours.
   await pipeline(opened.stream, response).catch((error: unknown) => {
-    if (!response.destroyed) throw error;
+    // A visitor who goes away in the middle is no error of ours.
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
+    parts.log.error({ key, err: error }, 'a file could not be read to its end');
   });
 }
 
@@ -117,11 +139,12 @@ function rangeIn(request: Request, response: Response, etag: string, bytes: numb
 
 /** The title where it makes a sane file name, else the end of the id; never what the uploader's file was called. */
 function fileName({ id, title, type }: Photo): string {
-  const base = title
+  const clean = title
     .replace(/[^\p{L}\p{N} ._-]+/gu, ' ')
     .trim()
-    .replace(/^\.+/, '')
-    .slice(0, 80);
+    .replace(/^\.+/, '');
+  // By characters: half of one can't be written into a header.
+  const base = [...clean].slice(0, 80).join('').trim();
   return `${base === '' ? `photo-${id.slice(-12)}` : base}.${extensions[type]}`;
 }
 

@@ -1,9 +1,9 @@
 // The upload: one file or several, from a form or a program. Answers only what is durable.
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
 import type { Photo } from '../../gallery/photo.ts';
 import { type Asking, askedBy } from '../asking.ts';
-import { problemOf, statusOf, toGalleryError } from '../errors.ts';
+import { type Problem, problemOf, statusOf, toGalleryError } from '../errors.ts';
 import { photoJson } from '../json.ts';
 import { photoPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -34,7 +34,7 @@ export function upload(parts: HttpParts): RequestHandler {
       const outcomes = await ingestAll(parts, asking, sent);
       const [only] = outcomes;
       if (outcomes.length === 1 && only !== undefined) answerOne(response, asking, only);
-      else answerSeveral(parts, response, asking, outcomes);
+      else answerSeveral(parts, request, response, outcomes);
     } finally {
       underWay -= 1;
     }
@@ -62,9 +62,7 @@ async function ingestOne(
     return { name, status: kept.duplicate ? 200 : 201, ...kept };
   } catch (thrown) {
     const error = toGalleryError(thrown);
-    const status = statusOf[error.code];
-    if (status >= 500) parts.log.error({ code: error.code, err: error.cause ?? error }, 'upload failed');
-    return { name, status, error };
+    return { name, status: statusOf[error.code], error };
   }
 }
 
@@ -81,29 +79,38 @@ function answerOne(response: Response, { json, speech }: Asking, outcome: Outcom
 
 function answerSeveral(
   parts: HttpParts,
+  request: Request,
   response: Response,
-  { json, language, speech, context }: Asking,
   outcomes: readonly Outcome[],
 ): void {
+  const { json, speech, context } = askedBy(parts, request);
   response.set('Cache-Control', 'no-store');
-  if (json) {
-    response.status(207).json({ results: outcomes.map((outcome) => resultJson(outcome, speech)) });
-  } else if (outcomes.every((outcome) => 'photo' in outcome)) {
+  if (!json && outcomes.every((outcome) => 'photo' in outcome)) {
     response.redirect(303, '/');
-  } else {
-    const results = outcomes.map((outcome) => {
-      const { name, status } = outcome;
-      return 'photo' in outcome
-        ? { name, status, photo: outcome.photo }
-        : { name, status, error: problemOf(outcome.error, language).detail };
-    });
-    response.status(207).send(parts.views.uploadResults(context, { results }));
+    return;
   }
+  const results = outcomes.map((outcome) =>
+    'photo' in outcome ? outcome : { ...outcome, error: problemOf(parts, request, outcome.error) },
+  );
+  response.status(207);
+  if (json) response.json({ results: results.map((result) => resultJson(result, speech)) });
+  else response.send(parts.views.uploadResults(context, { results: results.map(resultRow) }));
 }
 
-function resultJson(outcome: Outcome, speech: Asking['speech']) {
-  const { name, status } = outcome;
-  if ('error' in outcome) return { name, status, error: problemOf(outcome.error, speech.language) };
-  const duplicate = outcome.duplicate ? { duplicate: true } : {};
-  return { name, status, photo: { ...photoJson(outcome.photo, speech), ...duplicate } };
+type Result =
+  | Extract<Outcome, { photo: Photo }>
+  | { readonly name: string; readonly status: number; readonly error: Problem };
+
+function resultJson(result: Result, speech: Asking['speech']) {
+  const { name, status } = result;
+  if ('error' in result) return { name, status, error: result.error };
+  const duplicate = result.duplicate ? { duplicate: true } : {};
+  return { name, status, photo: { ...photoJson(result.photo, speech), ...duplicate } };
+}
+
+function resultRow(result: Result) {
+  const { name, status } = result;
+  return 'error' in result
+    ? { name, status, error: result.error.detail }
+    : { name, status, photo: result.photo };
 }
