@@ -78,8 +78,6 @@ if (options.includes('--record')) {
   if (!existsSync(path))
     appendFileSync(path, '# Measured\n\nRatios compare; absolute figures drift between machines.\n');
   appendFileSync(path, `\n${heading()}${table(results)}`);
-  // The check wants tables in one shape.
-  execFileSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', path], { stdio: 'ignore' });
 }
 // A goal that was missed is a figure to look at, not a failure: timing on a shared machine is noise.
 if (broken.length > 0 || trials.length === 0) {
