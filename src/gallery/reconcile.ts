@@ -12,8 +12,6 @@ export interface ReconcileParts {
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   readonly wakeJobs: () => void;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
 }
 
 export interface Reconciled {
@@ -25,7 +23,7 @@ export interface Reconciled {
   readonly unreadable: number;
 }
 
-/** Younger files may belong to an upload that is still under way. */
+/** Younger ones may be uploads that are still under way. */
 const graceMs = 60 * 60 * 1000;
 
 const owner: Viewer = { kind: 'owner' };
@@ -46,7 +44,10 @@ export async function removeFiles(
   return keys.length;
 }
 
-/** Reads every file name: for a start and once a day, not for every minute. */
+/**
+ * Reads every file name: for a start and once a day, not for every minute. May run beside uploads and removals: whatever
+ * touches the files of the same bytes takes turns with it.
+ */
 export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Promise<Reconciled> {
   let [deleted, adopted, unreadable] = [0, 0, 0];
   for (const removed of await parts.photos.listRemoved()) {
@@ -72,15 +73,14 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
 }
 
 async function* orphans(
-  { media, photos, now }: ReconcileParts,
+  { media, photos }: ReconcileParts,
   kind: 'originals' | 'renditions',
   signal: AbortSignal,
 ) {
   for await (const { key, modifiedAt } of media.list(kind)) {
     if (signal.aborted) return;
     const sha256 = digestOf(key);
-    if (sha256 === undefined || now() - modifiedAt.getTime() < graceMs) continue;
-    if (!(await photos.hasOriginal(sha256))) yield { key, sha256, modifiedAt };
+    if (sha256 !== undefined && !(await photos.hasOriginal(sha256))) yield { key, sha256, modifiedAt };
   }
 }
 

@@ -132,6 +132,25 @@ describe('labels', { skip: skipWithoutChromium }, () => {
     await close();
   });
 
+  test('appear also when the page begins to listen only after the photo is done', async () => {
+    const { page, context, close } = await stage.open('/');
+    let listen = () => {};
+    const mayListen = new Promise<void>((resolve) => {
+      listen = resolve;
+    });
+    await context.route('**/events', async (route) => {
+      await mayListen;
+      await route.continue();
+    });
+    const id = await uploadBehindOthers('late');
+    await page.goto(new URL(`/photos/${id}`, stage.program.url).href);
+    assert.notEqual(await page.locator('#photo').getAttribute('data-state'), 'done');
+    await stage.client.developed(id);
+    listen();
+    await page.locator('.found-chip[data-label="stop sign"]').waitFor();
+    await close();
+  });
+
   test('lead to everything under them', async () => {
     const { page, close } = await stage.open('/labels');
     await page.locator('main li a', { hasText: /stop sign/i }).tap();
