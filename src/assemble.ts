@@ -72,7 +72,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
 
     let runner: JobRunner | undefined;
     const wakeJobs = () => runner?.wake();
-    const gallery = openGallery({ photos, jobs, media, inbox, darkroom, events, now, wakeJobs });
+    const gallery = openGallery({ photos, jobs, media, inbox, darkroom, events, wakeJobs });
     runner = startJobs({ queue: jobs, capacity: darkroom.capacity, work: gallery.develop, log });
     closers.push(() => runner.close());
     closers.push(startHousekeeping(gallery, log));

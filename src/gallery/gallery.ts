@@ -24,8 +24,6 @@ export interface GalleryParts {
   readonly inbox: Inbox;
   readonly darkroom: Darkroom;
   readonly events: EventHub;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
   readonly wakeJobs: () => void;
 }
 

@@ -33,7 +33,6 @@ async function open(context: TestContext, script: Parameters<typeof openScripted
     inbox,
     darkroom,
     events,
-    now: () => time,
     wakeJobs: () => (wakes += 1),
   };
   const gallery = openGallery(parts);
