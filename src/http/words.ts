@@ -96,8 +96,10 @@ export function errorSentence(language: Language, code: ErrorCode, facts: ErrorF
 export function reasonOf(failure: Failure, language: Language): string {
   const { failures } = dictionaries[language];
   if (failure.code !== 'damaged') return failures[failure.code];
-  const detail = (failure.detail ?? failures.damagedDetail).trim().replace(/[.\s]+$/, '');
-  return `${failures.damaged}: ${detail}. ${failures.damagedNext}`;
+  // The decoder's own words are English and for the curious; what they mean is said before them.
+  const detail = (failure.detail ?? '').trim().replace(/[.\s]+$/, '');
+  const why = detail === '' ? failures.damagedDetail : `${failures.damagedDetail} (${detail})`;
+  return `${failures.damaged}: ${why}. ${failures.damagedNext}`;
 }
 
 /** The banner while detection does not work although it should; `problem` is the engine's own English sentence. */

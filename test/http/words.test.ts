@@ -32,7 +32,7 @@ describe('errors and failures', () => {
     }
     assert.match(
       reasonOf({ code: 'damaged', detail: 'no end marker.' }, 'en'),
-      /^damaged: no end marker\. The/,
+      /^damaged: .*\(no end marker\)\. The/,
     );
     assert.match(reasonOf({ code: 'damaged' }, 'ko'), /^손상됨: /);
   });
