@@ -205,7 +205,10 @@ describe('the page of a photo', () => {
     assert.equal(one(page, '.failure form').getAttribute('action'), `/photos/${pretendId(1)}/retry`);
     assert.equal(one(page, 'a[download]').getAttribute('href'), `/media/${pretendId(1)}/original?download`);
     for (const form of page.querySelectorAll('form')) assert.equal(form.getAttribute('method'), 'post');
-    assert.match(one(page, '.failure p').text, /^damaged: .*\(the file ends too early\)\. The original is kept\./);
+    assert.match(
+      one(page, '.failure p').text,
+      /^damaged: .*\(the file ends too early\)\. The original is kept\./,
+    );
   });
 
   it('keeps the label on the way to its neighbours and back to the list', () => {
