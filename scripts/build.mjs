@@ -1,7 +1,7 @@
 // Builds what runs: src/ -> dist/ (TypeScript), src/browser/*.ts -> static/built/ (bundles for the page).
 // `--pages` builds the page's scripts only, for `npm run dev`.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,11 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const browser = join(root, 'src/browser');
 
 /** Entries are the files directly in src/browser/; what they share lives in src/browser/parts/. */
-async function buildPages() {
+async function buildPages(outdir) {
   const entries = existsSync(browser) ? readdirSync(browser).filter((name) => name.endsWith('.ts')) : [];
-  rmSync(join(root, 'static/built'), { recursive: true, force: true });
   await build({
     entryPoints: entries.map((name) => join(browser, name)),
-    outdir: join(root, 'static/built'),
+    outdir,
     bundle: true,
     minify: true,
     format: 'esm',
@@ -26,14 +25,26 @@ async function buildPages() {
   });
 }
 
-function buildServer() {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+function buildServer(outdir) {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], {
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [tsc, '-p', join(root, 'tsconfig.build.json'), '--outDir', outdir],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) process.exit(status ?? 1);
 }
 
-await buildPages();
-if (!process.argv.includes('--pages')) buildServer();
+/** Builds beside the old one and changes places at the end: a gallery that runs from here goes on, also when a build fails. */
+async function replace(folder, make) {
+  const [next, old] = [`${folder}.next-${process.pid}`, `${folder}.old-${process.pid}`];
+  rmSync(next, { recursive: true, force: true });
+  process.on('exit', () => rmSync(next, { recursive: true, force: true }));
+  await make(next);
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(next, folder);
+  rmSync(old, { recursive: true, force: true });
+}
+
+await replace(join(root, 'static/built'), buildPages);
+if (!process.argv.includes('--pages')) await replace(join(root, 'dist'), buildServer);

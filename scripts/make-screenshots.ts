@@ -9,6 +9,14 @@ import { launchChromium } from '../test/support/chromium.ts';
 import { createClient } from '../test/support/client.ts';
 import { startProgram } from '../test/support/start-program.ts';
 
+/** Drawings in which the built-in engine, made for photos, sees other things than people do. */
+const puzzling = [
+  'Pizza night',
+  'Finally rain',
+  'Tongyeong harbour',
+  'Grandma’s persimmons',
+  'Mimi on the sill',
+];
 const out = 'docs/screenshots';
 const uploadsDir = join(tmpdir(), `sajin-screenshots-${process.pid}`);
 await mkdir(out, { recursive: true });
@@ -41,7 +49,7 @@ try {
 /** The drawn scenes, and last, so first in the list, two that both engines know things in. Returns the street's id. */
 async function fill(url: string): Promise<string> {
   const client = createClient(url);
-  for (const { svg, title } of scenes) {
+  for (const { svg, title } of scenes.filter(({ title }) => !puzzling.includes(title.en))) {
     const jpeg = await sharp(Buffer.from(svg)).jpeg({ quality: 88 }).toBuffer();
     await client.developed((await client.keep(jpeg, { title: title.en })).id);
   }

@@ -69,6 +69,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       log,
     });
     closers.push(() => darkroom.close());
+    log.info({ engine: darkroom.status().engine?.name ?? 'off' }, 'looking for objects');
 
     let runner: JobRunner | undefined;
     const wakeJobs = () => runner?.wake();

@@ -3,10 +3,17 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
-const port = z.coerce.number().int().min(0).max(65535);
-const yes = z
-  .enum(['0', '1', 'false', 'true', 'no', 'yes'])
-  .transform((word) => word === '1' || word === 'true' || word === 'yes');
+/** A whole number, or a sentence that says which. */
+const whole = (from: number, to: number) => {
+  const error = `give a whole number from ${from} to ${to}`;
+  return z.coerce.number({ error }).int({ error }).min(from, { error }).max(to, { error });
+};
+/** One of these words, or a sentence that lists them. */
+const oneOf = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z.enum(words, { error: `give one of ${words.join(', ')}` });
+const yes = oneOf(['0', '1', 'false', 'true', 'no', 'yes']).transform(
+  (word) => word === '1' || word === 'true' || word === 'yes',
+);
 const hosts = z.string().transform((text) =>
   text
     .split(',')
@@ -15,16 +22,16 @@ const hosts = z.string().transform((text) =>
 );
 
 const schema = z.object({
-  PORT: port.default(3000),
+  PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   ALLOWED_HOSTS: hosts.default([]),
   UPLOADS_DIR: z.string().min(1).default('./uploads'),
-  DETECTOR: z.enum(['auto', 'yolox', 'centernet', 'off']).default('auto'),
+  DETECTOR: oneOf(['auto', 'yolox', 'centernet', 'off']).default('auto'),
   MODEL_FILE: z.string().min(1).optional(),
   OFFLINE: yes.default(false),
-  MAX_UPLOAD_MB: z.coerce.number().int().min(1).max(4096).default(100),
-  DARKROOM_CHILDREN: z.coerce.number().int().min(1).max(64).default(Math.min(2, availableParallelism())),
-  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  MAX_UPLOAD_MB: whole(1, 4096).default(100),
+  DARKROOM_CHILDREN: whole(1, 64).default(Math.min(2, availableParallelism())),
+  LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
 export interface Config {

@@ -29,9 +29,6 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement): void {
 
   input.addEventListener('change', show);
   form.addEventListener('reset', () => setTimeout(show));
-  form.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && bar?.hidden !== false) form.reset();
-  });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const { sending = '', stored = '', broken = '' } = form.dataset;

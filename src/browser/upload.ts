@@ -42,7 +42,7 @@ function openUpload(form: HTMLFormElement, template: HTMLTemplateElement): void 
     });
     const numbers = {
       done: inState('done', 'duplicate').length,
-      all: rows.size - inState('refused').length,
+      all: rows.size,
       failed: again,
     };
     const summary = again > 0 ? form.dataset['summaryFailed'] : form.dataset['summary'];

@@ -1,4 +1,5 @@
 // `sajin serve`: opens the gallery, says where it is, and closes it when told to.
+import { networkInterfaces } from 'node:os';
 import { assemble } from '../assemble.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
@@ -29,8 +30,9 @@ export async function serve({ init }: { init: boolean }): Promise<number> {
     log.info({}, 'closed');
     return reason instanceof Error ? 1 : 0;
   } catch (error) {
-    if (isAddressInUse(error)) {
-      process.stderr.write(`Port ${config.port} is taken. Stop the other program, or set another PORT.\n`);
+    const why = whyNotListening(error, config);
+    if (why !== undefined) {
+      process.stderr.write(`${why}\n`);
       return 1;
     }
     if (!(error instanceof StartRefused)) throw error;
@@ -46,8 +48,10 @@ function announce(log: Log, { host, uploadsDir }: Config, url: string): void {
       'anybody who reaches this address may look, upload and delete: there are no accounts yet',
     );
   }
-  log.info({ url, uploadsDir }, 'listening');
-  if (process.stdout.isTTY) process.stderr.write(`\n  사진 Sajin is at ${url}\n\n`);
+  const addresses = addressesFor(host, url);
+  log.info({ url, ...(addresses.length > 0 ? { addresses } : {}), uploadsDir }, 'listening');
+  if (process.stdout.isTTY)
+    process.stderr.write(`\n  사진 Sajin is at ${[url, ...addresses].join(' and ')}\n\n`);
 }
 
 /** A signal, or an error that nobody caught: the process can't be trusted any more, but running uploads may end. */
@@ -64,5 +68,27 @@ function reasonToStop(): Promise<NodeJS.Signals | Error> {
 const faultMs = 10_000;
 const afterFault = () => new Promise((resolve) => setTimeout(resolve, faultMs).unref());
 
-const isAddressInUse = (error: unknown) =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+function whyNotListening(error: unknown, { host, port }: Config): string | undefined {
+  switch (error instanceof Error && 'code' in error ? error.code : undefined) {
+    case 'EADDRINUSE':
+      return `Port ${port} is taken. Stop the other program, or set another PORT.`;
+    case 'EACCES':
+      return `Port ${port} is not for everybody. Set a PORT above 1023.`;
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EADDRNOTAVAIL':
+      return `HOST=${host} is no address of this machine. Set one that is, or 0.0.0.0 for all of them.`;
+    default:
+      return undefined;
+  }
+}
+
+/** Where a phone in the same network finds a gallery that listens on every address. */
+function addressesFor(host: string, url: string): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return [];
+  const { port } = new URL(url);
+  return Object.values(networkInterfaces())
+    .flatMap((found) => found ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => `http://${address}:${port}`);
+}

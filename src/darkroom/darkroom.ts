@@ -39,9 +39,10 @@ export async function openDarkroom(options: DarkroomOptions): Promise<Darkroom> 
     children: 1,
     atOnce: 16,
     tries: 2,
+    pauses: false,
     idleMs: Number.POSITIVE_INFINITY,
   });
-  const workers = openPool({ ...shared, roster, atOnce: 1, tries: 1 });
+  const workers = openPool({ ...shared, roster, atOnce: 1, tries: 1, pauses: true });
   return {
     capacity: options.children,
     status: () => roster.status(),

@@ -35,7 +35,10 @@ export type Answer =
   /** The picture is fine, but what comes of it can't be written. */
   | { readonly kind: 'refused'; readonly id: number; readonly code: 'disk-full' | 'unavailable' };
 
-const pixels = z.int().min(1).max(1_000_000);
+const pixels = z
+  .int()
+  .min(1)
+  .max(2 ** 31);
 const text = z.string().max(300);
 const digest = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
 const fraction = z.number().min(0).max(1);

@@ -29,6 +29,8 @@ export interface PoolOptions extends Limits {
   readonly atOnce: number;
   /** How many children a question may end before it is given up. */
   readonly tries: number;
+  /** Wait before starting another child after one that crashed over a question, not only after one that never started. */
+  readonly pauses: boolean;
   readonly roster: Pick<Roster, 'plan' | 'opened' | 'strike'>;
   readonly log: Log;
   readonly childModule: string;
@@ -138,7 +140,8 @@ export function openPool(options: PoolOptions): Pool {
     const spent = task.losses.own >= options.tries || task.losses.others >= 5;
     if (task.aborted || closing !== undefined) task.reject(errorOf('closed'));
     else if (spent) task.reject(errorOf(code));
-    else waiting.unshift(task);
+    // Behind the others: who waits innocently comes first.
+    else waiting.push(task);
   }
 
   function startMissing(): void {
@@ -186,7 +189,7 @@ export function openPool(options: PoolOptions): Pool {
       log.warn({ code: end.code, pid: child.pid, said: end.said }, 'a darkroom child ended');
     }
     if (end.opening !== undefined) roster.strike(end.opening);
-    else if (end.code === 'crashed') holdBack();
+    else if (end.code === 'crashed' && (options.pauses || !wasReady)) holdBack();
     if (!wasReady && end.code !== 'closed' && children.size === 0) giveUpWaiting();
     if (closing !== undefined && children.size === 0) closing.end();
     else feed();

@@ -41,7 +41,11 @@ export function openConnection(handle: Database.Database): Connection {
     revision: () => revision,
     close() {
       if (!handle.open) return;
-      handle.pragma('optimize');
+      try {
+        handle.pragma('optimize');
+      } catch {
+        // Statistics only; a full disk must not keep the database open.
+      }
       handle.close();
     },
   };

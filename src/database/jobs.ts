@@ -13,7 +13,17 @@ interface JobRow {
 /** Call when this process alone holds the folder: leases of whoever held it before are void. */
 export function openJobs(connection: Connection, now: () => number): JobQueue {
   const { handle, read, write, touch } = connection;
-  handle.exec('UPDATE jobs SET leased_until = NULL');
+  // That this process was ended in the middle says nothing about the photos it was at; that its clock was ahead, neither.
+  handle
+    .transaction((at: number) => {
+      handle.exec(`UPDATE photos SET state = 'waiting', version = version + 1 WHERE state = 'developing'`);
+      handle
+        .prepare(
+          'UPDATE jobs SET refunded = refunded + (leased_until IS NOT NULL), leased_until = NULL, due_at = min(due_at, ?)',
+        )
+        .run(at);
+    })
+    .immediate(now());
 
   const claim = handle.prepare<{ now: number; until: number }, JobRow>(
     `UPDATE jobs SET attempt = attempt + 1, leased_until = @until

@@ -45,10 +45,11 @@ export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }
   try {
     configure(database);
     migrate(database);
+    optimize(database);
     return database;
   } catch (error) {
     database.close();
-    throw error;
+    throw refusalOf(error, path);
   }
 }
 
@@ -138,7 +139,6 @@ function configure(database: Database.Database): void {
     'cache_size = -32000',
     'wal_autocheckpoint = 1000',
     'journal_size_limit = 67108864',
-    'optimize = 0x10002',
   ]) {
     database.pragma(pragma);
   }
@@ -146,6 +146,15 @@ function configure(database: Database.Database): void {
     version: string;
   };
   if (isOlder(sqlite.split('.').map(Number))) throw new Error(`SQLite ${sqlite} is older than 3.51.3`);
+}
+
+// Statistics for the query planner; a full disk is no reason not to start.
+function optimize(database: Database.Database): void {
+  try {
+    database.pragma('optimize = 0x10002');
+  } catch {
+    // Tried again at the next start.
+  }
 }
 
 function expectPragma(database: Database.Database, pragma: string, expected: string | number): void {
@@ -158,11 +167,25 @@ function isOlder(version: readonly number[]): boolean {
   return at >= 0 && (version[at] ?? 0) < (oldestSafeSqlite[at] ?? 0);
 }
 
-function refusalOf(error: unknown, path: string): unknown {
+/** What SQLite says when it can't open, in a sentence; anything else as it came. */
+export function refusalOf(error: unknown, path: string): unknown {
   const code = error instanceof Database.SqliteError ? error.code : '';
   if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(path, 'it is corrupt');
+  if (code === 'SQLITE_FULL') {
+    return new StartRefused(
+      75,
+      `${path} can't be opened: the disk is full. Free some space and start again.`,
+    );
+  }
+  if (/^SQLITE_(READONLY|CANTOPEN|IOERR)/.test(code)) return unwritable(path);
   return error;
 }
+
+export const unwritable = (path: string) =>
+  new StartRefused(
+    78,
+    `${path} can't be written. Look at its disk and at who owns the folder, then start again.`,
+  );
 
 const damaged = (path: string, why: string) =>
   new StartRefused(

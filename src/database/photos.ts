@@ -28,7 +28,10 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
     if (sql.insert.run({ ...photo, id, uploadedAt: at }).changes === 0) {
       const known = sql.bySha256.get(photo.sha256);
       if (known === undefined) throw new Error('a photo conflicts with none');
-      return { photo: whole(known), duplicate: true };
+      if (known.title !== '' || photo.title === '') return { photo: whole(known), duplicate: true };
+      sql.retitle.run(photo.title, known.id);
+      touch();
+      return { photo: get(known.id), duplicate: true };
     }
     sql.addJob.run(id, now());
     sql.forgetRemoved.run(photo.sha256);

@@ -26,6 +26,9 @@ export interface DevelopParts {
   readonly lockOriginal: KeyedLock;
 }
 
+/** More than three renditions take; the reserve below is for the database, so that deleting works on a full disk. */
+const renditionBytes = 4 * 1024 * 1024;
+
 /** A picture that ended its child this often is not tried again by itself. */
 const mostTries = 3;
 
@@ -48,6 +51,7 @@ export function createDevelop(parts: DevelopParts): (job: Job, signal: AbortSign
 }
 
 async function develop(parts: DevelopParts, job: Job, photo: Photo, signal: AbortSignal): Promise<void> {
+  await parts.inbox.ensureSpace(renditionBytes);
   const original = await parts.media.lease(originalKey(photo.sha256, photo.type));
   if (original === undefined) return fail(parts, job, photo, { code: 'missing-original' });
   const scratch = await parts.inbox.openScratch();
@@ -101,7 +105,7 @@ function toDevelopment(photo: Photo, developed: Developed): Development {
 // not even start say nothing about the photo.
 async function handleFailure(parts: DevelopParts, job: Job, photo: Photo, error: unknown): Promise<void> {
   if (!(error instanceof DarkroomError)) {
-    await giveBack(parts, job, photo, { delayMs: 10_000, counted: false });
+    await giveBack(parts, job, photo, { delayMs: 60_000, counted: false });
     throw error;
   }
   const { code } = error;

@@ -67,7 +67,11 @@ async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, ti
   const { sha256, bytes } = file;
   const { photo, duplicate } = await parts.lockOriginal(sha256, async () => {
     await media.put(originalKey(sha256, type), file.path);
-    return photos.recordPhoto(viewer, { title, sha256, bytes, type, width, height });
+    const recorded = await photos.recordPhoto(viewer, { title, sha256, bytes, type, width, height });
+    // Its file was just put back or replaced: look at it again.
+    if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
+    parts.wakeJobs();
+    return { ...recorded, photo: await photos.retryPhoto(viewer, recorded.photo.id) };
   });
   if (!duplicate) {
     events.publish({ kind: 'photo-added', id: photo.id });

@@ -86,7 +86,8 @@ export interface Development {
 export interface PhotoDatabase {
   /**
    * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither.
-   * A photo with the same sha256 wins: it is returned unchanged with `duplicate: true`, also when many calls race.
+   * A photo with the same sha256 wins: it is returned with `duplicate: true`, also when many calls race. It takes the title
+   * only if it had none.
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;

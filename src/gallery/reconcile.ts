@@ -1,4 +1,5 @@
 // Puts files and rows together again after a crash, a lost database or an old backup. Deletes no original that nobody removed.
+import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
 import { digestOf, keysOf, type MediaKey, typeOf } from './media.ts';
 import type { Sha256 } from './photo.ts';
@@ -98,11 +99,11 @@ async function adopt(
   const file = await parts.media.lease(key);
   if (type === undefined || file === undefined) return false;
   try {
+    const bytes = await verifiedBytes(parts.media, key, sha256);
     const probe = await parts.darkroom.probe(file.path, type);
-    const found = await parts.media.stat(key);
-    if (probe.kind !== 'picture' || found === undefined) return false;
+    if (probe.kind !== 'picture' || bytes === undefined) return false;
     const { width, height } = probe;
-    const photo = { title: '', sha256, bytes: found.bytes, type, width, height, uploadedAt };
+    const photo = { title: '', sha256, bytes, type, width, height, uploadedAt };
     const { photo: recorded } = await parts.photos.recordPhoto(owner, photo);
     parts.events.publish({ kind: 'photo-added', id: recorded.id });
     parts.wakeJobs();
@@ -110,4 +111,13 @@ async function adopt(
   } finally {
     await file.release();
   }
+}
+
+/** The length of a file that is what its name says; undefined for one that rotted or was only half restored. */
+async function verifiedBytes(media: MediaStore, key: MediaKey, sha256: Sha256): Promise<number | undefined> {
+  const opened = await media.read(key);
+  if (opened === undefined) return undefined;
+  const hash = createHash('sha256');
+  for await (const chunk of opened.stream) hash.update(chunk as Uint8Array);
+  return hash.digest('hex') === sha256 ? opened.bytes : undefined;
 }

@@ -69,4 +69,9 @@ export function queryText(request: Request, name: string): string | undefined {
 }
 
 // `//evil.example` would be another site's address to a browser.
-export const localPath = (url: string) => url.replace(/^[/\\]+/, '/');
+export function localPath(url: string): string {
+  const local = url.replace(/^[/\\]+/, '/');
+  if (!URL.canParse(local, 'http://localhost')) return '/';
+  const { pathname, search } = new URL(local, 'http://localhost');
+  return `${pathname.replace(/^\/+/, '/')}${search}`;
+}

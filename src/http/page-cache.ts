@@ -8,7 +8,7 @@ export interface CachedPage {
 }
 
 /** Enough for the first pages of each label and language, and some depth. */
-const mostBytes = 8 * 1024 * 1024;
+const mostBytes = 4 * 1024 * 1024;
 
 /** `get` renders on a miss. Pages of another revision are forgotten all at once. */
 export function createPageCache(): {

@@ -1,4 +1,5 @@
 // Takes a multipart upload apart: files stream into the inbox, fields stay small. Knows no photo; refuses by GalleryError.
+import type { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer from 'multer';
 import { GalleryError } from '../gallery/errors.ts';
@@ -68,18 +69,34 @@ function parse(
     let bytes = 0;
     let over = false;
     const underWay = new Set<Promise<void>>();
+    const coming = new Set<Readable>();
     // multer reports an error only after it has drained the whole body, so refusals don't go through it.
     const refuse = (error: unknown) => {
       over = true;
       stopWatching();
       reject(error);
+      // A file that is still coming in ends here; left to itself it would wait for a sender who was turned away.
+      for (const stream of coming) stream.destroy(new Error('refused'));
       for (const file of received) if (file !== undefined) forget(file.path);
     };
     // What can't be removed now is swept later.
     const forget = (path: string) => void inbox.discard(path).catch(() => undefined);
     const stopWatching = watchPace(request, () => refuse(tooSlow()));
+    // Whatever the body is made of, it ends here: what is no file in `photo` is counted by nothing else.
+    let bodyBytes = 0;
+    request.on('data', (chunk: Buffer) => {
+      bodyBytes += chunk.length;
+      if (bodyBytes > mostBytes && !over) refuse(tooLarge(mostBytes));
+    });
     const storage: multer.StorageEngine = {
       _handleFile(_request, file, done) {
+        if (over || file.fieldname !== 'photo') {
+          if (!over) refuse(unexpectedFile());
+          file.stream.resume();
+          done(unexpectedFile());
+          return;
+        }
+        coming.add(file.stream);
         const name = file.originalname;
         const at = received.push(undefined) - 1;
         if (bytes >= mostBytes) refuse(tooLarge(mostBytes));
@@ -98,13 +115,17 @@ function parse(
               done(error);
             },
           );
-        underWay.add(receiving.finally(() => underWay.delete(receiving)));
+        underWay.add(receiving);
+        void receiving.finally(() => {
+          underWay.delete(receiving);
+          coming.delete(file.stream);
+        });
       },
       _removeFile(_request, file, done) {
         inbox.discard(file.path).then(() => done(null), done);
       },
     };
-    const take = multer({ storage, limits, defParamCharset: 'utf8', preservePath: false }).array('photo');
+    const take = multer({ storage, limits, defParamCharset: 'utf8', preservePath: false }).any();
     take(request, response, (error: unknown) => {
       if (error !== undefined && error !== null) {
         // A file that was refused ends its stream, which multer tells first and in other words.
@@ -141,5 +162,8 @@ function tooLarge(mostBytes: number): GalleryError {
     limitMb,
   });
 }
+
+const unexpectedFile = () =>
+  new GalleryError('bad-upload', 'A file came under another name than photo; send it as photo.');
 
 const tooSlow = () => new GalleryError('too-slow', 'The upload came too slowly and was stopped; try again.');

@@ -3,6 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 
+/** A connection on which nothing moves for so long is closed. */
+export const idleMs = 60_000;
+
 export interface ListeningServer {
   /** As a visitor on this machine would type it. */
   readonly url: string;
@@ -26,7 +29,7 @@ export async function listen(
     },
     app,
   );
-  server.timeout = 60_000;
+  server.timeout = idleMs;
   server.maxRequestsPerSocket = 1_000;
   server.maxConnections = 1_000;
   // Whoever asks first whether to send the body is told by the route, after its checks.

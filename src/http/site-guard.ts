@@ -44,10 +44,12 @@ function isOurs(headers: Record<string, string | string[] | undefined>): boolean
   if (site !== undefined) return site === 'same-origin';
   const { origin, host } = headers;
   if (origin === undefined) return true;
-  return (
-    typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === String(host).toLowerCase()
-  );
+  return hostOf(origin) !== undefined && hostOf(origin) === hostOf(`http://${host}`);
 }
+
+// By what a URL makes of both: case, default port and the ways to write an address do not matter.
+const hostOf = (url: unknown) =>
+  typeof url === 'string' && URL.canParse(url) ? new URL(url).host : undefined;
 
 /** 403 for a picture that another site's page embeds; opening it by a link is fine. */
 export const guardEmbedding: RequestHandler = (request, _response, next) => {

@@ -14,6 +14,7 @@ const writeBytes = 1024 * 1024;
 
 /** Kept free for the database's log and for renditions, whatever is uploaded. */
 const largestReserveBytes = 256 * 1024 * 1024;
+const smallestReserveBytes = 8 * 1024 * 1024;
 const reserveShare = 0.02;
 
 /** @param folder absolute; made when missing. */
@@ -50,7 +51,10 @@ export async function openInbox(folder: string): Promise<Inbox> {
     },
     async ensureSpace(bytes) {
       const { bavail, blocks, bsize } = await statfs(folder);
-      const reserve = Math.min(largestReserveBytes, blocks * bsize * reserveShare);
+      const reserve = Math.min(
+        largestReserveBytes,
+        Math.max(smallestReserveBytes, blocks * bsize * reserveShare),
+      );
       if (bavail * bsize >= bytes + reserve) return;
       throw new GalleryError('disk-full', 'The disk of the gallery is full; free some space and try again.');
     },

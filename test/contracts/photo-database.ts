@@ -89,6 +89,13 @@ export function photoDatabaseContract(
       assert.equal(again.photo.title, 'first');
     });
 
+    test('gives the title that comes with the same bytes to a photo without one', async () => {
+      const first = newPhoto({ title: '' });
+      await photos.recordPhoto(owner, first);
+      const again = await photos.recordPhoto(owner, { ...first, title: 'second' });
+      assert.deepEqual([again.photo.title, again.duplicate], ['second', true]);
+    });
+
     test('lists newest first and pages through all without a gap or a repeat', async () => {
       const ids: PhotoId[] = [];
       for (let count = 0; count < 7; count += 1) ids.push((await add()).id);

@@ -139,6 +139,14 @@ describe('probes and photos keep apart', () => {
     ]);
   });
 
+  test('a header that ends its reader keeps nobody waiting', async (t) => {
+    const { darkroom, log } = await openUnruly(t, { backoffMs: 600_000 });
+    for (let count = 0; count < 4; count += 1)
+      assert.equal(await codeOf(probe(darkroom, 'exit-1')), 'crashed');
+    assert.equal(await within('an innocent probe', 20_000, codeOf(probe(darkroom, 'good'))), 'answered');
+    assert.ok(!log.lines.some(({ facts }) => 'waitMs' in facts));
+  });
+
   test('probes that shared a child with one that ends it are answered all the same', async (t) => {
     const folder = await makeFolder(t);
     const { darkroom } = await openUnruly(t);

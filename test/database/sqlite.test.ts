@@ -59,11 +59,18 @@ describe('the database file', () => {
     await first.photos.close();
     const second = open();
     assert.equal((await second.photos.findPhoto(owner, photo.id))?.title, '사진');
-    assert.equal(
-      (await second.jobs.claim(1000))?.photoId,
-      photo.id,
-      'a lease dies with the program that held it',
-    );
+    const job = await second.jobs.claim(1000);
+    assert.equal(job?.photoId, photo.id, 'a lease dies with the program that held it');
+    assert.equal(job.tries, 1, 'and is not held against the photo');
+    await second.photos.close();
+  });
+
+  test('takes up at once what a clock that was ahead had put off', async () => {
+    const first = openSqlite(folder, { mayCreate: true, now: () => Date.now() + 86_400_000 });
+    const { photo } = await first.photos.recordPhoto(owner, newPhoto());
+    await first.photos.close();
+    const second = open();
+    assert.equal((await second.jobs.claim(1000))?.photoId, photo.id);
     await second.photos.close();
   });
 

@@ -78,6 +78,15 @@ describe('taking a photo in', () => {
     assert.deepEqual(await readdir(g.folder), []);
   });
 
+  test('looks again at a failed photo when the same bytes come again', async (context) => {
+    const g = await open(context, { develop: [{ kind: 'damaged', detail: 'x', facts: {} }, goodAnswer] });
+    const { id } = await g.add();
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.add()).state, 'waiting');
+    await g.gallery.develop(await claim(g.jobs), never);
+    assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
+  });
+
   test('puts an original back that had gone missing when the same bytes come again', async (context) => {
     const g = await open(context);
     const photo = await g.add();
@@ -319,6 +328,17 @@ describe('putting files and rows together again', () => {
     await g.gallery.reconcile(never);
     const { photos } = await g.photos.listWholePhotos(owner, { limit: 200 });
     assert.equal(photos.length, 20, 'nothing that was removed came back, nothing that was added is gone');
+  });
+
+  test('does not take half a file for the photo that its name promises', async (context) => {
+    const g = await open(context);
+    const whole = await g.give(drawPng({ seed: 2 }));
+    const half = await g.give(drawPng({ seed: 2 }).subarray(0, 500));
+    await g.media.put(originalKey(whole.sha256, 'image/png'), half.path);
+    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 0, unreadable: 1 });
+    const { photo, duplicate } = await g.gallery.ingest(owner, whole, '');
+    assert.equal(duplicate, false);
+    assert.deepEqual(await g.media.stat(originalKey(photo.sha256, photo.type)), { bytes: photo.bytes });
   });
 
   test('leaves an original alone that nobody can read', async (context) => {

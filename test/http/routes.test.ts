@@ -206,6 +206,18 @@ describe('routes', () => {
     },
     { ask: 'GET /media/:id/321-000000000000.webp', status: 404 },
     { ask: 'GET /media/:id/..%2f..%2fgallery.db', status: 404 },
+    {
+      ask: 'GET /media/:id/original',
+      headers: { Range: 'bytes=-99999999' },
+      status: 206,
+      expect: { 'content-range': `bytes 0-${original.length - 1}/${original.length}` },
+    },
+    {
+      ask: 'GET /media/:id/original',
+      headers: { Range: 'bytes=99999999-', 'If-None-Match': etag },
+      status: 304,
+    },
+    { ask: 'HEAD /media/:id/original', headers: { Range: 'bytes=0-0' }, status: 200 },
     // Another site's page, another name.
     { ask: 'POST /photos/:id/delete', headers: { Origin: 'http://evil.example' }, status: 403 },
     { ask: 'POST /photos/:id/delete', headers: { Origin: 'null' }, status: 403 },

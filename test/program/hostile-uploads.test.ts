@@ -114,6 +114,38 @@ describe('too many bytes', () => {
     await victim.assertUnharmed();
   });
 
+  const line = (name: string, filename?: string) =>
+    `--endless\r\nContent-Disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${filename}"`}\r\n\r\n`;
+  const endless: readonly (readonly [what: string, start: string])[] = [
+    ['before the first boundary', ''],
+    ['in a file under another name', line('picture', 'a.jpg')],
+    ['in a file without a name', line('photo', '')],
+    ['in a field', line('title')],
+    ['in the header of a part', '--endless\r\nContent-Disposition: form-data; name="photo'],
+    ['behind the end', `${line('title')}x\r\n--endless--\r\n`],
+  ];
+  for (const [what, start] of endless)
+    test(`are cut off where they go on for ever ${what}`, async () => {
+      const filler = `${megabyte.toString(16)}\r\n${'x'.repeat(megabyte)}\r\n`;
+      function* chunks() {
+        yield requestText('POST', '/photos', victim.program.url, {
+          'Content-Type': 'multipart/form-data; boundary=endless',
+          'Transfer-Encoding': 'chunked',
+        });
+        if (start !== '') yield `${start.length.toString(16)}\r\n${start}\r\n`;
+        for (let sent = 0; sent < 200; sent += 1) yield filler;
+      }
+      const answer = await sendRaw({ url: victim.program.url, chunks: chunks() });
+      // 0: it was still writing when it was hung up on, and did not hear the answer.
+      assert.ok(answer.status === 0 || (answer.status >= 400 && answer.status < 500), answer.head);
+      // Ten files of the largest size may come in one body.
+      assert.ok(answer.sentBytes < 90 * megabyte, `${answer.sentBytes} bytes were taken`);
+      await until('the partial file to be gone', () => victim.files('incoming').length === 0, {
+        deadlineMs: 5_000,
+      });
+      await victim.assertUnharmed();
+    });
+
   test('leave neither a file nor an open descriptor when the sender goes away', async () => {
     const open = async () => (await readdir(`/proc/${victim.program.pid}/fd`)).length;
     const before = await open();

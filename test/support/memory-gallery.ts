@@ -66,7 +66,10 @@ export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; j
     photos: {
       async recordPhoto(_viewer, photo) {
         const known = [...photos.values()].find(({ sha256 }) => sha256 === photo.sha256);
-        if (known !== undefined) return { photo: known, duplicate: true };
+        if (known !== undefined) {
+          const isNamed = known.title !== '' || photo.title === '';
+          return { photo: isNamed ? known : change(known, { title: photo.title }), duplicate: true };
+        }
         const uploadedAt = photo.uploadedAt ?? new Date(now());
         const id = newUuid({ msecs: uploadedAt.getTime() }) as PhotoId;
         removed.delete(photo.sha256);

@@ -25,7 +25,7 @@ export interface Fact {
 
 export function detailOf({ photo, neighbours, label, place, conflict }: PhotoModel, speech: Speech) {
   const { id, title, state, failure } = photo;
-  const heading = title === '' ? speech.words.pages.photoOf(speech.day(photo.uploadedAt)) : title;
+  const heading = title === '' ? speech.words.pages.photoOf(speech.day(dayOf(photo))) : title;
   const self = photoPath(id, label);
   return {
     id,
@@ -47,6 +47,12 @@ export function detailOf({ photo, neighbours, label, place, conflict }: PhotoMod
     frame: frameOf(photo, speech),
     ...boxesOf(photo, speech),
   };
+}
+
+/** When it was taken, by the camera's own calendar; else when it came. */
+function dayOf({ takenAt, uploadedAt }: Photo): Date {
+  const taken = takenAt === undefined ? undefined : new Date(takenAt.slice(0, 19));
+  return taken === undefined || Number.isNaN(taken.getTime()) ? uploadedAt : taken;
 }
 
 function frameOf(photo: Photo, speech: Speech) {

@@ -65,12 +65,17 @@ async function send(parts: HttpParts, request: Request, response: Response, file
   if (!matches(request.headers['if-match'], etag)) {
     throw new GalleryError('precondition-failed', 'The file is not the one you expect; read it again.');
   }
-  const range = file.hasRanges ? rangeIn(request, response, etag, file.bytes) : undefined;
-  setHeaders(response, file, etag);
+  // Express compares with the ETag that is on the response already.
+  response.set('ETag', etag);
   if (request.fresh) {
+    setHeaders(response, file, etag);
     response.status(304).end();
     return;
   }
+  response.removeHeader('ETag');
+  const wantsRange = file.hasRanges && request.method === 'GET';
+  const range = wantsRange ? rangeIn(request, response, etag, file.bytes) : undefined;
+  setHeaders(response, file, etag);
   response.set('Content-Length', String(range === undefined ? file.bytes : range.end - range.start + 1));
   if (range !== undefined) {
     response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${file.bytes}`);
@@ -126,6 +131,9 @@ function rangeIn(request: Request, response: Response, etag: string, bytes: numb
   const condition = request.headers['if-range'];
   if (condition !== undefined && condition !== etag) return undefined;
   const ranges = request.range(bytes);
+  // The last n bytes of a shorter file are all of it (RFC 9110 14.1.2).
+  if (ranges === -1 && /^bytes=-0*[1-9]\d*$/.test(request.headers.range ?? ''))
+    return { start: 0, end: bytes - 1 };
   if (ranges === -1) {
     response.set('Content-Range', `bytes */${bytes}`);
     throw new GalleryError('bad-range', 'The file is shorter than that; ask for a range inside it.', {

@@ -8,6 +8,7 @@ import { photoJson } from '../json.ts';
 import { photoPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { type IncomingFile, receiveUpload, type Upload } from '../receive.ts';
+import { idleMs } from '../server.ts';
 
 type Outcome = { readonly name: string; readonly status: number } & (
   | { readonly photo: Photo; readonly duplicate: boolean }
@@ -30,6 +31,10 @@ export function upload(parts: HttpParts): RequestHandler {
         inbox: parts.inbox,
         maxFileBytes: parts.maxUploadBytes,
       });
+      // The connection is idle while the answer is made; the server would hang up after a minute.
+      const { socket } = request;
+      socket.setTimeout(0);
+      response.once('finish', () => socket.setTimeout(idleMs));
       if (sent.files.length === 0) throw new GalleryError('no-file', 'No photo was sent; choose one first.');
       const outcomes = await ingestAll(parts, asking, sent);
       const [only] = outcomes;
