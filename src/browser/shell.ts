@@ -1,4 +1,5 @@
 // On every page: the shutter's sheet gets a preview and progress. Without this script the form is sent as it is.
+import { refusalOf } from './parts/refusal.ts';
 import { photoAddress, refusal, send } from './parts/send.ts';
 
 const form = document.querySelector<HTMLFormElement>('#shoot');
@@ -15,9 +16,13 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement): void {
     if (shown !== undefined) URL.revokeObjectURL(shown);
     const [file] = input.files ?? [];
     shown = file === undefined ? undefined : URL.createObjectURL(file);
-    preview?.toggleAttribute('hidden', shown === undefined);
+    // What will be refused is said at once, and there is nothing to send.
+    const refused = file === undefined ? undefined : refusalOf(file);
+    preview?.toggleAttribute('hidden', shown === undefined || refused !== undefined);
     if (shown !== undefined) preview?.setAttribute('src', shown);
-    say('');
+    for (const button of form.querySelectorAll<HTMLButtonElement>('[type=submit]'))
+      button.hidden = refused !== undefined;
+    say(refused ?? '');
   };
   const say = (text: string) => {
     if (says !== null) says.textContent = text;

@@ -1,4 +1,5 @@
 // The page "Add photos": a queue with previews, titles and progress. Without this script its form is sent as a whole.
+import { refusalOf } from './parts/refusal.ts';
 import { openQueue } from './parts/upload-queue.ts';
 import { openRow, type Row, type RowState } from './parts/upload-row.ts';
 
@@ -17,7 +18,7 @@ function openUpload(form: HTMLFormElement, template: HTMLTemplateElement): void 
   const add = (files: Iterable<File>) => {
     for (const file of files) {
       const row = openRow(template, file, { retry: (one) => queue.add([one]), removed: forget });
-      const refused = refuse(form, file);
+      const refused = refusalOf(file);
       if (refused !== undefined) row.show('refused', refused);
       rows.add(row);
       list?.append(row.element);
@@ -73,16 +74,6 @@ function openUpload(form: HTMLFormElement, template: HTMLTemplateElement): void 
     if ((input.files?.length ?? 0) > 0) input.dispatchEvent(new Event('change'));
   }
   if (rows.size === 0) write(find('.send span'), find('.send')?.textContent?.trim() ?? '', {});
-}
-
-/** The sentence the server would answer with, before anything is sent. */
-function refuse(form: HTMLFormElement, { name, type, size }: File): string | undefined {
-  const { maxBytes, accept, tooLarge, unsupported, heic, empty } = form.dataset;
-  if (size === 0) return empty;
-  if (size > Number(maxBytes)) return tooLarge;
-  if (/^image\/hei[cf]/.test(type) || /\.hei[cf]$/i.test(name)) return heic;
-  // A browser that knows no type says '': the server decides by the bytes.
-  return type === '' || accept?.split(',').includes(type) ? undefined : unsupported;
 }
 
 function acceptDrops(form: HTMLFormElement, add: (files: Iterable<File>) => void): void {

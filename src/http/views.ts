@@ -74,7 +74,13 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
 
   const show = (context: PageContext, page: Page, model: object): string => {
     const speech = speeches[context.language];
-    const shared = { t: speech.words, icons, assets, language: context.language };
+    const shared = {
+      t: speech.words,
+      icons,
+      assets,
+      language: context.language,
+      accept: mediaTypes.join(','),
+    };
     const body = eta.render(page.template, { ...shared, ...model });
     return eta.render('./layout', { ...shared, ...frameOf(context, page, speech), body });
   };
@@ -118,13 +124,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       };
       return show(context, page, {
         error,
-        accept: mediaTypes.join(','),
-        maxBytes: maxUploadMb * 1024 * 1024,
         hint: words.upload.chooseHint(number(maxUploadMb)),
-        tooLarge: errorSentence(language, 'too-large', { limitMb: maxUploadMb }),
-        unsupported: errorSentence(language, 'unsupported-type'),
-        heic: errorSentence(language, 'heic'),
-        emptyFile: errorSentence(language, 'empty-file'),
       });
     },
     labels(context, { labels, covers }) {
@@ -188,18 +188,29 @@ const resultOf = ({ name, status, photo, error }: UploadResult, index: number, s
   card: photo === undefined ? undefined : cardOf(photo, index, speech, undefined),
 });
 
-function frameOf({ path, problem, maxUploadMb }: PageContext, page: Page, { words }: Speech) {
+function frameOf({ language, path, problem, maxUploadMb }: PageContext, page: Page, { words }: Speech) {
   return {
     page,
     problem,
-    maxBytes: maxUploadMb * 1024 * 1024,
+    refusals: refusalsIn(language, maxUploadMb),
     title: `${page.title} · ${words.appName}`,
-    languages: languages.map((language) => ({
-      language,
-      name: { en: 'English', ko: '한국어' }[language],
-      short: { en: 'EN', ko: '한' }[language],
-      href: inLanguage(page.path ?? path, language),
+    languages: languages.map((one) => ({
+      language: one,
+      name: { en: 'English', ko: '한국어' }[one],
+      short: { en: 'EN', ko: '한' }[one],
+      href: inLanguage(page.path ?? path, one),
     })),
+  };
+}
+
+/** What the page's scripts say about a file before it is sent: the server's own sentences. */
+function refusalsIn(language: Language, maxUploadMb: number) {
+  return {
+    maxBytes: maxUploadMb * 1024 * 1024,
+    tooLarge: errorSentence(language, 'too-large', { limitMb: maxUploadMb }),
+    unsupported: errorSentence(language, 'unsupported-type'),
+    heic: errorSentence(language, 'heic'),
+    empty: errorSentence(language, 'empty-file'),
   };
 }
 

@@ -87,6 +87,18 @@ describe('the upload page', { skip: skipWithoutChromium }, () => {
     await close();
   });
 
+  test('is told by the shutter at once what would be refused', async () => {
+    const { page, close } = await stage.open('/');
+    const heic = { name: 'IMG_1.heic', mimeType: 'image/heic', buffer: Buffer.from('ftypheic') };
+    await page.setInputFiles('#shot', heic);
+    assert.match((await page.locator('.sheet .says').textContent()) ?? '', /Most Compatible/);
+    assert.equal(await page.locator('.sheet [type=submit]').isVisible(), false);
+    await page.setInputFiles('#shot', fixture('kite.jpg'));
+    assert.equal(await page.locator('.sheet [type=submit]').isVisible(), true);
+    assert.equal(await page.locator('.sheet .says').textContent(), '');
+    await close();
+  });
+
   test('can be left to the shutter, from any page', async () => {
     const { page, close } = await stage.open('/labels');
     await page.setInputFiles('#shot', fixture('kite.jpg'));
