@@ -155,6 +155,8 @@ describe('the page of a photo', { skip: skipWithoutChromium }, () => {
     await tabTo(page, '.row [data-do=open]');
     await page.keyboard.press('Enter');
     await page.locator('h1', { hasText: 'By keyboard' }).waitFor();
+    // A heading may be there before the script that listens for keys.
+    await page.waitForLoadState('load');
     const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
 
     await page.keyboard.press('ArrowRight');
