@@ -66,7 +66,6 @@ function parse(
   return new Promise((resolve, reject) => {
     // By the order in which the parts began: a small file may be on the disk before a large one that was sent first.
     const received: (IncomingFile | undefined)[] = [];
-    let bytes = 0;
     let over = false;
     const underWay = new Set<Promise<void>>();
     const coming = new Set<Readable>();
@@ -99,22 +98,18 @@ function parse(
         coming.add(file.stream);
         const name = file.originalname;
         const at = received.push(undefined) - 1;
-        if (bytes >= mostBytes) refuse(tooLarge(mostBytes));
-        const receiving = inbox
-          .receive(file.stream, Math.min(maxFileBytes, Math.max(0, mostBytes - bytes)))
-          .then(
-            (kept) => {
-              bytes += kept.bytes;
-              if (over) forget(kept.path);
-              else received[at] = { ...kept, name };
-              done(null, { path: kept.path });
-            },
-            (error: unknown) => {
-              refuse(toUploadError(error));
-              file.stream.resume();
-              done(error);
-            },
-          );
+        const receiving = inbox.receive(file.stream, maxFileBytes).then(
+          (kept) => {
+            if (over) forget(kept.path);
+            else received[at] = { ...kept, name };
+            done(null, { path: kept.path });
+          },
+          (error: unknown) => {
+            refuse(toUploadError(error));
+            file.stream.resume();
+            done(error);
+          },
+        );
         underWay.add(receiving);
         void receiving.finally(() => {
           underWay.delete(receiving);
