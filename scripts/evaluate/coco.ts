@@ -1,5 +1,5 @@
-// The COCO detection metric as pycocotools defines it (101-point interpolation, at most 100 boxes an image and class), and the
-// score at which F1 peaks. Numbers in, numbers out: knows no engine and no file.
+// The COCO detection metric as pycocotools defines it (101-point interpolation, at most 100 boxes an image and class).
+// Numbers in, numbers out: knows no engine and no file.
 
 import type { RawDetection } from '../../src/darkroom/engines/detector.ts';
 import { iou } from '../../src/gallery/detection.ts';
@@ -27,8 +27,6 @@ export interface Figures {
   readonly ap50: number;
   /** Mean over IoU 0.50, 0.55 .. 0.95 as well. */
   readonly map: number;
-  /** Over all labels together, at IoU 0.5: the best F1 and the score from which on it is reached. */
-  readonly bestF1: { readonly f1: number; readonly score: number };
 }
 
 export function measure(images: readonly Labelled[]): Figures {
@@ -39,17 +37,21 @@ export function measure(images: readonly Labelled[]): Figures {
   const byThreshold = thresholds.map((threshold) =>
     mean([...labels].map((label) => averagePrecision(judge(images, label, threshold)))),
   );
-  return { ap50: byThreshold[0] ?? 0, map: mean(byThreshold), bestF1: findBestF1(images) };
+  return { ap50: byThreshold[0] ?? 0, map: mean(byThreshold) };
+}
+
+export interface Verdict extends RawDetection {
+  readonly right: boolean;
 }
 
 /** What became of one label over all images: verdicts by falling score, and how many there were to find. */
 export interface Verdicts {
-  readonly verdicts: readonly { readonly score: number; readonly right: boolean }[];
+  readonly verdicts: readonly Verdict[];
   readonly wanted: number;
 }
 
 export function judge(images: readonly Labelled[], label: string, minIou: number): Verdicts {
-  const verdicts: { score: number; right: boolean }[] = [];
+  const verdicts: Verdict[] = [];
   let wanted = 0;
   for (const { truths, found, labels } of images) {
     if (labels !== undefined && !labels.has(label)) continue;
@@ -62,7 +64,13 @@ export function judge(images: readonly Labelled[], label: string, minIou: number
 }
 
 /** Area under the precision envelope, sampled at recall 0, 0.01 .. 1. */
-export function averagePrecision({ verdicts, wanted }: Verdicts): number {
+export function averagePrecision({
+  verdicts,
+  wanted,
+}: {
+  readonly verdicts: readonly Pick<Verdict, 'right'>[];
+  readonly wanted: number;
+}): number {
   if (wanted === 0) return 0;
   let right = 0;
   const points = verdicts.map((verdict, at) => {
@@ -81,10 +89,11 @@ export function averagePrecision({ verdicts, wanted }: Verdicts): number {
 }
 
 /** Best score first, each takes the truth it overlaps most, a wanted one before an ignored one; matches to ignored ones don't count. */
-function match(truths: readonly Truth[], found: readonly RawDetection[], minIou: number) {
+function match(truths: readonly Truth[], found: readonly RawDetection[], minIou: number): Verdict[] {
   const taken = new Set<Truth>();
   const wantedFirst = [...truths].sort((a, b) => Number(a.ignored) - Number(b.ignored));
-  return found.flatMap(({ box, score }) => {
+  return found.flatMap((detection): Verdict[] => {
+    const { box } = detection;
     let [best, bestOverlap]: [Truth | undefined, number] = [undefined, minIou - 1e-9];
     for (const truth of wantedFirst) {
       if (taken.has(truth) && !truth.crowd) continue;
@@ -92,9 +101,9 @@ function match(truths: readonly Truth[], found: readonly RawDetection[], minIou:
       const overlap = truth.crowd ? share(box, truth.box) : iou(box, truth.box);
       if (overlap >= bestOverlap) [best, bestOverlap] = [truth, overlap];
     }
-    if (best === undefined) return [{ score, right: false }];
+    if (best === undefined) return [{ ...detection, right: false }];
     taken.add(best);
-    return best.ignored ? [] : [{ score, right: true }];
+    return best.ignored ? [] : [{ ...detection, right: true }];
   });
 }
 
@@ -103,22 +112,6 @@ function share(inner: Box, outer: Box): number {
   const width = Math.min(inner.x + inner.width, outer.x + outer.width) - Math.max(inner.x, outer.x);
   const height = Math.min(inner.y + inner.height, outer.y + outer.height) - Math.max(inner.y, outer.y);
   return width > 0 && height > 0 ? (width * height) / (inner.width * inner.height) : 0;
-}
-
-function findBestF1(images: readonly Labelled[]): { f1: number; score: number } {
-  const labels = new Set(
-    images.flatMap(({ truths, found }) => [...truths, ...found].map(({ label }) => label)),
-  );
-  const all = [...labels].map((label) => judge(images, label, 0.5));
-  const verdicts = all.flatMap((one) => one.verdicts).sort(byFallingScore);
-  const wanted = all.reduce((sum, one) => sum + one.wanted, 0);
-  let [right, best] = [0, { f1: 0, score: 1 }];
-  for (const [at, verdict] of verdicts.entries()) {
-    if (verdict.right) right += 1;
-    const f1 = (2 * right) / (at + 1 + wanted);
-    if (f1 > best.f1) best = { f1, score: verdict.score };
-  }
-  return best;
 }
 
 const byFallingScore = (a: { readonly score: number }, b: { readonly score: number }) => b.score - a.score;

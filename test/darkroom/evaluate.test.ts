@@ -1,11 +1,22 @@
-// The metric against cases that can be worked out by hand.
+// The metric against cases that can be worked out by hand, and the committed calibration against labelled pictures.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { averagePrecision, type Labelled, measure, type Truth } from '../../scripts/evaluate/coco.ts';
+import { honestyOf, sayUnseen } from '../../scripts/evaluate/cross-validate.ts';
+import { fits } from '../../scripts/evaluate/curves.ts';
 import { readDataset } from '../../scripts/evaluate/dataset.ts';
+import { lookAt } from '../../scripts/evaluate/look.ts';
+import { pointsOf } from '../../scripts/evaluate/points.ts';
+import { equalWidthBins, expectedError } from '../../scripts/evaluate/reliability.ts';
+import { fitEntry } from '../../scripts/evaluate/table.ts';
+import { findPictures, findWeights } from '../../scripts/evaluate/weights.ts';
 import type { RawDetection } from '../../src/darkroom/engines/detector.ts';
+import { confidenceOf } from '../../src/gallery/calibration.ts';
+import { calibrationTable } from '../../src/gallery/calibration-table.ts';
+import { storedFrom } from '../../src/gallery/detection.ts';
+import { testData } from '../support/data.ts';
 import { makeFolder } from '../support/folder.ts';
 
 /** A box of a hundred pixels, moved to the right by so many. */
@@ -126,17 +137,6 @@ describe('what is ignored is neither right nor wrong', () => {
   });
 });
 
-describe('best F1', () => {
-  test('is where right ones end and wrong ones begin', () => {
-    const truths = [0, 300, 600, 900].map((shift) => truth({ box: box(shift) }));
-    const right = [0.9, 0.8, 0.6].map((score, at) => found(score, { box: box(at * 300) }));
-    const wrong = [0.7, 0.3, 0.2, 0.1].map((score) => found(score, { box: box(5000) }));
-    const { bestF1 } = measure([image(truths, [...right, ...wrong])]);
-    near(bestF1.score, 0.6);
-    near(bestF1.f1, (2 * 3) / (4 + 4));
-  });
-});
-
 test('a COCO file is read into fractions, with what is to be ignored', async (t) => {
   const folder = await makeFolder(t);
   const file = {
@@ -160,5 +160,79 @@ test('a COCO file is read into fractions, with what is to be ignored', async (t)
       { label: 'dog', box: { x: 0.1, y: 0.1, width: 0.5, height: 0.5 }, ignored: true, crowd: false },
       { label: 'person', box: { x: 0, y: 0, width: 1, height: 1 }, ignored: true, crowd: true },
     ],
+  });
+});
+
+describe('a calibration is fitted on', () => {
+  const points = (...all: readonly Labelled[]) =>
+    pointsOf(all.map((one, at) => ({ ...one, name: `${at}.jpg` }))).map(
+      ({ label, score, right, image }) => `${image} ${label} ${score} ${right ? 'right' : 'wrong'}`,
+    );
+
+  test('every detection that is stored, each with its picture', () => {
+    const elsewhere = found(storedFrom, { box: box(300) });
+    const below = found(storedFrom - 0.001, { box: box(600) });
+    assert.deepEqual(points(image([truth()], [found(0.9), elsewhere, below]), image([], [found(0.3)])), [
+      '0.jpg dog 0.9 right',
+      `0.jpg dog ${storedFrom} wrong`,
+      '1.jpg dog 0.3 wrong',
+    ]);
+  });
+
+  test('only the best of several names for the very same box, as pages show it', () => {
+    const cat = found(0.6, { label: 'cat', box: box(2) });
+    const beside = found(0.5, { label: 'cat', box: box(40) });
+    assert.deepEqual(points(image([truth()], [found(0.9), cat, beside])), [
+      '0.jpg cat 0.5 wrong',
+      '0.jpg dog 0.9 right',
+    ]);
+    // Although the second name would have been the right one.
+    assert.deepEqual(points(image([truth({ label: 'cat' })], [found(0.9), cat])), ['0.jpg dog 0.9 wrong']);
+  });
+
+  test('nothing that counts neither way: difficult ones, crowds, labels nobody looked for', () => {
+    const difficult = truth({ ignored: true });
+    const crowd = truth({ box: { x: 300, y: 0, width: 1000, height: 200 }, ignored: true, crowd: true });
+    const inCrowd = found(0.8, { box: box(400) });
+    assert.deepEqual(points(image([difficult, crowd], [found(0.9), inCrowd])), []);
+    assert.deepEqual(points(image([], [found(0.9, { label: 'cat' })], ['dog'])), []);
+  });
+});
+
+describe('the committed calibration', () => {
+  const labelled = testData('labelled/dev');
+  const skip = labelled.skip || testData('models/yolox_nano_416.onnx').skip;
+
+  // One thought, and one look by each engine, since looking is what takes the time: two processes at once, on two processors.
+  test('is what the command fits, and is honest about pictures it has not seen', { skip }, async () => {
+    const pictures = await findPictures({ data: labelled.path });
+    const looked = await Promise.all(
+      (await findWeights({})).map((choice) => lookAt(choice, pictures, storedFrom)),
+    );
+    const committed = Object.entries(calibrationTable.engines);
+    const fitted = committed.filter(([, { model }]) => looked.some((one) => one.model === model));
+    assert.ok(fitted.length >= 2, `the table is of other weights than ${looked.map(({ model }) => model)}`);
+    for (const [engine, entry] of fitted) {
+      const seen = looked.find(({ model }) => model === entry.model);
+      assert.ok(seen);
+      assert.deepEqual(fitEntry(seen, 'some other day', entry), entry, engine);
+      const { error, errorByMass, errorOfShown } = honestyOf(sayUnseen(pointsOf(seen.images), fits.grouped));
+      const errors = [error, errorByMass, errorOfShown];
+      assert.ok(
+        errors.every((one) => one <= 0.05),
+        `${engine}: ${errors}`,
+      );
+    }
+    // Other weights of the same kind are not what was fitted on, and still not far off.
+    for (const { engine, images } of looked.filter(
+      ({ model }) => !fitted.some(([, one]) => one.model === model),
+    )) {
+      const said = pointsOf(images).map(({ score, right }) => ({
+        percent: confidenceOf(engine, score),
+        right,
+      }));
+      const error = expectedError(equalWidthBins(said));
+      assert.ok(error <= 0.075, `${engine} with other weights: ${error}`);
+    }
   });
 });
