@@ -4,10 +4,10 @@ import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { type DarkroomError, GalleryError } from '../gallery/errors.ts';
 import type { MediaType } from '../gallery/photo.ts';
-import type { Developed, Probe } from '../gallery/ports.ts';
+import type { Developed, Probe, Sighting } from '../gallery/ports.ts';
 import { residentBytes, restrain } from './limits.ts';
-import { type Answer, isWithin, parseAnswer, readLines, send } from './messages.ts';
-import type { EngineChoice, EnginePlan } from './models.ts';
+import { type Answer, isWithin, parseAnswer, type Request, readLines, send } from './messages.ts';
+import type { EngineChoice, EnginePlan } from './models/plan.ts';
 
 export interface ChildOptions {
   /** What to run: child.ts, or child.js once built. */
@@ -15,6 +15,10 @@ export interface ChildOptions {
   readonly plan: EnginePlan;
   readonly timeoutMs: number;
   readonly memoryLimitBytes: number;
+  /** Priority 0..19, the larger the lower; 10 unless told. */
+  readonly nice?: number;
+  /** The system did not allow that priority: it runs at that of this process. */
+  onNotNice?(reason: string): void;
   onReady(): void;
   onOpened(opened: Extract<Answer, { kind: 'opened' }>): void;
   /** Called once, when the process is gone; every question has been rejected with `ChildLost` by then. */
@@ -49,20 +53,25 @@ export interface Child {
   isReady(): boolean;
   /** Questions without an answer yet. */
   load(): number;
-  /** Photos developed so far. */
+  /** Photos developed so far; looking alone does not count, since its memory stays flat. */
   photos(): number;
   residentBytes(): number | undefined;
   probe(path: string, type: MediaType): Promise<Probe>;
   develop(path: string, type: MediaType, outputFolder: string): Promise<Developed>;
+  look(path: string, type: MediaType): Promise<Sighting>;
   /** Ends it for good; `onEnded` follows. */
   kill(code: DarkroomError['code']): void;
 }
 
+/** What a child can be asked, still without its number. */
+type Asked = WithoutId<Extract<Request, { readonly id: number }>>;
+type WithoutId<R> = R extends unknown ? Omit<R, 'id'> : never;
+type Answered = Extract<Answer, { readonly id: number }>;
+
 interface Question {
-  readonly kind: 'probe' | 'develop';
-  readonly outputFolder?: string;
+  readonly asked: Asked;
   readonly deadline: NodeJS.Timeout;
-  resolve(answer: Probe | Developed): void;
+  resolve(answer: Probe | Developed | Sighting): void;
   reject(reason: ChildLost | GalleryError): void;
 }
 
@@ -86,7 +95,11 @@ export function startChild(options: ChildOptions): Child {
     (line) => hear(parseAnswer(line)),
     () => hear(undefined),
   );
-  if (child.pid !== undefined) restrain(child.pid, options.memoryLimitBytes);
+  if (child.pid !== undefined) {
+    const { memoryLimitBytes, nice } = options;
+    const problem = restrain(child.pid, { memoryLimitBytes, ...(nice === undefined ? {} : { nice }) });
+    if (problem !== undefined) options.onNotNice?.(problem);
+  }
   send(pipe, { kind: 'setup', plan: options.plan });
 
   return {
@@ -98,19 +111,17 @@ export function startChild(options: ChildOptions): Child {
     probe: (path, type) => ask({ kind: 'probe', path, type }) as Promise<Probe>,
     develop: (path, type, outputFolder) =>
       ask({ kind: 'develop', path, type, outputFolder }) as Promise<Developed>,
+    look: (path, type) => ask({ kind: 'look', path, type }) as Promise<Sighting>,
     kill,
   };
 
-  function ask(
-    request:
-      | { kind: 'probe'; path: string; type: MediaType }
-      | { kind: 'develop'; path: string; type: MediaType; outputFolder: string },
-  ): Promise<Probe | Developed> {
+  /** The answer is of the kind that was asked for: `settle` sees to it. */
+  function ask(asked: Asked): Promise<Probe | Developed | Sighting> {
     const id = nextId++;
     return new Promise((resolve, reject) => {
       const deadline = setTimeout(() => kill('timed-out', questions.get(id)), options.timeoutMs);
-      questions.set(id, { ...request, deadline, resolve, reject });
-      send(pipe, { ...request, id });
+      questions.set(id, { asked, deadline, resolve, reject });
+      send(pipe, { ...asked, id });
     });
   }
 
@@ -133,18 +144,18 @@ export function startChild(options: ChildOptions): Child {
   }
 
   /** An answer to nothing that was asked, or asked long ago, is dropped; one that does not fit its question is a fault. */
-  function settle(answer: Extract<Answer, { readonly id: number }>): void {
+  function settle(answer: Answered): void {
     const question = questions.get(answer.id);
     if (question === undefined) return;
-    if (!fits(answer, question)) {
+    if (!fits(answer, question.asked)) {
       kill('crashed', question);
       return;
     }
     questions.delete(answer.id);
     clearTimeout(question.deadline);
-    if (question.kind === 'develop') photos += 1;
+    if (question.asked.kind === 'develop') photos += 1;
     if (answer.kind === 'refused') question.reject(refusalOf(answer.code));
-    else question.resolve(answer.kind === 'probed' ? answer.probe : answer.developed);
+    else question.resolve(contentOf(answer));
   }
 
   function watchMemory(): void {
@@ -191,10 +202,23 @@ export function startChild(options: ChildOptions): Child {
 
 const memoryWatchMs = 100;
 
-function fits(answer: Extract<Answer, { readonly id: number }>, question: Question): boolean {
-  if (answer.kind === 'probed') return question.kind === 'probe';
-  if (question.kind !== 'develop') return false;
-  return answer.kind === 'refused' || isWithin(answer.developed, question.outputFolder ?? '');
+function fits(answer: Answered, asked: Asked): boolean {
+  switch (asked.kind) {
+    case 'probe':
+      return answer.kind === 'probed';
+    case 'look':
+      return answer.kind === 'looked';
+    case 'develop':
+      if (answer.kind === 'developed') return isWithin(answer.developed, asked.outputFolder);
+      return answer.kind === 'refused';
+    default:
+      return asked satisfies never;
+  }
+}
+
+function contentOf(answer: Exclude<Answered, { readonly kind: 'refused' }>): Probe | Developed | Sighting {
+  if (answer.kind === 'probed') return answer.probe;
+  return answer.kind === 'looked' ? answer.sighting : answer.developed;
 }
 
 const refusalOf = (code: 'disk-full' | 'unavailable') =>

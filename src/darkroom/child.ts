@@ -1,19 +1,19 @@
-// The child's side: probes and develops what it is told, answers, and ends with its parent. It has no database, no secrets in its
-// environment, and opens no connection. Whatever goes wrong beyond a bad picture ends the process; the pool deals with that.
+// The child's side: probes, develops and looks at what it is told, answers, and ends with its parent. It has no database, no secrets
+// in its environment, and opens no connection. Whatever goes wrong beyond a bad picture ends the process; the pool deals with that.
 import { Socket } from 'node:net';
 import type { Sighting } from '../gallery/ports.ts';
-import { develop, probe } from './develop.ts';
+import { develop, look, probe } from './develop.ts';
 import type { Detector, RgbImage } from './engines/detector.ts';
 import { openDetector } from './engines/open.ts';
 import { type Answer, pipeDescriptor, type Request, readLines, send } from './messages.ts';
-import type { EnginePlan } from './models.ts';
+import type { EnginePlan } from './models/plan.ts';
 import { prepareSharp } from './pixels.ts';
 
 prepareSharp();
 const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
 const tell = (answer: Answer) => send(pipe, answer);
 const end = () => process.kill(process.pid, 'SIGKILL');
-let see = async (_image: RgbImage): Promise<Sighting> => ({ kind: 'off' });
+let openEyes: () => Promise<Detector | Blind> = async () => ({ kind: 'off' });
 
 // The parent is gone. Not `exit`: that would wait for, or trip over, threads in the middle of a picture.
 pipe.on('end', end);
@@ -24,13 +24,16 @@ tell({ kind: 'ready' });
 async function answer(request: Request): Promise<void> {
   switch (request.kind) {
     case 'setup':
-      see = lookingWith(request.plan);
+      openEyes = openingOnce(request.plan);
       return;
     case 'probe':
       tell({ kind: 'probed', id: request.id, probe: await probe(request.path, request.type) });
       return;
     case 'develop':
       tell(await developOrRefuse(request));
+      return;
+    case 'look':
+      tell({ kind: 'looked', id: request.id, sighting: await lookOnly(request) });
       return;
     default:
       request satisfies never;
@@ -44,7 +47,7 @@ async function developOrRefuse(request: Extract<Request, { kind: 'develop' }>): 
     return {
       kind: 'developed',
       id,
-      developed: await develop(path, type, outputFolder, (image) => see(image)),
+      developed: await develop(path, type, outputFolder, async (image) => see(await openEyes(), image)),
     };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -54,27 +57,29 @@ async function developOrRefuse(request: Extract<Request, { kind: 'develop' }>): 
   }
 }
 
+async function lookOnly({ path, type }: Extract<Request, { kind: 'look' }>): Promise<Sighting> {
+  const eyes = await openEyes();
+  return 'kind' in eyes ? eyes : await look(path, type, eyes.inputEdge, (image) => see(eyes, image));
+}
+
+/** What every picture gets when nothing can look at it. */
+type Blind = Exclude<Sighting, { readonly kind: 'seen' }>;
+
 /** The model is opened for the first picture, so that a child that only probes stays small. */
-function lookingWith(plan: EnginePlan): (image: RgbImage) => Promise<Sighting> {
+function openingOnce(plan: EnginePlan): () => Promise<Detector | Blind> {
   if (plan.choices.length === 0) {
     const { problem } = plan;
     return async () => (problem === undefined ? { kind: 'off' } : { kind: 'unavailable', detail: problem });
   }
-  let opening: Promise<Detector | { readonly problem: string }> | undefined;
-  return async (image) => {
+  let opening: Promise<Detector | Blind> | undefined;
+  return () => {
     opening ??= openFirst(plan);
-    const detector = await opening;
-    if ('problem' in detector) return { kind: 'unavailable', detail: detector.problem };
-    try {
-      return await look(detector, image);
-    } catch (error) {
-      return { kind: 'unavailable', detail: `The ${detector.engine} engine failed: ${messageOf(error)}` };
-    }
+    return opening;
   };
 }
 
 /** The first choice that opens, telling the parent which one is about to be tried. */
-async function openFirst({ choices }: EnginePlan): Promise<Detector | { readonly problem: string }> {
+async function openFirst({ choices }: EnginePlan): Promise<Detector | Blind> {
   let problem = 'no model to open';
   for (const choice of choices) {
     const asked = { name: choice.engine, model: choice.model };
@@ -82,23 +87,31 @@ async function openFirst({ choices }: EnginePlan): Promise<Detector | { readonly
     try {
       const detector = await openDetector(choice);
       const engine = { name: choice.engine, model: detector.model };
-      tell({ kind: 'opened', engine, ...(choice === choices[0] ? {} : { problem }) });
+      const { note } = detector;
+      const why = { ...(choice === choices[0] ? {} : { problem }), ...(note === undefined ? {} : { note }) };
+      tell({ kind: 'opened', engine, ...why });
       return detector;
     } catch (error) {
       problem = `The model for ${choice.engine} cannot be used: ${messageOf(error)}`.slice(0, 300);
     }
   }
   tell({ kind: 'opened', problem });
-  return { problem };
+  return { kind: 'unavailable', detail: problem };
 }
 
-async function look(detector: Detector, image: RgbImage): Promise<Sighting> {
-  const { engine, model } = detector;
+/** Never rejects: an engine that fails says nothing about the picture. */
+async function see(eyes: Detector | Blind, image: RgbImage): Promise<Sighting> {
+  if ('kind' in eyes) return eyes;
+  const { engine, model } = eyes;
   const startedAt = performance.now();
-  const found = await detector.detect(image);
-  const tookMs = Math.round(performance.now() - startedAt);
-  const origin = { by: 'engine', engine, model } as const;
-  return { kind: 'seen', engine, model, tookMs, detections: found.map((one) => ({ ...one, origin })) };
+  try {
+    const found = await eyes.detect(image);
+    const tookMs = Math.round(performance.now() - startedAt);
+    const origin = { by: 'engine', engine, model } as const;
+    return { kind: 'seen', engine, model, tookMs, detections: found.map((one) => ({ ...one, origin })) };
+  } catch (error) {
+    return { kind: 'unavailable', detail: `The ${engine} engine failed: ${messageOf(error)}` };
+  }
 }
 
 const messageOf = (error: unknown) =>

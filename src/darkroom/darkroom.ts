@@ -3,16 +3,22 @@
 import type { Darkroom } from '../gallery/ports.ts';
 import type { Log } from '../log.ts';
 import { childModule } from './child-process.ts';
-import type { EngineWish } from './models.ts';
 import { type Limits, openPool, type PoolOptions } from './pool.ts';
-import { openRoster } from './roster.ts';
+import { openRoster, type RosterOptions } from './roster.ts';
 
-export interface DarkroomOptions extends EngineWish, Partial<Limits> {
+export interface DarkroomOptions extends RosterOptions, Partial<Limits> {
   /** Photos developed at once, each by a process of its own; one more process reads headers. */
   readonly children: number;
+  /** Priority of those that develop, 0..19, the larger the lower; 10 unless told, as for the one that reads headers. */
+  readonly nice?: number;
   readonly log: Log;
   /** Another program than the real child: only for tests of what a child may do. */
   readonly childModule?: string;
+}
+
+export interface OpenDarkroom extends Darkroom {
+  /** Looks now at what lies in the folder of models; the next photo gets it. */
+  refresh(): Promise<void>;
 }
 
 // An AVIF of 50 megapixels needs about 950 MB; a photo of 12 about 250, a second at most.
@@ -30,8 +36,9 @@ const defaults: Limits = {
  * never opens a model and stays: an upload waits neither for somebody else's picture nor for an engine that blocks its
  * process. Children that develop hold a model and end after a minute without work.
  */
-export async function openDarkroom(options: DarkroomOptions): Promise<Darkroom> {
-  const shared = { ...defaults, childModule: childModule(), ...options };
+export async function openDarkroom(options: DarkroomOptions): Promise<OpenDarkroom> {
+  const { nice, ...rest } = options;
+  const shared = { ...defaults, childModule: childModule(), ...rest };
   const roster = await openRoster(options, options.log);
   const readers = openPool({
     ...shared,
@@ -42,14 +49,18 @@ export async function openDarkroom(options: DarkroomOptions): Promise<Darkroom> 
     pauses: false,
     idleMs: Number.POSITIVE_INFINITY,
   });
-  const workers = openPool({ ...shared, roster, atOnce: 1, tries: 1, pauses: true });
+  const niceness = nice === undefined ? {} : { nice };
+  const workers = openPool({ ...shared, ...niceness, roster, atOnce: 1, tries: 1, pauses: true });
   return {
     capacity: options.children,
     status: () => roster.status(),
     probe: (path, type) => readers.submit((child) => child.probe(path, type)),
     develop: (path, type, outputFolder, signal) =>
       workers.submit((child) => child.develop(path, type, outputFolder), signal),
+    look: (path, type, signal) => workers.submit((child) => child.look(path, type), signal),
+    refresh: () => roster.refresh(),
     async close() {
+      roster.close();
       await Promise.all([readers.close(), workers.close()]);
     },
   };

@@ -1,4 +1,5 @@
 // One photo, developed: one decode feeds every rendition, the placeholder and the detector. Writes only into the folder it is given.
+// Or only looked at, and nothing is written.
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,6 +21,10 @@ export async function probe(path: string, type: MediaType): Promise<Probe> {
   }
 }
 
+/** What a detector is given: more pixels than any engine takes in, and a rendition of this size exists. */
+const seenEdge = 800;
+const longestEdge = Math.max(...renditionSizes);
+
 /** @param see looks for objects in a picture of at most 800 px; must not reject */
 export async function develop(
   path: string,
@@ -30,10 +35,10 @@ export async function develop(
   const head = await readHead(path, type);
   if ('detail' in head) return { kind: 'damaged', detail: head.detail, facts: {} };
   const { width, height, facts } = head;
-  const decoded = await decodePatiently(path, type);
+  const decoded = await decodePatiently(path, type, longestEdge);
   if ('detail' in decoded) return { kind: 'damaged', detail: decoded.detail, facts };
   const { pixels: large, damage } = decoded;
-  const medium = await shrink(large, 800);
+  const medium = await shrink(large, seenEdge);
   const small = await shrink(medium, 320);
   const [files, placeholder, sighting] = await Promise.all([
     writeRenditions({ 320: small, 800: medium, 1600: large }, outputFolder),
@@ -42,6 +47,22 @@ export async function develop(
   ]);
   const result = { kind: 'developed', width, height, files, placeholder, facts, sighting } as const;
   return damage === undefined ? result : { ...result, damage };
+}
+
+/**
+ * Only looks, at a rendition or an original. What can't be decoded is `unavailable`, in words that name no path.
+ * @param edge pixels of the longest edge that are enough to see; never more than developing gives
+ * @param see as for `develop`
+ */
+export async function look(
+  path: string,
+  type: MediaType,
+  edge: number | undefined,
+  see: (image: RgbImage) => Promise<Sighting>,
+): Promise<Sighting> {
+  const decoded = await decodePatiently(path, type, Math.min(edge ?? seenEdge, seenEdge));
+  if ('detail' in decoded) return { kind: 'unavailable', detail: decoded.detail };
+  return await see(flatten(decoded.pixels));
 }
 
 type Head = { readonly width: number; readonly height: number; readonly facts: Facts };
@@ -59,11 +80,10 @@ async function readHead(path: string, type: MediaType): Promise<Head | { readonl
 type Decoded = { readonly pixels: Pixels; readonly damage?: string } | { readonly detail: string };
 
 /** The first decode refuses at any warning; the second takes what is there, and what the first said is kept. */
-async function decodePatiently(path: string, type: MediaType): Promise<Decoded> {
-  const longestEdge = renditionSizes[renditionSizes.length - 1] ?? 1600;
+async function decodePatiently(path: string, type: MediaType, edge: number): Promise<Decoded> {
   const attempt = async (patience: Patience): Promise<Decoded> => {
     try {
-      return { pixels: await decode(path, type, longestEdge, patience) };
+      return { pixels: await decode(path, type, edge, patience) };
     } catch (error) {
       return { detail: reasonOf(error, path) };
     }

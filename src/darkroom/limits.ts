@@ -5,14 +5,18 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 
-/** Lower priority than the server, first to go when the machine runs out of memory, no core dumps, bounded data and files. */
-export function restrain(pid: number, memoryLimitBytes: number): void {
-  try {
-    // At once: threads take over the priority of the thread that starts them.
-    setPriority(pid, 10);
-  } catch {
-    // Gone already, or not allowed: it then runs at the server's priority.
-  }
+export interface Restraint {
+  readonly memoryLimitBytes: number;
+  /** 0..19, the larger the lower. */
+  readonly nice?: number;
+}
+
+/**
+ * Lower priority than the server, first to go when the machine runs out of memory, no core dumps, bounded data and files.
+ * Returns what the system said when it did not allow the priority.
+ */
+export function restrain(pid: number, { memoryLimitBytes, nice = 10 }: Restraint): string | undefined {
+  const problem = lower(pid, nice);
   writeFile(`/proc/${pid}/oom_score_adj`, '800').catch(() => undefined);
   // Address space (--as) can't be bounded: V8 and WebAssembly reserve far more than they use. What is writable (--data) can.
   const data = memoryLimitBytes + dataBeyondMemoryBytes;
@@ -21,6 +25,17 @@ export function restrain(pid: number, memoryLimitBytes: number): void {
     [`--pid=${pid}`, `--data=${data}`, '--core=0', `--fsize=${maxFileBytes}`],
     () => undefined,
   );
+  return problem;
+}
+
+/** At once, since threads take over the priority of the thread that starts them. */
+function lower(pid: number, nice: number): string | undefined {
+  try {
+    setPriority(pid, nice);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Resident bytes, or undefined where the system does not say. */

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { storedFrom } from '../gallery/detection.ts';
 import { cocoLabels } from '../gallery/labels.ts';
 import { type MediaType, renditionSizes, type Sha256 } from '../gallery/photo.ts';
-import type { DarkroomStatus, Developed, Probe } from '../gallery/ports.ts';
-import type { EnginePlan } from './models.ts';
+import type { DarkroomStatus, Developed, Probe, Sighting } from '../gallery/ports.ts';
+import { engineNames } from './engines/detector.ts';
+import type { EnginePlan } from './models/plan.ts';
 
 /** The descriptor in the child that the pipe is given as. */
 export const pipeDescriptor = 3;
@@ -21,7 +22,8 @@ export type Request =
       readonly path: string;
       readonly type: MediaType;
       readonly outputFolder: string;
-    };
+    }
+  | { readonly kind: 'look'; readonly id: number; readonly path: string; readonly type: MediaType };
 
 type Engine = NonNullable<DarkroomStatus['engine']>;
 
@@ -29,9 +31,11 @@ export type Answer =
   | { readonly kind: 'ready' }
   /** The model is about to be loaded: a child that dies now died of the model and not of a photo. */
   | { readonly kind: 'opening'; readonly engine: Engine }
-  | { readonly kind: 'opened'; readonly engine?: Engine; readonly problem?: string }
+  /** `problem`: why it is not the first of the plan. `note`: why it runs in another way than it would like to. */
+  | { readonly kind: 'opened'; readonly engine?: Engine; readonly problem?: string; readonly note?: string }
   | { readonly kind: 'probed'; readonly id: number; readonly probe: Probe }
   | { readonly kind: 'developed'; readonly id: number; readonly developed: Developed }
+  | { readonly kind: 'looked'; readonly id: number; readonly sighting: Sighting }
   /** The picture is fine, but what comes of it can't be written. */
   | { readonly kind: 'refused'; readonly id: number; readonly code: 'disk-full' | 'unavailable' };
 
@@ -43,7 +47,7 @@ const text = z.string().max(300);
 const digest = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
 const fraction = z.number().min(0).max(1);
 
-const engine = z.object({ name: z.enum(['yolox', 'centernet']), model: digest });
+const engine = z.object({ name: z.enum(engineNames), model: digest });
 
 const probe = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('picture'), width: pixels, height: pixels, frames: z.int().min(1) }),
@@ -107,11 +111,18 @@ const developed = z.discriminatedUnion('kind', [
 const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
   z.object({ kind: z.literal('opening'), engine }),
-  z.object({ kind: z.literal('opened'), engine: engine.exactOptional(), problem: text.exactOptional() }),
+  z.object({
+    kind: z.literal('opened'),
+    engine: engine.exactOptional(),
+    problem: text.exactOptional(),
+    note: text.exactOptional(),
+  }),
   z.object({ kind: z.literal('probed'), id: z.int(), probe }),
   z.object({ kind: z.literal('developed'), id: z.int(), developed }),
+  z.object({ kind: z.literal('looked'), id: z.int(), sighting }),
   z.object({ kind: z.literal('refused'), id: z.int(), code: z.enum(['disk-full', 'unavailable']) }),
 ]);
+
 /** Undefined for anything that no honest child would say. */
 export function parseAnswer(line: string): Answer | undefined {
   try {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Detector, RawDetection, RgbImage } from '../../src/darkroom/engines/detector.ts';
-import { cutOffOf, iou, storedFrom } from '../../src/gallery/detection.ts';
+import { iou, storedFrom } from '../../src/gallery/detection.ts';
 import { cocoLabels } from '../../src/gallery/labels.ts';
 import type { Box } from '../../src/gallery/photo.ts';
 import { fixturesFolder } from '../support/data.ts';
@@ -13,6 +13,8 @@ export interface DetectorUnderTest {
   readonly open: () => Promise<Detector>;
   /** The drawn things that this engine knows, and how sure it is at least; the stop sign is asked of everybody. */
   readonly knows: Readonly<Partial<Record<keyof typeof drawn, number>>> & { readonly 'stop sign': number };
+  /** What it says with a lower score is a guess, and may differ from picture to picture. */
+  readonly sureFrom: number;
   /** Why the whole suite is not run, if so. */
   readonly skip?: string | false;
 }
@@ -26,7 +28,10 @@ const drawn = {
 
 const fixture = (name: string) => readRgb(join(fixturesFolder, name));
 
-export function detectorContract(name: string, { open, knows, skip = false }: DetectorUnderTest): void {
+export function detectorContract(
+  name: string,
+  { open, knows, sureFrom, skip = false }: DetectorUnderTest,
+): void {
   describe(`Detector contract: ${name}`, { skip }, () => {
     let detector: Detector;
     before(async () => {
@@ -132,8 +137,19 @@ export function detectorContract(name: string, { open, knows, skip = false }: De
       assert.ok((await detector.detect(await fixture('stop-sign.jpg'))).length > 0);
     });
 
-    const shown = (found: readonly RawDetection[]) =>
-      found.filter(({ score }) => score >= cutOffOf(detector.engine));
+    test('may be closed while it looks: what was asked is answered or rejected, and another goes on', async () => {
+      const picture = await fixture('stop-sign.jpg');
+      const other = await open();
+      const asked = [other.detect(picture), other.detect(picture)];
+      await Promise.all([other.close(), Promise.allSettled(asked)]);
+      for (const answer of asked) {
+        const found = await answer.catch(() => undefined);
+        assert.ok(found === undefined || found[0]?.label === 'stop sign');
+      }
+      assert.equal((await detector.detect(picture))[0]?.label, 'stop sign');
+    });
+
+    const shown = (found: readonly RawDetection[]) => found.filter(({ score }) => score >= sureFrom);
   });
 }
 

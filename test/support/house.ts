@@ -24,6 +24,8 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['@tensorflow/tfjs-core', ['darkroom']],
   ['@tensorflow/tfjs-converter', ['darkroom']],
   ['@tensorflow/tfjs-backend-wasm', ['darkroom']],
+  ['@tensorflow/tfjs-node', ['darkroom']],
+  ['@tensorflow-models/coco-ssd', ['darkroom']],
   ['@vladmandic/human', ['darkroom']],
   ['pino', ['log']],
   ['zod', ['config', 'http', 'darkroom']],

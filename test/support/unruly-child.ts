@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { getPriority } from 'node:os';
 import { basename, join } from 'node:path';
 import { pipeDescriptor, type Request, readLines } from '../../src/darkroom/messages.ts';
-import type { EngineChoice } from '../../src/darkroom/models.ts';
+import type { EngineChoice } from '../../src/darkroom/models/plan.ts';
 
 const pipe = new Socket({ fd: pipeDescriptor, readable: true, writable: true });
 const say = (message: unknown) => pipe.write(`${JSON.stringify(message)}\n`);
@@ -26,15 +26,21 @@ function hear(request: Request): void {
     return;
   }
   asked += 1;
-  const { id } = request;
   const name = basename(request.path).replace(/\..*$/, '');
-  const good = () => say(request.kind === 'probe' ? probed(id) : developed(id, request.outputFolder, {}));
+  const good = () => say(goodAnswer(request));
   const fault = faults[name];
   if (fault === undefined) good();
   else fault(request, good);
 }
 
-type Fault = (request: Exclude<Request, { kind: 'setup' }>, good: () => void) => void;
+type Question = Exclude<Request, { kind: 'setup' }>;
+type Fault = (request: Question, good: () => void) => void;
+
+function goodAnswer(request: Question): object {
+  if (request.kind === 'probe') return probed(request.id);
+  if (request.kind === 'look') return looked(request.id, {});
+  return developed(request.id, request.outputFolder, {});
+}
 
 const faults: Readonly<Record<string, Fault>> = {
   'exit-1': () => process.exit(1),
@@ -47,11 +53,12 @@ const faults: Readonly<Record<string, Fault>> = {
   flood: () => pipe.write('x'.repeat(3_000_000)),
   'unknown-kind': () => say({ kind: 'own-idea', id: 1 }),
   'wrong-kind': ({ id, kind }) => say(kind === 'probe' ? developed(id, '/', {}) : probed(id)),
+  'other-kind': ({ id, kind }) => say(kind === 'develop' ? looked(id, {}) : developed(id, '/', {})),
+  refused: ({ id }) => say({ kind: 'refused', id, code: 'disk-full' }),
   'no-number': (request) => sayDeveloped(request, { width: Number.NaN }),
-  'foreign-label': (request) =>
-    sayDeveloped(request, { sighting: { ...seen, detections: [odd({ label: 'ghost' })] } }),
-  'score-beyond': (request) =>
-    sayDeveloped(request, { sighting: { ...seen, detections: [odd({ score: 7 })] } }),
+  'foreign-label': (request) => saySeen(request, [odd({ label: 'ghost' })]),
+  'score-beyond': (request) => saySeen(request, [odd({ score: 7 })]),
+  'box-outside': (request) => saySeen(request, [odd({ box: { x: -1, y: 0, width: 1, height: 1 } })]),
   'foreign-file': (request) => sayDeveloped(request, { files: filesIn('/etc') }),
   // An answer that nobody asked for, then the right one twice.
   late: ({ id }, good) => {
@@ -93,12 +100,22 @@ const odd = (difference: object) => ({
   ...difference,
 });
 
+function saySeen(request: Question, detections: readonly object[]): void {
+  const sighting = { ...seen, detections };
+  if (request.kind === 'look') say(looked(request.id, sighting));
+  else sayDeveloped(request, { sighting });
+}
+
 function sayDeveloped(request: Request, difference: object): void {
   if (request.kind === 'develop') say(developed(request.id, request.outputFolder, difference));
 }
 
 function probed(id: number) {
   return { kind: 'probed', id, probe: { kind: 'picture', width: 40, height: 30, frames: 1 } };
+}
+
+function looked(id: number, difference: object) {
+  return { kind: 'looked', id, sighting: { ...seen, detections: [], ...difference } };
 }
 
 function developed(id: number, folder: string, difference: object) {

@@ -8,6 +8,10 @@ export interface RgbImage {
   readonly height: number;
 }
 
+/** Each has a file of its own in this folder. */
+export const engineNames = ['yolox', 'coco-ssd', 'centernet'] as const;
+export type EngineName = (typeof engineNames)[number];
+
 export interface RawDetection {
   /** One of `cocoLabels`. */
   readonly label: string;
@@ -33,6 +37,10 @@ export interface Detector {
   readonly engine: string;
   /** SHA-256 of the weights, 64 lower-case hex digits. */
   readonly model: string;
+  /** One English sentence when it runs in another way than it would like to: why. */
+  readonly note?: string;
+  /** Pixels of the longest edge beyond which it sees no more; it scales whatever it is given. Absent when it can't say. */
+  readonly inputEdge?: number;
   detect(image: RgbImage, signal?: AbortSignal): Promise<RawDetection[]>;
   close(): Promise<void>;
 }

@@ -9,8 +9,14 @@ import { suppress } from './boxes.ts';
 import { type Detector, type DetectorOptions, maxDetections, type RgbImage } from './detector.ts';
 import { type Frame, readGrid, strides } from './yolox-grid.ts';
 
+export interface YoloxOptions extends DetectorOptions {
+  /** How ONNX Runtime keeps memory; only bench/soak.ts asks for other ways. */
+  readonly arena?: boolean;
+  readonly pattern?: boolean;
+}
+
 /** @throws Error when the file is not a YOLOX model for 80 classes with a fixed input size */
-export async function openYolox(file: string, options: DetectorOptions = {}): Promise<Detector> {
+export async function openYolox(file: string, options: YoloxOptions = {}): Promise<Detector> {
   const weights = await readFile(file);
   const model = createHash('sha256').update(weights).digest('hex');
   // Inputs of one size only, so the arena can't grow: with it a child was 10 MB smaller than without, at the same speed.
@@ -21,26 +27,33 @@ export async function openYolox(file: string, options: DetectorOptions = {}): Pr
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    enableCpuMemArena: true,
-    enableMemPattern: false,
+    enableCpuMemArena: options.arena ?? true,
+    enableMemPattern: options.pattern ?? false,
     logSeverityLevel: 3,
   });
   const shape = shapeOf(session);
+  // Those that no detection is using: 3 MB of new numbers a picture kept the garbage collector at work, a tenth of all time.
+  const slates: Slate[] = [];
   let closing: Promise<void> | undefined;
 
   return {
     engine: 'yolox',
     model,
+    inputEdge: Math.max(shape.width, shape.height),
     async detect(image, signal) {
       if (closing !== undefined) throw new Error('the detector is closed');
       signal?.throwIfAborted();
-      const { input, frame } = await letterbox(image, shape);
-      signal?.throwIfAborted();
-      const answer = await session.run({ [shape.inputName]: input });
-      signal?.throwIfAborted();
-      const output = answer[shape.outputName]?.data;
-      if (!(output instanceof Float32Array)) throw new Error('the model did not answer with numbers');
-      return suppress(readGrid(output, frame, options.minScore ?? storedFrom), maxIou, maxDetections);
+      const slate = slates.pop() ?? makeSlate(shape);
+      try {
+        const frame = await letterbox(image, shape, slate.planes);
+        signal?.throwIfAborted();
+        await session.run({ [shape.inputName]: slate.input }, { [shape.outputName]: slate.output });
+        signal?.throwIfAborted();
+        const found = readGrid(slate.grid, frame, options.minScore ?? storedFrom);
+        return suppress(found, maxIou, maxDetections);
+      } finally {
+        slates.push(slate);
+      }
     },
     async close() {
       closing ??= session.release();
@@ -57,6 +70,7 @@ interface Shape {
   readonly outputName: string;
   readonly width: number;
   readonly height: number;
+  readonly cells: number;
 }
 
 function shapeOf(session: InferenceSession): Shape {
@@ -72,22 +86,39 @@ function shapeOf(session: InferenceSession): Shape {
   if (output.shape.join() !== [1, cells, 5 + cocoLabels.length].join()) {
     throw new Error(`the model answers ${output.shape.join(' x ')} instead of 1 x ${cells} x 85`);
   }
-  return { inputName: input.name, outputName: output.name, width, height };
+  return { inputName: input.name, outputName: output.name, width, height, cells };
 }
 
 const padding = 114;
 
+/** What one detection writes its question on, and the network its answer. */
+interface Slate {
+  readonly planes: Float32Array;
+  readonly input: Tensor;
+  readonly grid: Float32Array;
+  readonly output: Tensor;
+}
+
+function makeSlate({ width, height, cells }: Shape): Slate {
+  const planes = new Float32Array(3 * width * height);
+  const grid = new Float32Array(cells * (5 + cocoLabels.length));
+  return {
+    planes,
+    input: new Tensor('float32', planes, [1, 3, height, width]),
+    grid,
+    output: new Tensor('float32', grid, [1, cells, 5 + cocoLabels.length]),
+  };
+}
+
 /** Scaled into the top left corner, the rest grey; planes in the order blue, green, red, 0..255, as YOLOX was trained. */
-async function letterbox(
-  image: RgbImage,
-  { width, height }: Shape,
-): Promise<{ input: Tensor; frame: Frame }> {
+async function letterbox(image: RgbImage, { width, height }: Shape, planes: Float32Array): Promise<Frame> {
   const scale = Math.min(width / image.width, height / image.height);
   const innerWidth = Math.max(1, Math.floor(image.width * scale));
   const innerHeight = Math.max(1, Math.floor(image.height * scale));
-  const pixels = await stretch(image, innerWidth, innerHeight);
+  const fits = innerWidth === image.width && innerHeight === image.height;
+  const pixels = fits ? image.data : await stretch(image, innerWidth, innerHeight);
   const plane = width * height;
-  const planes = new Float32Array(3 * plane).fill(padding);
+  planes.fill(padding);
   for (let row = 0, from = 0; row < innerHeight; row += 1) {
     for (let at = row * width, end = at + innerWidth; at < end; at += 1, from += 3) {
       planes[2 * plane + at] = pixels[from] as number;
@@ -95,6 +126,5 @@ async function letterbox(
       planes[at] = pixels[from + 2] as number;
     }
   }
-  const input = new Tensor('float32', planes, [1, 3, height, width]);
-  return { input, frame: { width, height, innerWidth, innerHeight } };
+  return { width, height, innerWidth, innerHeight };
 }
