@@ -21,16 +21,35 @@ const hosts = z.string().transform((text) =>
     .filter((host) => host !== ''),
 );
 
+/** Where a file may be had: its name is put behind it, so that nothing else may stand there; and it is written to the log. */
+const webFolder = z.string().refine(isWebFolder, {
+  error: 'give an http(s) address without user name, password, ? and #, like https://mirror.example/models',
+});
+/** `22-6`: from 22 o'clock until 6 in the morning. */
+const hours = z
+  .string()
+  .regex(/^([01]?\d|2[0-3])-([01]?\d|2[0-3])$/, { error: 'give two hours from 0 to 23, like 22-6' })
+  .transform((text) => {
+    const [from = 0, to = 0] = text.split('-').map(Number);
+    return { from, to };
+  })
+  .refine(({ from, to }) => from !== to, { error: 'give two different hours, or nothing for always' });
+
 const schema = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   ALLOWED_HOSTS: hosts.default([]),
   UPLOADS_DIR: z.string().min(1).default('./uploads'),
-  DETECTOR: oneOf(['auto', 'yolox', 'centernet', 'off']).default('auto'),
+  DETECTOR: oneOf(['auto', 'yolox', 'coco-ssd', 'centernet', 'off']).default('auto'),
   MODEL_FILE: z.string().min(1).optional(),
+  // Stands for everything before a file's own name: MODEL_MIRROR/yolox_nano.onnx; of a model with several files, one folder more:
+  // MODEL_MIRROR/coco-ssd/model.json. Digests are compared all the same.
+  MODEL_MIRROR: webFolder.optional(),
   OFFLINE: yes.default(false),
   MAX_UPLOAD_MB: whole(1, 4096).default(100),
   DARKROOM_CHILDREN: whole(1, 64).default(Math.min(2, availableParallelism())),
+  DARKROOM_NICE: whole(0, 19).default(5),
+  RERUN_HOURS: hours.optional(),
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -41,12 +60,18 @@ export interface Config {
   readonly allowedHosts: readonly string[];
   /** Absolute; everything a gallery owns lives here. */
   readonly uploadsDir: string;
-  readonly detector: 'auto' | 'yolox' | 'centernet' | 'off';
+  readonly detector: 'auto' | 'yolox' | 'coco-ssd' | 'centernet' | 'off';
   /** Absolute. */
   readonly modelFile?: string;
+  /** Stands for everything before a file's own name when a model is fetched. */
+  readonly modelMirror?: string;
   readonly offline: boolean;
   readonly maxUploadBytes: number;
   readonly darkroomChildren: number;
+  /** Priority of the processes that develop and look, 0..19, the larger the lower. */
+  readonly darkroomNice: number;
+  /** Hours of this machine's clock in which photos may be looked at again, `from` included, `to` not; absent for always. */
+  readonly rerunHours?: { readonly from: number; readonly to: number };
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
 }
 
@@ -76,9 +101,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     uploadsDir: resolve(data.UPLOADS_DIR),
     detector: data.DETECTOR,
     ...(data.MODEL_FILE === undefined ? {} : { modelFile: resolve(data.MODEL_FILE) }),
+    ...(data.MODEL_MIRROR === undefined ? {} : { modelMirror: data.MODEL_MIRROR }),
     offline: data.OFFLINE,
     maxUploadBytes: data.MAX_UPLOAD_MB * 1024 * 1024,
     darkroomChildren: data.DARKROOM_CHILDREN,
+    darkroomNice: data.DARKROOM_NICE,
+    ...(data.RERUN_HOURS === undefined ? {} : { rerunHours: data.RERUN_HOURS }),
     logLevel: data.LOG_LEVEL,
   };
+}
+
+function isWebFolder(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password + search + hash === '';
 }

@@ -1,28 +1,57 @@
 #!/usr/bin/env node
-// The entry: reads the command line and hands over.
+// The entry: reads the first word of the command line and hands over to its command.
 import { parseArgs } from 'node:util';
+import { type Command, UsageError, usageFault } from './cli/command.ts';
+import { models } from './cli/models.ts';
+import { redetect } from './cli/redetect.ts';
 import { serve } from './cli/serve.ts';
 
-const usage = `Usage: sajin serve [--init]
+const commands = new Map<string, Command>([
+  [
+    'serve',
+    {
+      usage: `serve [--init]           open the gallery; --init begins a new database although the folder already holds photos`,
+      run: async (args) => await serve(parseServe(args)),
+    },
+  ],
+  ['models', models],
+  ['redetect', redetect],
+]);
 
-  serve    open the gallery (settings are environment variables, see README)
-  --init   begin a new database although the folder already holds photos
-`;
+function parseServe(args: readonly string[]): { init: boolean } {
+  return parseArgs({ args: [...args], options: { init: { type: 'boolean', default: false } } }).values;
+}
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      init: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const [command = 'serve', ...rest] = positionals;
-  if (values.help || command !== 'serve' || rest.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(usage);
-    return values.help ? 0 : 64;
+  const args = process.argv.slice(2);
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    process.stdout.write(usage());
+    return 0;
   }
-  return serve(values);
+  // Without a command it serves, whatever the options.
+  const [name = 'serve', rest] =
+    args[0]?.startsWith('-') === true ? ['serve', args] : [args[0], args.slice(1)];
+  const command = commands.get(name);
+  try {
+    if (command === undefined) throw new UsageError(`${name} is no command.`);
+    return await command.run(rest);
+  } catch (error) {
+    if (!isUsage(error)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage()}`);
+    return usageFault;
+  }
+}
+
+function usage(): string {
+  const lines = [...commands.values()].flatMap((command) => command.usage.split('\n'));
+  return `Usage: sajin COMMAND (settings are environment variables, see README)\n\n${lines.map((line) => `  ${line}`).join('\n')}\n`;
+}
+
+/** Ours, or of the parser of options. */
+function isUsage(error: unknown): error is Error {
+  if (error instanceof UsageError) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('ERR_PARSE_ARGS_');
 }
 
 main().then(

@@ -26,6 +26,9 @@ test('all faults are told at once, each with its variable', () => {
     OFFLINE: 'maybe',
     LOG_LEVEL: 'loud',
     DARKROOM_CHILDREN: '-1',
+    DARKROOM_NICE: '20',
+    MODEL_MIRROR: 'ftp://mirror.example',
+    RERUN_HOURS: '22',
   };
   assert.throws(
     () => readConfig(faulty),
@@ -50,3 +53,32 @@ test('values are understood', () => {
   );
   assert.ok(config.modelFile !== undefined && isAbsolute(config.modelFile));
 });
+
+test('a mirror is an address on the web without a secret in it', () => {
+  const mirror = 'https://mirror.example:8443/models';
+  assert.equal(readConfig({ MODEL_MIRROR: mirror }).modelMirror, mirror);
+  assert.equal(readConfig({}).modelMirror, undefined);
+  const wrong = [
+    'mirror.example/models',
+    'file:///models',
+    'https://me:secret@mirror.example',
+    'https://x/?a=b',
+    'https://x/#a',
+  ];
+  for (const text of wrong)
+    assert.throws(() => readConfig({ MODEL_MIRROR: text }), { message: /^MODEL_MIRROR=/ });
+});
+
+test('hours for looking again are two whole hours, or always', () => {
+  assert.deepEqual(readConfig({ RERUN_HOURS: '22-6' }).rerunHours, { from: 22, to: 6 });
+  assert.deepEqual(readConfig({ RERUN_HOURS: '0-05' }).rerunHours, { from: 0, to: 5 });
+  assert.equal(readConfig({ RERUN_HOURS: '' }).rerunHours, undefined);
+  for (const text of ['22', '22-24', '6-6', '-1-3', '22:30-6', 'night'])
+    assert.throws(() => readConfig({ RERUN_HOURS: text }), { message: /^RERUN_HOURS=/ }, text);
+});
+
+test('children are nice, and as nice as somebody wants', () => {
+  assert.deepEqual([readConfig({}).darkroomNice, readConfig({ DARKROOM_NICE: '19' }).darkroomNice], [5, 19]);
+});
+
+test('coco-ssd is an engine', () => assert.equal(readConfig({ DETECTOR: 'coco-ssd' }).detector, 'coco-ssd'));

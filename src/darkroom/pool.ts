@@ -1,9 +1,9 @@
 // A pool of child processes for one kind of question: who waits, which children there are, and what becomes of both when a
 // child crashes, hangs or swells. Knows nothing about pictures but that a question may end the process that is asked.
 import { DarkroomError } from '../gallery/errors.ts';
-
 import type { Log } from '../log.ts';
 import { type Child, type ChildEnd, ChildLost, startChild } from './child-process.ts';
+import type { EnginePlan } from './models/plan.ts';
 import type { Roster } from './roster.ts';
 
 /** When a child has had enough. */
@@ -31,9 +31,12 @@ export interface PoolOptions extends Limits {
   readonly tries: number;
   /** Wait before starting another child after one that crashed over a question, not only after one that never started. */
   readonly pauses: boolean;
-  readonly roster: Pick<Roster, 'plan' | 'opened' | 'strike'>;
+  /** Without `isCurrent` a plan never ages. */
+  readonly roster: Pick<Roster, 'plan' | 'opened' | 'strike'> & Partial<Pick<Roster, 'isCurrent'>>;
   readonly log: Log;
   readonly childModule: string;
+  /** Priority of the children, 0..19, the larger the lower. */
+  readonly nice?: number;
 }
 
 export interface Pool {
@@ -57,12 +60,14 @@ interface Task {
 export function openPool(options: PoolOptions): Pool {
   const { roster, log, atOnce } = options;
   const children = new Set<Child>();
+  const plans = new WeakMap<Child, EnginePlan>();
   const idleTimers = new Map<Child, NodeJS.Timeout>();
   const waiting: Task[] = [];
   /** Children that answer a question which has already cost one its life. */
   const suspicious = new Set<Child>();
   let crashes = 0;
   let pause: NodeJS.Timeout | undefined;
+  let isNotNice = false;
   let closing: { readonly ended: Promise<void>; end(): void } | undefined;
 
   return {
@@ -101,6 +106,7 @@ export function openPool(options: PoolOptions): Pool {
   }
 
   function feed(): void {
+    retireOutdated();
     for (let task = waiting[0]; task !== undefined; task = waiting[0]) {
       const child = freeFor(task);
       if (child === undefined) break;
@@ -113,7 +119,19 @@ export function openPool(options: PoolOptions): Pool {
   /** A question that may have ended a child is asked again alone, so that it can't take others along. */
   function freeFor({ losses }: Task): Child | undefined {
     const most = losses.own > 0 ? 1 : atOnce;
-    return [...children].find((child) => child.isReady() && !suspicious.has(child) && child.load() < most);
+    const isFree = (child: Child) => child.isReady() && !suspicious.has(child) && child.load() < most;
+    return [...children].find((child) => isFree(child) && !isOutdated(child));
+  }
+
+  /** Whoever holds another model than the plan of today ends as soon as it is done with what it has. */
+  function retireOutdated(): void {
+    for (const child of children)
+      if (child.isReady() && child.load() === 0 && isOutdated(child)) child.kill('closed');
+  }
+
+  function isOutdated(child: Child): boolean {
+    const plan = plans.get(child);
+    return plan !== undefined && roster.isCurrent?.(plan) === false;
   }
 
   async function run(task: Task, child: Child): Promise<void> {
@@ -154,10 +172,13 @@ export function openPool(options: PoolOptions): Pool {
 
   function start(): void {
     let wasReady = false;
+    const plan = roster.plan();
     try {
       const child: Child = startChild({
         module: options.childModule,
-        plan: roster.plan(),
+        plan,
+        ...(options.nice === undefined ? {} : { nice: options.nice }),
+        onNotNice: tellOnce,
         timeoutMs: options.timeoutMs,
         memoryLimitBytes: options.memoryLimitBytes,
         onReady() {
@@ -165,15 +186,22 @@ export function openPool(options: PoolOptions): Pool {
           rest(child);
           feed();
         },
-        onOpened: (report) => roster.opened(report),
+        onOpened: (report) => roster.opened(report, plan),
         onEnded: (end) => forget(child, end, wasReady),
       });
+      plans.set(child, plan);
       children.add(child);
     } catch (error) {
       log.error({ err: error }, 'a darkroom child could not be started');
       holdBack();
       if (children.size === 0) giveUpWaiting();
     }
+  }
+
+  function tellOnce(reason: string): void {
+    if (!isNotNice)
+      log.warn({ nice: options.nice, reason }, 'darkroom children keep the priority of the server');
+    isNotNice = true;
   }
 
   /** Nobody shall wait for ever for children that do not even start. */

@@ -1,12 +1,13 @@
 // Which engine looks, what is said when it can't, and that a photo is developed all the same.
 import assert from 'node:assert/strict';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { type EngineWish, planEngines } from '../../src/darkroom/models.ts';
+import { type EngineWish, planEngines } from '../../src/darkroom/models/plan.ts';
 import { fixturesFolder, testData } from '../support/data.ts';
 import { assertDeveloped, openDeveloping } from '../support/developing.ts';
 import { makeFolder } from '../support/folder.ts';
+import { entryOf, graphOf } from '../support/test-shelf.ts';
 
 const real = testData('models/yolox_nano_416.onnx');
 const picture = join(fixturesFolder, 'stop-sign.jpg');
@@ -76,6 +77,98 @@ describe('the plan', () => {
 
   test('is empty and content when detection is off', async () => {
     assert.deepEqual(await planEngines({ detector: 'off', modelsFolder: '/nowhere' }), { choices: [] });
+  });
+});
+
+describe('the plan and the catalogue', () => {
+  const bytes = (name: string) => Buffer.from(`weights of ${name}`);
+  const catalogue = [
+    entryOf('https://example.org/nano.onnx', bytes('nano'), 0.2),
+    entryOf('https://example.org/large.onnx', bytes('large'), 0.4),
+    graphOf('https://example.org/tiny/model.json'),
+  ];
+
+  /** A folder with these models of the catalogue, and what a plan for it says. */
+  async function planFor(
+    t: TestContext,
+    names: readonly ('nano' | 'large' | 'graph')[],
+    wish: Partial<EngineWish> & { chosen?: string; files?: Readonly<Record<string, string>> } = {},
+  ) {
+    const { chosen, files = {}, ...rest } = wish;
+    const modelsFolder = await modelsWith(t, files);
+    for (const name of names.filter((one) => one !== 'graph'))
+      await writeFile(join(modelsFolder, `${name}.onnx`), bytes(name));
+    if (names.includes('graph'))
+      await cp(join(fixturesFolder, 'tiny-ssd'), join(modelsFolder, 'graph'), { recursive: true });
+    if (chosen !== undefined) await writeFile(join(modelsFolder, 'chosen'), `${chosen}\n`);
+    const plan = await planEngines({ detector: 'auto', modelsFolder, catalogue, ...rest });
+    return { ...plan, files: plan.choices.map(({ file }) => basename(file)) };
+  }
+
+  test('takes what somebody brought before the best of the catalogue', async (t) => {
+    assert.deepEqual((await planFor(t, ['nano', 'large'])).files, ['large.onnx', 'centernet.json']);
+    const brought = await planFor(t, ['nano', 'large'], { files: { 'z.onnx': 'z', 'y.onnx': 'y' } });
+    assert.deepEqual(brought.files, ['y.onnx', 'centernet.json']);
+  });
+
+  test('takes the one that somebody chose, whatever it is, with the built-in behind it', async (t) => {
+    const all = ['nano', 'large', 'graph'] as const;
+    const nano = await planFor(t, all, { chosen: 'nano' });
+    assert.deepEqual([nano.files, nano.problem], [['nano.onnx', 'centernet.json'], undefined]);
+    const graph = await planFor(t, all, { chosen: 'graph' });
+    assert.deepEqual([graph.files, graph.problem], [['model.json', 'centernet.json'], undefined]);
+    assert.equal(graph.choices[0]?.engine, 'coco-ssd');
+    assert.deepEqual((await planFor(t, all, { chosen: 'centernet' })).files, ['centernet.json']);
+    const mine = await planFor(t, all, { chosen: 'mine', files: { 'mine.onnx': 'm', 'a.onnx': 'a' } });
+    assert.deepEqual(mine.files, ['mine.onnx', 'centernet.json']);
+  });
+
+  test('says what to do when the chosen one is not here, and goes on with the best', async (t) => {
+    for (const [chosen, advice] of [
+      ['large', /large is not here: run `sajin models fetch large`/],
+      ['graph', /graph is not here/],
+      ['mine', /mine is not here any more: put its file back, or run `sajin models use auto`/],
+    ] as const) {
+      const plan = await planFor(t, ['nano'], { chosen });
+      assert.deepEqual(plan.files, ['nano.onnx', 'centernet.json']);
+      assert.match(plan.problem ?? '', advice);
+    }
+  });
+
+  test('never takes a file whose bytes are not those of its name', async (t) => {
+    const plan = await planFor(t, ['nano'], { files: { 'large.onnx': 'cut off' } });
+    assert.deepEqual(plan.files, ['nano.onnx', 'centernet.json']);
+    assert.match(plan.problem ?? '', /^large\.onnx is not used, .*SHA-256 .*`sajin models fetch large`/);
+    const chosen = await planFor(t, ['nano'], { chosen: 'large', files: { 'large.onnx': 'cut off' } });
+    assert.deepEqual(chosen.files, ['nano.onnx', 'centernet.json']);
+    assert.match(chosen.problem ?? '', /^large\.onnx is not used/);
+  });
+
+  test('does what a setting says before what somebody chose', async (t) => {
+    const files = { 'mine.onnx': 'm' };
+    const modelFile = join(await modelsWith(t, { 'named.onnx': 'n' }), 'named.onnx');
+    const all = ['nano', 'graph'] as const;
+    const named = await planFor(t, all, { chosen: 'graph', modelFile });
+    assert.deepEqual(named.files, ['named.onnx', 'centernet.json']);
+    const yolox = await planFor(t, all, { chosen: 'graph', detector: 'yolox' });
+    assert.deepEqual([yolox.files, yolox.problem], [['nano.onnx'], undefined]);
+    const builtIn = await planFor(t, all, { chosen: 'graph', detector: 'centernet', files });
+    assert.deepEqual([builtIn.files, builtIn.problem], [['centernet.json'], undefined]);
+    assert.deepEqual((await planFor(t, all, { detector: 'coco-ssd', files })).files, ['model.json']);
+  });
+
+  test('uses coco-ssd only when it is asked for, and says how to get it', async (t) => {
+    assert.deepEqual((await planFor(t, ['graph'])).files, ['centernet.json']);
+    const none = await planFor(t, ['nano'], { detector: 'coco-ssd' });
+    assert.deepEqual(none.files, []);
+    assert.match(none.problem ?? '', /`sajin models fetch coco-ssd`/);
+  });
+
+  test('has sentences short enough for a child to repeat, without a folder in them', async (t) => {
+    const modelsFolder = await modelsWith(t, { 'large.onnx': 'x', chosen: `${'n'.repeat(5_000)}` });
+    const { problem = '' } = await planEngines({ detector: 'auto', modelsFolder, catalogue });
+    assert.ok(problem.length > 0 && problem.length <= 300, `${problem.length} characters`);
+    assert.ok(!problem.includes(modelsFolder));
   });
 });
 

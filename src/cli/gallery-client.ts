@@ -1,0 +1,103 @@
+// A gallery to talk to over its own addresses: the server that runs, or the same program opened here for as long as a command takes.
+import { assemble } from '../assemble.ts';
+import type { Config } from '../config.ts';
+import { StartRefused } from '../database/open.ts';
+import { openLog } from '../log.ts';
+
+export interface GalleryClient {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** The gallery was opened here, and is gone when this command ends. */
+  readonly isOwn: boolean;
+  /** The answer's JSON. Rejects GalleryRefused with the gallery's own sentence. */
+  get<T>(path: string): Promise<T>;
+  /** Fields as a form sends them. */
+  post<T>(path: string, fields?: Readonly<Record<string, string>>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The message is one sentence for the person at the terminal. */
+export class GalleryRefused extends Error {
+  override readonly name = 'GalleryRefused';
+  /** As docs/api.md lists them; absent when no gallery answered. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const answerMs = 2_000;
+const requestMs = 60_000;
+
+/** @throws GalleryRefused when there is neither a server at HOST and PORT nor a folder that can be opened */
+export async function openGalleryClient(config: Config): Promise<GalleryClient> {
+  const url = addressOf(config);
+  if (url !== undefined && (await answers(url))) return clientOf(url, false, async () => {});
+  try {
+    // Whoever types a command waits for it: no hours are kept, and nothing is downloaded behind their back.
+    const { rerunHours: _hours, ...rest } = config;
+    const own = { ...rest, host: '127.0.0.1', port: 0, offline: true };
+    const gallery = await assemble(own, { log: openLog('silent') });
+    return clientOf(gallery.url.replace(/\/$/, ''), true, () => gallery.close());
+  } catch (error) {
+    if (!(error instanceof StartRefused)) throw error;
+    // 75: somebody else has the folder, but not where we looked.
+    throw new GalleryRefused(error.exitCode === 75 ? inUseBy(config, url) : error.message);
+  }
+}
+
+/** Where a server with these settings listens; undefined when that can't be known. */
+function addressOf({ host, port }: Config): string | undefined {
+  if (port === 0) return undefined;
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(answerMs) });
+    const body: unknown = await response.json();
+    return typeof body === 'object' && body !== null && 'status' in body && body.status === 'alive';
+  } catch {
+    return false;
+  }
+}
+
+const inUseBy = ({ uploadsDir }: Config, url: string | undefined) =>
+  `${uploadsDir} is in use by another Sajin, which does not answer at ${url ?? 'any known port'}: set PORT (and HOST) as that one has them, or stop it first.`;
+
+interface Problem {
+  readonly detail?: string;
+  readonly code?: string;
+}
+
+function clientOf(url: string, isOwn: boolean, close: () => Promise<void>): GalleryClient {
+  const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
+    const response = await fetch(url + path, {
+      ...init,
+      headers: { Accept: 'application/json', 'Accept-Language': 'en' },
+      signal: AbortSignal.timeout(requestMs),
+    }).catch((error: unknown) => {
+      throw new GalleryRefused(`The gallery at ${url} does not answer any more: ${reasonOf(error)}.`);
+    });
+    const body: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return body as T;
+    const { detail = `${url + path} answered ${response.status}.`, code } = (body ?? {}) as Problem;
+    throw new GalleryRefused(detail, code);
+  };
+  return {
+    url,
+    isOwn,
+    get: (path) => ask(path, {}),
+    post: (path, fields) =>
+      ask(path, { method: 'POST', ...(fields === undefined ? {} : { body: new URLSearchParams(fields) }) }),
+    close,
+  };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+}
