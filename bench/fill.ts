@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openDatabase } from '../src/database/open.ts';
+import { calibrationVersion } from '../src/gallery/calibration.ts';
+import { stepOf } from '../src/gallery/detection.ts';
+import type { PhotoLabel } from '../src/gallery/photo.ts';
 import { randomFrom } from '../test/support/pictures.ts';
 
 const labels = ['person', 'dog', 'car', 'cat', 'chair', 'bottle', 'kite', 'clock', 'stop sign', 'bird'];
@@ -17,20 +20,24 @@ export function fill(folder: string, count: number): string[] {
   const database = new Database(path, { fileMustExist: true });
   database.pragma('synchronous = OFF');
   const insert = database.prepare(
-    `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, uploaded_at, placeholder, renditions, labels, engine)
-     VALUES (@id, @title, 'done', @sha256, 4000000, 'image/jpeg', 4000, 3000, @at, @placeholder, @renditions, @labels, @engine)`,
+    `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, uploaded_at, placeholder, renditions, labels, engine, model)
+     VALUES (@id, @title, 'done', @sha256, 4000000, 'image/jpeg', 4000, 3000, @at, @placeholder, @renditions, @labels, @engine,
+       '${'f'.repeat(64)}')`,
   );
-  const addLabel = database.prepare('INSERT INTO photo_labels VALUES (?, ?)');
+  const addLabel = database.prepare('INSERT INTO photo_labels VALUES (?, ?, ?)');
   const ids: string[] = [];
   const add = database.transaction((from: number, to: number) => {
     for (let index = from; index < to; index += 1) {
       const row = rowOf(index, count);
       insert.run(row);
-      for (const { label } of JSON.parse(row.labels) as { label: string }[]) addLabel.run(label, row.id);
+      for (const { label, confidences } of JSON.parse(row.labels) as PhotoLabel[])
+        addLabel.run(label, stepOf(confidences[0] ?? 0), row.id);
       if (index % Math.ceil(count / 1000) === 0) ids.push(row.id);
     }
   });
   for (let from = 0; from < count; from += 10_000) add(from, Math.min(from + 10_000, count));
+  // What is in the index already need not be made again at the first start.
+  database.prepare('UPDATE gallery SET calibration = ?').run(calibrationVersion);
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
   return ids;
@@ -53,9 +60,15 @@ function rowOf(index: number, count: number) {
     renditions: JSON.stringify(
       [320, 800, 1600].map((size) => ({ size, width: size, height: size * 0.75, bytes: size * 90, sha256 })),
     ),
-    labels: JSON.stringify([...shown].map((label) => ({ label, count: 1, score: 0.8 }))),
+    labels: JSON.stringify(
+      [...shown].map((label) => ({ label, confidences: [surenessOf(label, random())] })),
+    ),
   };
 }
+
+/** Spread over the whole scale; but of a thousand people one is sure, so that a high threshold has to find few among many. */
+const surenessOf = (label: string, random: number) =>
+  label !== 'person' ? 10 + (random % 90) : random % 1000 === 0 ? 97 : 10 + (random % 30);
 
 // RFC 9562: 48 bits of time, then version and variant.
 function uuidOf(at: number, hex: string): string {

@@ -1,5 +1,5 @@
 // Takes jobs from the queue and gives them to whoever does the work, a few at a time. Knows nothing about pictures.
-import type { Job, JobQueue } from './gallery/ports.ts';
+import type { Background, Job, JobQueue } from './gallery/ports.ts';
 import type { Log } from './log.ts';
 
 export interface JobRunner {
@@ -15,6 +15,8 @@ export interface JobRunnerOptions {
   readonly capacity: number;
   /** Ends the job by itself (saved, failed, released). Whatever it throws is logged; the lease then runs out. */
   readonly work: (job: Job, signal: AbortSignal) => Promise<void>;
+  /** Which re-runs may work now? Asked before each claim; all, if absent. */
+  readonly background?: () => Background;
   readonly log: Log;
   readonly leaseMs?: number;
 }
@@ -22,7 +24,14 @@ export interface JobRunnerOptions {
 /** Ask again at least this often, also when nothing is due: another process may have put something in. */
 const longestNapMs = 30_000;
 
-export function startJobs({ queue, capacity, work, log, leaseMs = 60_000 }: JobRunnerOptions): JobRunner {
+export function startJobs({
+  queue,
+  capacity,
+  work,
+  background = () => 'all',
+  log,
+  leaseMs = 60_000,
+}: JobRunnerOptions): JobRunner {
   const abort = new AbortController();
   const running = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -46,7 +55,7 @@ export function startJobs({ queue, capacity, work, log, leaseMs = 60_000 }: JobR
 
   const fill = async () => {
     while (!abort.signal.aborted && running.size < capacity) {
-      const job = await queue.claim(leaseMs);
+      const job = await queue.claim(leaseMs, background());
       if (job === undefined) break;
       const task = run(job).finally(() => {
         running.delete(task);
@@ -54,7 +63,7 @@ export function startJobs({ queue, capacity, work, log, leaseMs = 60_000 }: JobR
       });
       running.add(task);
     }
-    if (running.size < capacity) nap(await queue.dueIn());
+    if (running.size < capacity) nap(await queue.dueIn(background()));
   };
 
   const nap = (dueInMs = longestNapMs) => {

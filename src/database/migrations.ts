@@ -89,14 +89,160 @@ const steps: readonly string[] = [
   ) STRICT;
   CREATE INDEX jobs_by_due ON jobs (due_at, id);
   `,
+  // What people say (`words`, made and ended by `changes`) lies apart from what engines say (`detections`), so that a re-run replaces
+  // the one and never the other. `photo_labels` is cut into steps of confidence: any threshold is a few index ranges, never a scan.
+  // The confidences and the index are filled in by open.ts, which knows the calibration.
+  `
+  ALTER TABLE gallery ADD COLUMN calibration TEXT NOT NULL DEFAULT '';
+
+  ALTER TABLE photos ADD COLUMN model TEXT;
+  UPDATE photos SET model = coalesce(json_extract(engine, '$.model'), '') WHERE state = 'done' OR renditions <> '[]';
+  UPDATE photos SET labels = '[]';
+  CREATE INDEX photos_by_model ON photos (model, id) WHERE model IS NOT NULL;
+  CREATE INDEX photos_failed ON photos (id) WHERE state = 'failed';
+  CREATE TABLE model_totals (
+    model TEXT PRIMARY KEY,
+    engine TEXT NOT NULL,
+    photos INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO model_totals
+    SELECT model, coalesce(max(json_extract(engine, '$.engine')), ''), count(*) FROM photos WHERE model IS NOT NULL GROUP BY model;
+  CREATE TRIGGER photos_model_changed AFTER UPDATE OF model ON photos WHEN old.model IS NOT new.model BEGIN
+    UPDATE model_totals SET photos = photos - 1 WHERE model = old.model;
+    INSERT INTO model_totals
+      SELECT new.model, coalesce(json_extract(new.engine, '$.engine'), ''), 1 WHERE new.model IS NOT NULL
+      ON CONFLICT (model) DO UPDATE SET photos = photos + 1;
+  END;
+  CREATE TRIGGER photos_removed AFTER DELETE ON photos WHEN old.model IS NOT NULL BEGIN
+    UPDATE model_totals SET photos = photos - 1 WHERE model = old.model;
+  END;
+
+  CREATE TABLE new_detections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo_id TEXT NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    label TEXT NOT NULL,
+    score REAL NOT NULL,
+    confidence INTEGER NOT NULL,
+    x REAL NOT NULL,
+    y REAL NOT NULL,
+    width REAL NOT NULL,
+    height REAL NOT NULL,
+    engine TEXT NOT NULL,
+    model TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO new_detections (photo_id, label, score, confidence, x, y, width, height, engine, model)
+    SELECT photo_id, label, score, 0, x, y, width, height, engine, model FROM detections ORDER BY photo_id, position;
+  DROP TABLE detections;
+  ALTER TABLE new_detections RENAME TO detections;
+  CREATE INDEX detections_by_photo ON detections (photo_id);
+
+  CREATE TABLE changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo_id TEXT NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('confirm', 'reject', 'rename', 'move', 'add')),
+    label TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX changes_by_photo ON changes (photo_id, id);
+  CREATE TABLE words (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo_id TEXT NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    change_id INTEGER NOT NULL REFERENCES changes (id) ON DELETE CASCADE,
+    ended_by INTEGER REFERENCES changes (id),
+    present INTEGER NOT NULL CHECK (present IN (0, 1)),
+    label TEXT NOT NULL,
+    x REAL,
+    y REAL,
+    width REAL,
+    height REAL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX words_by_photo ON words (photo_id);
+  CREATE INDEX words_by_change ON words (change_id);
+  CREATE INDEX words_by_end ON words (ended_by) WHERE ended_by IS NOT NULL;
+
+  DROP TABLE photo_labels;
+  DROP TABLE label_totals;
+  CREATE TABLE photo_labels (
+    label TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    photo_id TEXT NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    PRIMARY KEY (label, step, photo_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX photo_labels_by_photo ON photo_labels (photo_id);
+  CREATE TABLE label_totals (
+    label TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    photos INTEGER NOT NULL,
+    PRIMARY KEY (label, step)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER photo_labels_added AFTER INSERT ON photo_labels BEGIN
+    INSERT INTO label_totals VALUES (new.label, new.step, 1) ON CONFLICT (label, step) DO UPDATE SET photos = photos + 1;
+  END;
+  CREATE TRIGGER photo_labels_removed AFTER DELETE ON photo_labels BEGIN
+    UPDATE label_totals SET photos = photos - 1 WHERE label = old.label AND step = old.step;
+    DELETE FROM label_totals WHERE label = old.label AND step = old.step AND photos = 0;
+  END;
+
+  CREATE TABLE reruns (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    scope TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('looking', 'paused', 'ready', 'done', 'cancelled')),
+    approved INTEGER NOT NULL,
+    automatic INTEGER NOT NULL,
+    threshold TEXT NOT NULL,
+    model TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    cursor TEXT,
+    total INTEGER NOT NULL,
+    seen INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    differing INTEGER NOT NULL DEFAULT 0,
+    applied INTEGER NOT NULL DEFAULT 0,
+    found INTEGER NOT NULL DEFAULT 0,
+    lost INTEGER NOT NULL DEFAULT 0,
+    changed INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX reruns_unfinished ON reruns (priority, id) WHERE state IN ('looking', 'paused', 'ready');
+  CREATE TABLE rerun_photos (
+    rerun_id INTEGER NOT NULL REFERENCES reruns (id) ON DELETE CASCADE,
+    photo_id TEXT NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    differences TEXT NOT NULL,
+    differs INTEGER NOT NULL,
+    applied INTEGER NOT NULL,
+    failure TEXT,
+    result TEXT,
+    PRIMARY KEY (rerun_id, photo_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX rerun_photos_differing ON rerun_photos (rerun_id, photo_id) WHERE differs = 1;
+  CREATE INDEX rerun_photos_waiting ON rerun_photos (rerun_id, photo_id) WHERE result IS NOT NULL;
+  CREATE INDEX rerun_photos_by_photo ON rerun_photos (photo_id);
+
+  CREATE TABLE new_jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    photo_id TEXT NOT NULL REFERENCES photos (id) ON DELETE CASCADE,
+    rerun_id INTEGER NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    refunded INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER NOT NULL,
+    leased_until INTEGER,
+    UNIQUE (photo_id, rerun_id)
+  ) STRICT;
+  INSERT INTO new_jobs (id, photo_id, attempt, refunded, due_at, leased_until)
+    SELECT id, photo_id, attempt, refunded, due_at, leased_until FROM jobs;
+  DROP TABLE jobs;
+  ALTER TABLE new_jobs RENAME TO jobs;
+  CREATE INDEX jobs_by_due ON jobs (rerun_id, due_at, id);
+  `,
 ];
 
 export const schemaVersion = steps.length;
 
 /** Each missing step in a transaction of its own; the version is part of it, so a step is done wholly or not at all. */
-export function migrate(database: Database): void {
+export function migrate(database: Database, to = schemaVersion): void {
   const from = database.pragma('user_version', { simple: true }) as number;
-  steps.slice(from).forEach((sql, index) => {
+  steps.slice(from, to).forEach((sql, index) => {
     database
       .transaction(() => {
         database.exec(sql);

@@ -1,17 +1,34 @@
 // PhotoDatabase on SQLite: each method one transaction, each page one index range.
 import { v7 as newUuid } from 'uuid';
+import { defaultThreshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
-import type { Photo, PhotoId, Sha256 } from '../gallery/photo.ts';
-import type { Development, Job, ListQuery, NewPhoto, PhotoDatabase, PhotoPage } from '../gallery/ports.ts';
+import type { Photo, PhotoCard, PhotoId, Sha256 } from '../gallery/photo.ts';
+import type {
+  Development,
+  ListQuery,
+  NewPhoto,
+  PhotoDatabase,
+  PhotoPage,
+} from '../gallery/photo-database.ts';
+import type { Job } from '../gallery/ports.ts';
 import type { Connection } from './connection.ts';
+import type { LabelIndex } from './label-index.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
 import { type CardRow, type PhotoRow, toCard, toPhoto } from './rows.ts';
+import type { SaidRows } from './said.ts';
 
-export function openPhotos(connection: Connection, now: () => number): PhotoDatabase {
+// Sorts after every hexadecimal digit, so it stands for "newer than all".
+const newest = '~' as PhotoId;
+
+export function openPhotos(
+  connection: Connection,
+  { said, index }: { said: SaidRows; index: LabelIndex },
+  now: () => number,
+): PhotoDatabase {
   const { read, write, touch } = connection;
   const sql = preparePhotoStatements(connection.handle);
 
-  const whole = (row: PhotoRow): Photo => toPhoto(row, sql.detections.all(row.id));
+  const whole = (row: PhotoRow): Photo => toPhoto(row, said.view(row.id));
   const find = (id: PhotoId): Photo | undefined => {
     const row = sql.byId.get(id);
     return row === undefined ? undefined : whole(row);
@@ -45,12 +62,7 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
     sql.dropPlace.run(photoId);
     if (development.place !== undefined)
       sql.addPlace.run({ altitude: null, ...development.place, id: photoId });
-    sql.dropDetections.run(photoId);
-    development.detections.forEach(({ label, score, box, origin }, position) => {
-      sql.addDetection.run({ ...box, ...origin, id: photoId, position, label, score });
-    });
-    sql.dropLabels.run(photoId);
-    for (const { label } of development.labels) sql.addLabel.run(label, photoId);
+    said.replace(photoId, development.detections);
   };
 
   /** Runs `save` and ends the job, unless an attempt that came later holds it. */
@@ -62,10 +74,36 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
       return true;
     });
 
-  const page = <Row extends CardRow, T>(rows: Row[], limit: number, map: (row: Row) => T): PhotoPage<T> => {
+  /** Ids of a range that is not simply everything; undefined for that. */
+  const idsOf = ({ label, threshold = defaultThreshold, failed, before = newest, limit }: ListQuery) => {
+    if (failed === true) return sql.failed.all(before, limit + 1);
+    return label === undefined ? undefined : index.list(label, threshold, before, limit + 1);
+  };
+  const page = <Row extends CardRow, T>(
+    query: ListQuery,
+    all: (before: PhotoId, limit: number) => Row[],
+    one: (id: PhotoId) => Row | undefined,
+    map: (row: Row) => T,
+  ): PhotoPage<T> => {
+    const { before = newest, limit } = query;
+    const rows = idsOf(query)?.flatMap((id) => one(id) ?? []) ?? all(before, limit + 1);
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
     return { photos: shown.map(map), ...(rows.length > limit && last ? { next: last.id } : {}) };
+  };
+  /** Runs a change of what people say; the photo afterwards, whether or not anything was left to do. */
+  const amended = (id: PhotoId, change: () => boolean) =>
+    write(() => {
+      get(id);
+      if (change()) {
+        sql.bump.run(id);
+        touch();
+      }
+      return get(id);
+    });
+  const retry = (id: PhotoId) => {
+    sql.setState.run('waiting', id);
+    sql.addJob.run(id, now());
   };
 
   return {
@@ -78,15 +116,49 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
         const { latitude, longitude, altitude } = row;
         return { latitude, longitude, ...(altitude === null ? {} : { altitude }) };
       }),
-    listPhotos: (_viewer, query) => read(() => page(sql.list.cards(limits(query)), query.limit, toCard)),
-    listWholePhotos: (_viewer, query) => read(() => page(sql.list.photos(limits(query)), query.limit, whole)),
-    findNeighbours: (_viewer, id, label) =>
+    listPhotos: (_viewer, query) =>
+      read(() =>
+        page(
+          query,
+          (before, limit) => sql.cards.all(before, limit),
+          (id) => sql.cardById.get(id),
+          toCard,
+        ),
+      ),
+    listWholePhotos: (_viewer, query) =>
+      read(() =>
+        page(
+          query,
+          (before, limit) => sql.photos.all(before, limit),
+          (id) => sql.byId.get(id),
+          whole,
+        ),
+      ),
+    findNeighbours: (_viewer, id, under) =>
       read(() => {
-        const { newer, older } = sql.neighbours(id, label);
-        return { ...(newer ? { newer: newer.id } : {}), ...(older ? { older: older.id } : {}) };
+        if (under !== undefined) return index.neighbours(under.label, under.threshold, id);
+        const [newer, older] = [sql.newer.get(id), sql.older.get(id)];
+        return { ...(newer ? { newer } : {}), ...(older ? { older } : {}) };
       }),
-    listLabels: () => read(() => sql.labels.all()),
-    listCovers: () => read(() => new Map(sql.covers.all().map((row) => [row.shown_label, toCard(row)]))),
+    listLabels: (_viewer, threshold) => read(() => index.totals(threshold)),
+    listCovers: (_viewer, threshold) =>
+      read(() => {
+        const covers = new Map<string, PhotoCard>();
+        for (const { label } of index.totals(threshold)) {
+          const [id] = index.list(label, threshold, newest, 1);
+          const row = id === undefined ? undefined : sql.cardById.get(id);
+          if (row !== undefined) covers.set(label, toCard(row));
+        }
+        return covers;
+      }),
+    countFailed: () => read(() => sql.countFailed.get() ?? 0),
+    listModels: () => read(() => sql.models.all()),
+    correct: (_viewer, id, correction) => amended(id, () => said.correct(id, correction, now())),
+    undo: (_viewer, id, change) =>
+      amended(id, () => {
+        said.undo(id, change);
+        return true;
+      }),
     retitle: (_viewer, id, title, seen = {}) =>
       write(() => {
         const photo = get(id);
@@ -112,10 +184,16 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
     retryPhoto: (_viewer, id) =>
       write(() => {
         if (get(id).state !== 'failed') return get(id);
-        sql.setState.run('waiting', id);
-        sql.addJob.run(id, now());
+        retry(id);
         touch();
         return get(id);
+      }),
+    retryFailed: (_viewer, limit) =>
+      write(() => {
+        const ids = sql.failed.all(newest, limit);
+        for (const id of ids) retry(id);
+        if (ids.length > 0) touch();
+        return ids;
       }),
     beginDevelopment: (job) =>
       write(() => {
@@ -136,8 +214,6 @@ export function openPhotos(connection: Connection, now: () => number): PhotoData
   };
 }
 
-const limits = ({ label, before, limit }: ListQuery) => ({ label, before, limit: limit + 1 });
-
 function toParameters({
   width,
   height,
@@ -146,9 +222,10 @@ function toParameters({
   takenAt,
   camera,
   engine,
-  labels,
   failure,
 }: Development) {
+  // A picture of which nothing could be read was not looked at, and never will be by looking again.
+  const model = renditions.length === 0 ? null : (engine?.model ?? '');
   return {
     width,
     height,
@@ -157,7 +234,7 @@ function toParameters({
     takenAt: takenAt ?? null,
     camera: camera ?? null,
     engine: engine === undefined ? null : JSON.stringify(engine),
-    labels: JSON.stringify(labels),
+    model,
     state: failure === undefined ? 'done' : 'failed',
     failure: failure === undefined ? null : JSON.stringify(failure),
   };

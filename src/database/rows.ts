@@ -1,13 +1,12 @@
 // Between rows and photos: the only place that knows how a photo lies in its table.
 import type {
-  Detection,
   EngineRun,
   Failure,
-  LabelSummary,
   MediaType,
   Photo,
   PhotoCard,
   PhotoId,
+  PhotoLabel,
   PhotoState,
   Rendition,
   Sha256,
@@ -36,18 +35,6 @@ export interface PhotoRow extends CardRow {
   readonly engine: string | null;
 }
 
-export interface DetectionRow {
-  readonly photo_id: PhotoId;
-  readonly label: string;
-  readonly score: number;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly engine: string;
-  readonly model: string;
-}
-
 export const cardColumns =
   'id, title, state, failure, width, height, uploaded_at, placeholder, renditions, labels';
 export const photoColumns = `${cardColumns}, version, sha256, bytes, type, taken_at, camera, engine`;
@@ -63,11 +50,12 @@ export function toCard(row: CardRow): PhotoCard {
     uploadedAt: new Date(row.uploaded_at),
     ...(row.placeholder === null ? {} : { placeholder: row.placeholder }),
     renditions: JSON.parse(row.renditions) as Rendition[],
-    labels: JSON.parse(row.labels) as LabelSummary[],
+    labels: JSON.parse(row.labels) as PhotoLabel[],
   };
 }
 
-export function toPhoto(row: PhotoRow, detections: readonly DetectionRow[]): Photo {
+/** What was said about a photo is read apart from its row. */
+export function toPhoto(row: PhotoRow, view: Pick<Photo, 'detections' | 'rejections' | 'lastChange'>): Photo {
   return {
     ...toCard(row),
     version: row.version,
@@ -77,10 +65,6 @@ export function toPhoto(row: PhotoRow, detections: readonly DetectionRow[]): Pho
     ...(row.taken_at === null ? {} : { takenAt: row.taken_at }),
     ...(row.camera === null ? {} : { camera: row.camera }),
     ...(row.engine === null ? {} : { engine: JSON.parse(row.engine) as EngineRun }),
-    detections: detections.map(toDetection),
+    ...view,
   };
-}
-
-function toDetection({ label, score, x, y, width, height, engine, model }: DetectionRow): Detection {
-  return { label, score, box: { x, y, width, height }, origin: { by: 'engine', engine, model } };
 }

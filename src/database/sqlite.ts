@@ -1,11 +1,17 @@
 // The database of one machine: a SQLite file in the uploads folder, held by one program at a time.
 import { join } from 'node:path';
-import type { JobQueue, PhotoDatabase } from '../gallery/ports.ts';
+import type { PhotoDatabase } from '../gallery/photo-database.ts';
+import type { JobQueue } from '../gallery/ports.ts';
+import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import { openConnection } from './connection.ts';
 import { openJobs } from './jobs.ts';
+import { openLabelIndex } from './label-index.ts';
 import { lockFolder } from './lock.ts';
 import { openDatabase } from './open.ts';
 import { openPhotos } from './photos.ts';
+import { openRerunFeeder } from './rerun-feeder.ts';
+import { openReruns } from './reruns.ts';
+import { openSaid } from './said.ts';
 
 export interface SqliteOptions {
   /** May a missing file be created? Not when there are photos beside it. */
@@ -18,13 +24,17 @@ export interface SqliteOptions {
 export function openSqlite(
   folder: string,
   options: SqliteOptions,
-): { photos: PhotoDatabase; jobs: JobQueue } {
+): { photos: PhotoDatabase; reruns: RerunDatabase; jobs: JobQueue } {
   const unlock = lockFolder(folder);
   try {
     const handle = openDatabase(join(folder, 'gallery.db'), options);
     const connection = openConnection(handle);
-    const photos = openPhotos(connection, options.now);
-    const jobs = openJobs(connection, options.now);
+    const index = openLabelIndex(handle);
+    const said = openSaid(handle, index);
+    const photos = openPhotos(connection, { said, index }, options.now);
+    const feeder = openRerunFeeder(handle, index, options.now);
+    const reruns = openReruns(connection, { said, index, feeder }, options.now);
+    const jobs = openJobs(connection, feeder, options.now);
     return {
       photos: {
         ...photos,
@@ -33,6 +43,7 @@ export function openSqlite(
           unlock();
         },
       },
+      reruns,
       jobs,
     };
   } catch (error) {

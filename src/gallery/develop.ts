@@ -1,20 +1,10 @@
 // From an original to what pages show: the darkroom's answer becomes renditions, facts and detections, or a reason.
-import { summarise } from './detection.ts';
 import { DarkroomError } from './errors.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey, renditionKey } from './media.ts';
 import type { Failure, Photo } from './photo.ts';
-import type {
-  Darkroom,
-  Developed,
-  Development,
-  EventHub,
-  Inbox,
-  Job,
-  JobQueue,
-  MediaStore,
-  PhotoDatabase,
-} from './ports.ts';
+import type { Development, PhotoDatabase } from './photo-database.ts';
+import type { Darkroom, Developed, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 
 export interface DevelopParts {
   readonly inbox: Inbox;
@@ -82,7 +72,7 @@ function toDevelopment(photo: Photo, developed: Developed): Development {
   if (developed.kind === 'damaged') {
     const { width, height } = photo;
     const failure: Failure = { code: 'damaged', detail: developed.detail };
-    return { width, height, renditions: [], detections: [], labels: [], ...developed.facts, failure };
+    return { width, height, renditions: [], detections: [], ...developed.facts, failure };
   }
   const { width, height, files, placeholder, facts, sighting, damage } = developed;
   const detections = sighting.kind === 'seen' ? sighting.detections : [];
@@ -93,7 +83,6 @@ function toDevelopment(photo: Photo, developed: Developed): Development {
     ...facts,
     renditions: files.map(({ path: _path, ...rendition }) => rendition),
     detections,
-    labels: summarise(detections),
     ...(sighting.kind === 'seen'
       ? { engine: { engine: sighting.engine, model: sighting.model, tookMs: sighting.tookMs } }
       : {}),

@@ -25,6 +25,13 @@ export const errorCodes = [
   'not-acceptable',
   'bad-range',
   'too-slow',
+  'offline',
+  'bad-model',
+  'bad-label',
+  'bad-box',
+  'too-many-labels',
+  'no-engine',
+  'rerun-over',
   'internal',
   'unavailable',
 ] as const;

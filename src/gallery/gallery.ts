@@ -1,30 +1,29 @@
 // The use cases that a visitor can start. Each takes who asks; what that viewer may see is the query's business.
+
+import type { Log } from '../log.ts';
+import { type Correction, checkedBox } from './correction.ts';
 import { createDevelop } from './develop.ts';
 import { noSuchPhoto } from './errors.ts';
 import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
-import type { Photo, PhotoId } from './photo.ts';
-import type {
-  Darkroom,
-  EventHub,
-  Inbox,
-  Job,
-  JobQueue,
-  MediaStore,
-  PhotoDatabase,
-  Seen,
-  Viewer,
-} from './ports.ts';
+import { labelFrom } from './labels.ts';
+import { createLookAgain, type LookAgain } from './look-again.ts';
+import type { ChangeId, Photo, PhotoId } from './photo.ts';
+import type { PhotoDatabase, Seen, Viewer } from './photo-database.ts';
+import type { Darkroom, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
+import type { RerunDatabase } from './rerun-database.ts';
 
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
+  readonly reruns: RerunDatabase;
   readonly jobs: JobQueue;
   readonly media: MediaStore;
   readonly inbox: Inbox;
   readonly darkroom: Darkroom;
   readonly events: EventHub;
   readonly wakeJobs: () => void;
+  readonly log: Log;
 }
 
 export interface Gallery {
@@ -37,7 +36,15 @@ export interface Gallery {
   remove(viewer: Viewer, id: PhotoId): Promise<void>;
   /** A failed photo is developed once more. */
   retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  develop(job: Job, signal: AbortSignal): Promise<void>;
+  /** Every failed photo is developed once more; returns how many. */
+  retryAll(viewer: Viewer): Promise<number>;
+  /** Rejects `not-found`, `edited-meanwhile`, `bad-label`, `bad-box`, `too-many-labels`. */
+  correct(viewer: Viewer, id: PhotoId, correction: Correction): Promise<Photo>;
+  /** Rejects `not-found`, `edited-meanwhile`. */
+  undo(viewer: Viewer, id: PhotoId, change: ChangeId): Promise<Photo>;
+  readonly lookAgain: LookAgain;
+  /** Works off one job of either kind to its end. */
+  work(job: Job, signal: AbortSignal): Promise<void>;
   sweepInbox(): Promise<number>;
   reconcile(signal: AbortSignal): Promise<Reconciled>;
 }
@@ -47,6 +54,7 @@ export function openGallery(parts: GalleryParts): Gallery {
   const lockOriginal = createKeyedLock();
   const ingest = createIngest({ ...parts, lockOriginal });
   const develop = createDevelop({ ...parts, lockOriginal });
+  const lookAgain = createLookAgain(parts);
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
     const photo = await photos.findPhoto(viewer, id);
     if (photo !== undefined) return photo;
@@ -54,7 +62,8 @@ export function openGallery(parts: GalleryParts): Gallery {
   };
   return {
     ingest,
-    develop,
+    lookAgain,
+    work: (job, signal) => (job.rerun === undefined ? develop(job, signal) : lookAgain.look(job, signal)),
     getPhoto,
     async retitle(viewer, id, title, seen) {
       const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
@@ -75,7 +84,48 @@ export function openGallery(parts: GalleryParts): Gallery {
       parts.wakeJobs();
       return photo;
     },
+    async retryAll(viewer) {
+      let count = 0;
+      for (let ids = await photos.retryFailed(viewer, retriedAtOnce); ids.length > 0; ) {
+        for (const id of ids) events.publish({ kind: 'photo-changed', id, state: 'waiting' });
+        count += ids.length;
+        ids = ids.length < retriedAtOnce ? [] : await photos.retryFailed(viewer, retriedAtOnce);
+      }
+      parts.wakeJobs();
+      return count;
+    },
+    async correct(viewer, id, correction) {
+      const photo = await photos.correct(viewer, id, checked(correction));
+      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      return photo;
+    },
+    async undo(viewer, id, change) {
+      const photo = await photos.undo(viewer, id, change);
+      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      return photo;
+    },
     sweepInbox: () => sweepInbox(parts),
     reconcile: (signal) => reconcile({ ...parts, lockOriginal }, signal),
   };
+}
+
+/** Short transactions: readers and uploads come in between. */
+const retriedAtOnce = 200;
+
+/** With labels and boxes as they may be kept. */
+function checked(correction: Correction): Correction {
+  switch (correction.kind) {
+    case 'rename':
+      return { ...correction, label: labelFrom(correction.label) };
+    case 'move':
+      return { ...correction, box: checkedBox(correction.box) };
+    case 'add':
+      return {
+        ...correction,
+        label: labelFrom(correction.label),
+        ...(correction.box === undefined ? {} : { box: checkedBox(correction.box) }),
+      };
+    default:
+      return correction;
+  }
 }

@@ -4,16 +4,8 @@ import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey } from './media.ts';
 import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo } from './photo.ts';
-import type {
-  Darkroom,
-  EventHub,
-  Inbox,
-  MediaStore,
-  PhotoDatabase,
-  Probe,
-  ReceivedFile,
-  Viewer,
-} from './ports.ts';
+import type { PhotoDatabase, Viewer } from './photo-database.ts';
+import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
 
 export interface IngestParts {
   readonly inbox: Inbox;

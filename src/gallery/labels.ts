@@ -1,5 +1,8 @@
 // The 80 things an engine can name, and how people say them. Knows no page and no language setting: the caller says which.
 
+import { GalleryError } from './errors.ts';
+import { cleanTitle } from './photo.ts';
+
 /** COCO 2017 class names in the order of the class numbers that engines answer with. */
 // biome-ignore format: ten a row keep the class numbers countable
 export const cocoLabels = [
@@ -29,6 +32,22 @@ export function countedLabel(label: string, count: number, language: 'en' | 'ko'
 export function spokenLabel(label: string, count: number, language: 'en' | 'ko'): string {
   if (language === 'en') return `${count} ${count === 1 ? singular(label) : plural(label)}`;
   return `${labelName(label, 'ko')} ${count}${isKnown(label) ? korean[label][1] : '개'}`;
+}
+
+export const maxLabelLength = 40;
+
+/**
+ * What somebody typed as a label: the class name when it is one of those in English or Korean, in one or several ("Dogs", "개"),
+ * else their own words, cleaned. @throws GalleryError `bad-label` when nothing is left, or too much
+ */
+export function labelFrom(text: string): string {
+  const own = cleanTitle(text);
+  const known = byName.get(own.toLowerCase());
+  if (known !== undefined) return known;
+  if (own !== '' && [...own].length <= maxLabelLength) return own;
+  throw new GalleryError('bad-label', `Give a label of 1 to ${maxLabelLength} characters.`, {
+    limit: maxLabelLength,
+  });
 }
 
 const isKnown = (label: string): label is CocoLabel => Object.hasOwn(korean, label);
@@ -133,3 +152,9 @@ const korean: Readonly<Record<CocoLabel, readonly [name: string, counter: string
   'hair drier': ['헤어드라이어', '개'],
   toothbrush: ['칫솔', '개'],
 };
+
+const byName: ReadonlyMap<string, CocoLabel> = new Map(
+  cocoLabels.flatMap((label) =>
+    [label, plural(label), korean[label][0]].map((name) => [name, label] as const),
+  ),
+);

@@ -16,7 +16,7 @@ export type PhotoState = 'waiting' | 'developing' | 'done' | 'failed';
 
 /** Why developing a photo ended without success. `detail` is for the curious: plain English, no paths. */
 export interface Failure {
-  readonly code: 'damaged' | 'crashed' | 'timed-out' | 'out-of-memory' | 'missing-original';
+  readonly code: 'damaged' | 'crashed' | 'timed-out' | 'out-of-memory' | 'missing-original' | 'not-looked';
   readonly detail?: string;
 }
 
@@ -41,27 +41,73 @@ export interface Box {
   readonly height: number;
 }
 
-export interface Origin {
+/** Who said that something is there: an engine with its weights (their SHA-256), or a person, and when. */
+export type Origin = EngineOrigin | { readonly by: 'person'; readonly at: Date };
+
+export interface EngineOrigin {
   readonly by: 'engine';
   readonly engine: string;
-  /** SHA-256 of the weights that spoke. */
   readonly model: string;
 }
 
-export interface Detection {
+/** What an engine said, as it said it. */
+export interface EngineDetection {
   /** A COCO class name such as `person`; see labels.ts for the 80 of them. */
   readonly label: string;
-  /** 0..1 as the engine said it; scores of different engines do not mean the same. */
+  /** 0..1. Scores of different engines do not mean the same; see calibration.ts. */
   readonly score: number;
   readonly box: Box;
+  readonly origin: EngineOrigin;
+}
+
+/** Names a detection or a rejection to whoever wants to correct it. Never given twice; gone when an engine looks again. */
+export type DetectionId = string & { readonly [brand]: 'DetectionId' };
+
+/** Something that is in the photo, because an engine said so and nobody rejected it, or because a person did. */
+export interface Detection {
+  readonly id: DetectionId;
+  readonly label: string;
+  /** Absent when a person named something without showing where it is. */
+  readonly box?: Box;
+  /** Whole percent: of a hundred detections like this one, so many are right. 100 for what a person said. */
+  readonly confidence: number;
+  /** What the engine said, 0..1; absent for a person. */
+  readonly score?: number;
   readonly origin: Origin;
 }
 
-/** What a photo shows of one label: how many boxes above the engine's cut-off, and the best score among them. */
+/** What a person said is not in the photo: here, or, without a box, nowhere. */
+export interface Rejection {
+  readonly id: DetectionId;
+  readonly label: string;
+  readonly box?: Box;
+  readonly at: Date;
+  /** Undo this to put it back. */
+  readonly change: ChangeId;
+}
+
+/** One correction somebody made, and can undo. */
+export type ChangeId = number & { readonly [brand]: 'ChangeId' };
+
+export interface Change {
+  readonly id: ChangeId;
+  readonly kind: 'confirm' | 'reject' | 'rename' | 'move' | 'add';
+  /** What it was about; for a rename the new name. */
+  readonly label: string;
+  readonly at: Date;
+}
+
+/** One label of a photo and how sure each of its things is, best first, whole percents. Everything that is stored. */
+export interface PhotoLabel {
+  readonly label: string;
+  readonly confidences: readonly number[];
+}
+
+/** One label of a photo as a reader sees it: how many, and how sure the best of them is (whole percent). */
 export interface LabelSummary {
   readonly label: string;
   readonly count: number;
-  readonly score: number;
+  readonly confidence: number;
 }
 
 /** Which engine looked, with which weights, and how long that took. */
@@ -86,8 +132,8 @@ export interface PhotoCard {
   readonly placeholder?: string;
   /** Smallest first; empty until developed. */
   readonly renditions: readonly Rendition[];
-  /** Best score first; only what is above the engine's cut-off. */
-  readonly labels: readonly LabelSummary[];
+  /** Everything that is stored; what of it is shown is the reader's threshold's business (detection.ts). */
+  readonly labels: readonly PhotoLabel[];
 }
 
 export interface Photo extends PhotoCard {
@@ -100,8 +146,12 @@ export interface Photo extends PhotoCard {
   readonly takenAt?: string;
   readonly camera?: string;
   readonly engine?: EngineRun;
-  /** Everything an engine said with a score >= 0.1, best first. */
+  /** Everything that is there as far as anybody said, best first. */
   readonly detections: readonly Detection[];
+  /** What people said is not there, latest first. */
+  readonly rejections: readonly Rejection[];
+  /** The latest correction: the one that can be undone. */
+  readonly lastChange?: Change;
 }
 
 /** Where a photo was taken, WGS 84 degrees and metres. Kept apart from the photo so that nothing shares it by accident. */

@@ -3,136 +3,16 @@
 import type { Readable } from 'node:stream';
 import type { MediaKey } from './media.ts';
 import type {
-  Detection,
+  EngineDetection,
   EngineRun,
-  Failure,
-  LabelSummary,
   MediaType,
   Photo,
-  PhotoCard,
   PhotoId,
   Place,
   Rendition,
   Sha256,
 } from './photo.ts';
-
-/** Who asks. Until there are accounts, whoever reaches this gallery is its owner. */
-export type Viewer = { readonly kind: 'owner' };
-
-// ---------------------------------------------------------------- rows
-
-export interface NewPhoto {
-  readonly title: string;
-  readonly sha256: Sha256;
-  readonly bytes: number;
-  readonly type: MediaType;
-  /** Pixels of the upright photo. */
-  readonly width: number;
-  readonly height: number;
-  /** Now, unless the file has been here for longer. */
-  readonly uploadedAt?: Date;
-}
-
-export interface RemovedPhoto {
-  readonly sha256: Sha256;
-  readonly type: MediaType;
-}
-
-export interface PhotoPage<T = PhotoCard> {
-  /** Newest first. */
-  readonly photos: readonly T[];
-  /** Give this as `before` to get the following page; absent on the last one. */
-  readonly next?: PhotoId;
-}
-
-export interface ListQuery {
-  /** Only photos that show this label. */
-  readonly label?: string;
-  /** Only photos older than this one, which itself need not exist any more. */
-  readonly before?: PhotoId;
-  /** 1..200. */
-  readonly limit: number;
-}
-
-/** What somebody had before their eyes who now wants a change; what is absent is not compared. */
-export interface Seen {
-  readonly version?: number | undefined;
-  readonly title?: string | undefined;
-}
-
-export interface LabelTotal {
-  readonly label: string;
-  /** Number of photos, not of boxes. */
-  readonly photos: number;
-}
-
-/** What developing found out, saved in one transaction with the end of its job. */
-export interface Development {
-  readonly width: number;
-  readonly height: number;
-  readonly renditions: readonly Rendition[];
-  readonly placeholder?: string;
-  readonly takenAt?: string;
-  readonly camera?: string;
-  readonly place?: Place;
-  /** Absent when no engine looked. */
-  readonly engine?: EngineRun;
-  readonly detections: readonly Detection[];
-  readonly labels: readonly LabelSummary[];
-  /** Present for a damaged picture: the photo ends as `failed`, with whatever renditions could be saved. */
-  readonly failure?: Failure;
-}
-
-export interface PhotoDatabase {
-  /**
-   * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither.
-   * A photo with the same sha256 wins: it is returned with `duplicate: true`, also when many calls race. It takes the title
-   * only if it had none.
-   */
-  recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
-  findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
-  /** Where it was taken, if the camera said so. */
-  findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
-  /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. */
-  listPhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage>;
-  /** Like `listPhotos` with everything about each photo; for programs. */
-  listWholePhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage<Photo>>;
-  /** The photos beside this one in the order of `listPhotos`, under the same label if one is given. */
-  findNeighbours(viewer: Viewer, id: PhotoId, label?: string): Promise<{ newer?: PhotoId; older?: PhotoId }>;
-  /** Most photos first, then by name. Costs the number of labels, not of photos. */
-  listLabels(viewer: Viewer): Promise<readonly LabelTotal[]>;
-  /** The newest photo that shows each label; costs the number of labels, not of photos. */
-  listCovers(viewer: Viewer): Promise<ReadonlyMap<string, PhotoCard>>;
-  /**
-   * Sets the title and bumps the version.
-   * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when what was seen is not so any more.
-   */
-  retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
-  /**
-   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`. The caller removes
-   * the files afterwards and then says `forgetRemoved`.
-   */
-  removePhoto(viewer: Viewer, id: PhotoId): Promise<RemovedPhoto>;
-  /** Photos that somebody removed and whose files may still be there: only these originals may ever be deleted. */
-  listRemoved(): Promise<readonly RemovedPhoto[]>;
-  /** The files are gone. A photo with the same bytes that was recorded meanwhile has ended the note, too. */
-  forgetRemoved(sha256: Sha256): Promise<void>;
-  /** Puts a failed photo back to `waiting` with a fresh job; any other state stays as it is. Rejects `not-found`. */
-  retryPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  /** Sets the state `developing` for a job that is still held; undefined if the lease was lost or the photo is gone. */
-  beginDevelopment(job: Job): Promise<Photo | undefined>;
-  /** Saves the result and ends the job. False, and nothing changes, when the job is no longer held at this attempt. */
-  saveDevelopment(job: Job, development: Development): Promise<boolean>;
-  /** Ends the job with the photo `failed`; what was saved before stays. False as above. */
-  saveFailure(job: Job, failure: Failure): Promise<boolean>;
-  /** A number that grows with every change anybody could see; equal numbers mean equal pages. */
-  revision(): number;
-  /** Does a row point to this original? For reconciling with the files. */
-  hasOriginal(sha256: Sha256): Promise<boolean>;
-  /** Rejects `unavailable` when the database can't be read. */
-  check(): Promise<void>;
-  close(): Promise<void>;
-}
+import type { RerunId } from './rerun.ts';
 
 // ---------------------------------------------------------------- jobs
 
@@ -143,14 +23,21 @@ export interface Job {
   readonly attempt: number;
   /** How many of the claims count against the photo, this one included: 1 for the first. */
   readonly tries: number;
+  /** Present when the photo is looked at again for this re-run; absent when it is developed. */
+  readonly rerun?: RerunId;
 }
+
+/** Whose photos may be looked at again: nobody's; a single photo's, for which somebody waits; those of every re-run. */
+export type Background = 'none' | 'single' | 'all';
 
 export interface JobQueue {
   /**
    * Leases the oldest job that is due and counts the attempt, before any work is done: a job that kills its worker has
    * still used up a try. Undefined when nothing is due. At least once: a lease that runs out is given to somebody else.
+   * Photos that wait to be developed always come first; then photos of re-runs that are `looking`, the narrower re-run first, as
+   * far as `background` lets them (`none` if absent).
    */
-  claim(leaseMs: number): Promise<Job | undefined>;
+  claim(leaseMs: number, background?: Background): Promise<Job | undefined>;
   /** Extends the lease; false when it was lost. */
   renew(job: Job, leaseMs: number): Promise<boolean>;
   /** Ends the job without saying anything about the photo; false when it was lost. */
@@ -158,8 +45,8 @@ export interface JobQueue {
   /** Gives the job back, due after `delayMs`, the photo `waiting` again; a try that is not `counted` was not its fault. False when it was lost. */
   release(job: Job, next: { readonly delayMs: number; readonly counted: boolean }): Promise<boolean>;
   /** Milliseconds until the next job may be claimed, 0 for at once, undefined when none is queued. */
-  dueIn(): Promise<number | undefined>;
-  /** Jobs waiting or leased. */
+  dueIn(background?: Background): Promise<number | undefined>;
+  /** Photos waiting to be developed, or being developed. */
   count(): Promise<number>;
 }
 
@@ -230,7 +117,7 @@ export interface Facts {
 
 /** What became of looking for objects. `unavailable`: the engine could not be loaded; everything else still works. */
 export type Sighting =
-  | ({ readonly kind: 'seen'; readonly detections: readonly Detection[] } & EngineRun)
+  | ({ readonly kind: 'seen'; readonly detections: readonly EngineDetection[] } & EngineRun)
   | { readonly kind: 'off' }
   | { readonly kind: 'unavailable'; readonly detail: string };
 
@@ -270,6 +157,8 @@ export interface Darkroom {
    * `unavailable` when the renditions can't be written; aborting rejects `closed`.
    */
   develop(path: string, type: MediaType, outputFolder: string, signal?: AbortSignal): Promise<Developed>;
+  /** Detection only, on a rendition or an original. Rejects with DarkroomError; aborting rejects `closed`. */
+  look(path: string, type: MediaType, signal?: AbortSignal): Promise<Sighting>;
   /** How many photos it develops at once. */
   readonly capacity: number;
   status(): DarkroomStatus;
@@ -277,12 +166,70 @@ export interface Darkroom {
   close(): Promise<void>;
 }
 
+// ---------------------------------------------------------------- models
+
+/** Weights that an engine can use: in the catalogue, brought by somebody, or built in. */
+export interface ModelEntry {
+  /** `yolox-nano`; of an imported file its name without the ending. Unique among all entries. */
+  readonly name: string;
+  readonly engine: string;
+  readonly origin: 'catalogue' | 'imported' | 'built-in';
+  /** Where a download comes from: the first file's address, with the mirror applied. Absent for what is not downloaded. */
+  readonly url?: string;
+  /** Where the first file lies, or would lie, on this machine. */
+  readonly path: string;
+  /** Of all files together; absent while unknown. */
+  readonly bytes?: number;
+  /** Of the weights, as detections name them; absent while unknown. */
+  readonly sha256?: string;
+  readonly licence?: string;
+  /** Edge of the square input in pixels. */
+  readonly inputSize?: number;
+  /** mAP50:95 on COCO val2017 as its makers publish it, 0..1. */
+  readonly publishedMap?: number;
+  readonly state: ModelState;
+  /** Somebody said that this one shall be used. */
+  readonly chosen: boolean;
+  /** This one looks at photos now. */
+  readonly inUse: boolean;
+}
+
+export type ModelState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'fetching'; readonly bytes: number; readonly of?: number }
+  | { readonly kind: 'present' }
+  /** Present before, or not: what went wrong at the last attempt, one English sentence with the exact address and path. */
+  | { readonly kind: 'failed'; readonly problem: string; readonly present: boolean };
+
+export interface ModelShelf {
+  /** The built-in first, then the catalogue in its order, then what was imported, by name. */
+  list(): Promise<readonly ModelEntry[]>;
+  /**
+   * Begins a download, or goes on with one that was cut off; resolves when it has begun, fine when it runs already. Progress and
+   * end are told by `models-changed` and stand in `list`. Rejects `not-found`; `offline` when downloads are forbidden.
+   */
+  fetch(name: string): Promise<void>;
+  /** Stops a download; what has come so far is kept for the next attempt. Fine when none runs. */
+  cancel(name: string): Promise<void>;
+  /** Reads every byte again and compares. False, and the entry's state is `failed`, when they differ. Rejects `not-found`. */
+  verify(name: string): Promise<boolean>;
+  /**
+   * Takes over a file that is already on this machine (it is copied), under its own name. Rejects `bad-model` with one sentence
+   * when it is not a model that an engine could use.
+   */
+  importFile(path: string, fileName: string): Promise<ModelEntry>;
+  /** From now on this one looks at photos; undefined: whatever is best among those present. Rejects `not-found`. */
+  use(name: string | undefined): Promise<void>;
+}
+
 // ---------------------------------------------------------------- news
 
 export type GalleryEvent =
   | { readonly kind: 'photo-added'; readonly id: PhotoId }
   | { readonly kind: 'photo-changed'; readonly id: PhotoId; readonly state: Photo['state'] }
-  | { readonly kind: 'photo-removed'; readonly id: PhotoId };
+  | { readonly kind: 'photo-removed'; readonly id: PhotoId }
+  | { readonly kind: 'models-changed' }
+  | { readonly kind: 'rerun-changed'; readonly id: RerunId };
 
 export interface EventHub {
   /** Called after the commit. Never throws, never waits. */

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
 import { digestOf, keysOf, type MediaKey, typeOf } from './media.ts';
 import type { Sha256 } from './photo.ts';
-import type { Darkroom, EventHub, Inbox, MediaStore, PhotoDatabase, RemovedPhoto, Viewer } from './ports.ts';
+import type { PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
+import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
 
 export interface ReconcileParts {
   readonly inbox: Inbox;

@@ -6,12 +6,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { schemaVersion } from '../../src/database/migrations.ts';
+import { migrate, schemaVersion } from '../../src/database/migrations.ts';
 import { openDatabase, StartRefused } from '../../src/database/open.ts';
 import { openSqlite } from '../../src/database/sqlite.ts';
+import { calibrationVersion, confidenceOf } from '../../src/gallery/calibration.ts';
+import { defaultThreshold } from '../../src/gallery/detection.ts';
 import { GalleryError } from '../../src/gallery/errors.ts';
+import type { PhotoId } from '../../src/gallery/photo.ts';
+import { correctionsContract } from '../contracts/corrections.ts';
 import { jobQueueContract } from '../contracts/job-queue.ts';
-import { newPhoto, owner, photoDatabaseContract } from '../contracts/photo-database.ts';
+import { development, newPhoto, owner, photoDatabaseContract } from '../contracts/photo-database.ts';
+import { rerunsContract } from '../contracts/reruns.ts';
 
 const openTemporary = async (now: () => number) => {
   const folder = await mkdtemp('/tmp/sajin-sqlite-');
@@ -26,7 +31,9 @@ const openTemporary = async (now: () => number) => {
 };
 
 photoDatabaseContract('SQLite', openTemporary);
+correctionsContract('SQLite', openTemporary);
 jobQueueContract('SQLite', openTemporary);
+rerunsContract('SQLite', openTemporary);
 
 describe('the database file', () => {
   let folder = '';
@@ -191,5 +198,76 @@ describe('the database file', () => {
     other.close();
     clearInterval(ticker);
     await photos.close();
+  });
+
+  test('takes over the photos of the first version: their labels, their jobs, and which model looked', async () => {
+    const old = new Database(path);
+    migrate(old, 1);
+    const model = 'f'.repeat(64);
+    const id = (digit: string) => `01990000-0000-7000-8000-00000000000${digit}`;
+    const insert = old.prepare(
+      `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, uploaded_at, renditions, labels, engine)
+       VALUES (?, '보리', ?, ?, 10, 'image/jpeg', 400, 300, 0, ?, ?, ?)`,
+    );
+    const rendition = '[{"size":320,"width":320,"height":240,"bytes":1,"sha256":"a"}]';
+    const labels = '[{"label":"dog","count":1,"score":0.9}]';
+    insert.run(
+      id('1'),
+      'done',
+      '1'.repeat(64),
+      rendition,
+      labels,
+      JSON.stringify({ engine: 'yolox', model, tookMs: 9 }),
+    );
+    insert.run(id('2'), 'waiting', '2'.repeat(64), '[]', '[]', null);
+    const detection = old.prepare(
+      `INSERT INTO detections VALUES (?, ?, ?, ?, 0.1, 0.1, 0.2, 0.2, 'yolox', '${model}')`,
+    );
+    detection.run(id('1'), 0, 'dog', 0.9);
+    detection.run(id('1'), 1, 'cat', 0.2);
+    old.prepare(`INSERT INTO photo_labels VALUES ('dog', ?)`).run(id('1'));
+    old.prepare('INSERT INTO jobs (photo_id, due_at) VALUES (?, 0)').run(id('2'));
+    old.close();
+
+    const now = open();
+    const photo = await now.photos.findPhoto(owner, id('1') as PhotoId);
+    assert.deepEqual(photo?.labels, [{ label: 'dog', confidences: [confidenceOf('yolox', 0.9)] }]);
+    assert.deepEqual(
+      photo.detections.map(({ label, score }) => [label, score]),
+      [['dog', 0.9]],
+      'of two names for one box the better stays',
+    );
+    assert.equal(photo.title, '보리');
+    assert.deepEqual(await now.photos.listLabels(owner, defaultThreshold), [{ label: 'dog', photos: 1 }]);
+    assert.deepEqual(await now.photos.listModels(owner), [{ engine: 'yolox', model, photos: 1 }]);
+    assert.equal((await now.jobs.claim(1000))?.photoId, id('2'));
+    await now.photos.close();
+  });
+
+  test('makes every confidence and the index again when the calibration is another one, and only then', async () => {
+    const first = open();
+    const { photo } = await first.photos.recordPhoto(owner, newPhoto());
+    const job = await first.jobs.claim(1000);
+    assert.ok(job);
+    await first.photos.saveDevelopment(job, development(['dog']));
+    await first.photos.close();
+    const spoil = (calibration: string) => {
+      const database = new Database(path);
+      database.exec(
+        `UPDATE detections SET confidence = 11; UPDATE gallery SET calibration = '${calibration}'`,
+      );
+      database.close();
+    };
+    const confidence = async () => {
+      const database = open();
+      const found = await database.photos.findPhoto(owner, photo.id);
+      const totals = await database.photos.listLabels(owner, defaultThreshold);
+      await database.photos.close();
+      return [found?.detections[0]?.confidence, totals.length];
+    };
+    spoil('another table');
+    assert.deepEqual(await confidence(), [confidenceOf('yolox', 0.9), 1]);
+    spoil(calibrationVersion);
+    assert.deepEqual(await confidence(), [11, 1]);
   });
 });

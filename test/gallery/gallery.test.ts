@@ -4,12 +4,14 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
+import { confidenceOf } from '../../src/gallery/calibration.ts';
 import { DarkroomError } from '../../src/gallery/errors.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
 import { originalKey, renditionKey } from '../../src/gallery/media.ts';
 import type { Photo } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import { owner } from '../contracts/photo-database.ts';
+import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
 import { openMemoryGallery } from '../support/memory-gallery.ts';
 import { openMemoryMedia } from '../support/memory-media.ts';
@@ -19,7 +21,7 @@ import { goodAnswer, openScriptedDarkroom } from '../support/scripted-darkroom.t
 async function open(context: TestContext, script: Parameters<typeof openScriptedDarkroom>[0] = {}) {
   let time = Date.now();
   const { inbox, folder, give } = await openTestInbox(context);
-  const { photos, jobs } = openMemoryGallery(() => time);
+  const { photos, reruns, jobs } = openMemoryGallery(() => time);
   const media = openMemoryMedia();
   const events = openEvents();
   const told: GalleryEvent[] = [];
@@ -28,12 +30,14 @@ async function open(context: TestContext, script: Parameters<typeof openScripted
   let wakes = 0;
   const parts = {
     photos,
+    reruns,
     jobs,
     media,
     inbox,
     darkroom,
     events,
     wakeJobs: () => (wakes += 1),
+    log: collectingLog(),
   };
   const gallery = openGallery(parts);
   return {
@@ -81,9 +85,9 @@ describe('taking a photo in', () => {
   test('looks again at a failed photo when the same bytes come again', async (context) => {
     const g = await open(context, { develop: [{ kind: 'damaged', detail: 'x', facts: {} }, goodAnswer] });
     const { id } = await g.add();
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.add()).state, 'waiting');
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
   });
 
@@ -138,10 +142,10 @@ describe('developing a photo', () => {
   test('saves renditions, then facts and labels, and tells each state', async (context) => {
     const g = await open(context, { develop: [goodAnswer] });
     const { id, sha256 } = await g.add();
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     const photo = await g.photos.findPhoto(owner, id);
     assert.equal(photo?.state, 'done');
-    assert.deepEqual(photo.labels, [{ label: 'dog', count: 1, score: 0.9 }]);
+    assert.deepEqual(photo.labels, [{ label: 'dog', confidences: [confidenceOf('yolox', 0.9)] }]);
     assert.deepEqual(photo.engine, { engine: 'yolox', model: 'f'.repeat(64), tookMs: 10 });
     assert.ok(await g.media.stat(renditionKey(sha256, 320)));
     const states = g.told.flatMap((event) => (event.kind === 'photo-changed' ? [event.state] : []));
@@ -154,7 +158,7 @@ describe('developing a photo', () => {
       develop: [async (folder) => ({ ...(await goodAnswer(folder)), damage: 'it ends too early' }) as never],
     });
     const { id } = await g.add();
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     const photo = await g.photos.findPhoto(owner, id);
     assert.deepEqual(
       [photo?.state, photo?.failure],
@@ -171,7 +175,7 @@ describe('developing a photo', () => {
       const { id } = await g.add();
       const waits: (number | undefined)[] = [];
       for (let attempt = 1; attempt <= 3; attempt += 1) {
-        await g.gallery.develop(await claim(g.jobs), never);
+        await g.gallery.work(await claim(g.jobs), never);
         const wait = await g.jobs.dueIn();
         waits.push(wait);
         g.pass(wait ?? 0);
@@ -187,8 +191,8 @@ describe('developing a photo', () => {
     await g.add(1);
     g.pass(1);
     const second = await g.add(2);
-    await g.gallery.develop(await claim(g.jobs), never);
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.photos.findPhoto(owner, second.id))?.state, 'done');
   });
 
@@ -196,7 +200,7 @@ describe('developing a photo', () => {
     const closed = new DarkroomError('closed', 'x');
     const g = await open(context, { develop: [closed, closed, closed, closed, goodAnswer] });
     const { id } = await g.add();
-    for (let time = 0; time < 5; time += 1) await g.gallery.develop(await claim(g.jobs), never);
+    for (let time = 0; time < 5; time += 1) await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
   });
 
@@ -207,7 +211,7 @@ describe('developing a photo', () => {
       await claim(g.jobs);
       g.pass(60_000);
     }
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.photos.findPhoto(owner, id))?.failure?.code, 'crashed');
     assert.equal(g.darkroom.developed.length, 0);
   });
@@ -216,7 +220,7 @@ describe('developing a photo', () => {
     const g = await open(context);
     const photo = await g.add();
     await g.media.remove(originalKey(photo.sha256, photo.type));
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.photos.findPhoto(owner, photo.id))?.failure?.code, 'missing-original');
   });
 
@@ -225,7 +229,7 @@ describe('developing a photo', () => {
     const photo = await g.add();
     const job = await claim(g.jobs);
     await g.gallery.remove(owner, photo.id);
-    await g.gallery.develop(job, never);
+    await g.gallery.work(job, never);
     assert.equal(g.darkroom.developed.length, 0);
   });
 
@@ -241,7 +245,7 @@ describe('developing a photo', () => {
     });
     const photo = await g.add();
     remove = () => g.gallery.remove(owner, photo.id);
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal(await g.media.stat(renditionKey(photo.sha256, 320)), undefined);
   });
 
@@ -250,7 +254,7 @@ describe('developing a photo', () => {
     const g = await open(context, { develop: [down, down, down, down, goodAnswer] });
     const { id } = await g.add();
     for (let time = 0; time < 5; time += 1) {
-      await g.gallery.develop(await claim(g.jobs), never);
+      await g.gallery.work(await claim(g.jobs), never);
       g.pass(30_000);
     }
     assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
@@ -259,9 +263,9 @@ describe('developing a photo', () => {
   test('develops a failed photo again when asked', async (context) => {
     const g = await open(context, { develop: [{ kind: 'damaged', detail: 'x', facts: {} }, goodAnswer] });
     const { id } = await g.add();
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.gallery.retry(owner, id)).state, 'waiting');
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
   });
 });
@@ -270,7 +274,7 @@ describe('removing', () => {
   test('takes the row first, then every file, and tells', async (context) => {
     const g = await open(context, { develop: [goodAnswer] });
     const photo = await g.add();
-    await g.gallery.develop(await claim(g.jobs), never);
+    await g.gallery.work(await claim(g.jobs), never);
     await g.gallery.remove(owner, photo.id);
     assert.equal(await g.photos.findPhoto(owner, photo.id), undefined);
     assert.equal(await g.media.stat(originalKey(photo.sha256, photo.type)), undefined);

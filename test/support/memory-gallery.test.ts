@@ -1,12 +1,16 @@
 // The in-memory twins keep the same promises as the real backends.
+import { correctionsContract } from '../contracts/corrections.ts';
 import { jobQueueContract } from '../contracts/job-queue.ts';
 import { mediaStoreContract } from '../contracts/media-store.ts';
 import { photoDatabaseContract } from '../contracts/photo-database.ts';
+import { rerunsContract } from '../contracts/reruns.ts';
 import { openMemoryGallery } from './memory-gallery.ts';
 import { openMemoryMedia } from './memory-media.ts';
 
 const open = async (now: () => number) => ({ ...openMemoryGallery(now), close: async () => {} });
 
 photoDatabaseContract('memory', open);
+correctionsContract('memory', open);
 jobQueueContract('memory', open);
+rerunsContract('memory', open);
 mediaStoreContract('memory', async () => openMemoryMedia());

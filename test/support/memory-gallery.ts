@@ -1,210 +1,229 @@
-// PhotoDatabase and JobQueue in plain maps: the twin that shows the contract says enough, and a fast double for tests.
+// PhotoDatabase, RerunDatabase and JobQueue in plain maps: the twin that shows the contracts say enough, and a fast double for tests.
 import { v7 as newUuid } from 'uuid';
+import { defaultThreshold, shownLabels, type Threshold } from '../../src/gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
 import type { Photo, PhotoCard, PhotoId, Place, Sha256 } from '../../src/gallery/photo.ts';
 import type {
-  Job,
-  JobQueue,
   ListQuery,
+  ModelTotal,
   PhotoDatabase,
   PhotoPage,
   RemovedPhoto,
-} from '../../src/gallery/ports.ts';
+} from '../../src/gallery/photo-database.ts';
+import type { Job, JobQueue } from '../../src/gallery/ports.ts';
+import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
+import { openMemoryOpinions } from './memory-opinions.ts';
+import { openMemoryQueue } from './memory-queue.ts';
+import { openMemoryReruns } from './memory-reruns.ts';
 
-interface Queued {
-  readonly id: number;
-  readonly photoId: PhotoId;
-  readonly attempt: number;
-  readonly refunded: number;
-  readonly dueAt: number;
-  readonly leasedUntil?: number;
+export interface MemoryGallery {
+  readonly photos: PhotoDatabase;
+  readonly reruns: RerunDatabase;
+  readonly jobs: JobQueue;
 }
 
-export function openMemoryGallery(now: () => number): { photos: PhotoDatabase; jobs: JobQueue } {
-  const photos = new Map<PhotoId, Photo>();
+/** A photo as it is kept: what follows from what was said is added when it is given out. */
+export type KeptPhoto = Omit<Photo, 'labels' | 'detections' | 'rejections' | 'lastChange'>;
+
+export function openMemoryGallery(now: () => number): MemoryGallery {
+  const kept = new Map<PhotoId, KeptPhoto>();
   const places = new Map<PhotoId, Place>();
   const removed = new Map<Sha256, RemovedPhoto>();
-  const jobs = new Map<number, Queued>();
+  const opinions = openMemoryOpinions();
   let revision = 1;
-  let lastJob = 0;
 
-  const change = (photo: Photo, changes: Partial<Photo>): Photo => {
+  const whole = (photo: KeptPhoto): Photo => ({ ...photo, ...opinions.view(photo.id) });
+  const change = (photo: KeptPhoto, changes: Partial<KeptPhoto>): Photo => {
     const { failure: _gone, ...rest } = photo;
     const changed = { ...('state' in changes ? rest : photo), ...changes, version: photo.version + 1 };
-    photos.set(photo.id, changed);
+    kept.set(photo.id, changed);
     revision += 1;
-    return changed;
+    return whole(changed);
   };
-  const get = (id: PhotoId): Photo => {
-    const photo = photos.get(id);
+  const get = (id: PhotoId): KeptPhoto => {
+    const photo = kept.get(id);
     if (photo === undefined) throw noSuchPhoto();
     return photo;
   };
-  const enqueue = (photoId: PhotoId) => {
-    lastJob += 1;
-    jobs.set(lastJob, { id: lastJob, photoId, attempt: 0, refunded: 0, dueAt: now() });
-  };
-  const held = ({ id, attempt }: Job) => {
-    const job = jobs.get(id);
-    return job?.attempt === attempt ? job : undefined;
-  };
-  const newestFirst = (label?: string) =>
-    [...photos.values()]
-      .filter((photo) => label === undefined || photo.labels.some((shown) => shown.label === label))
-      .sort((a, b) => (a.id < b.id ? 1 : -1));
-  const list = <T extends PhotoCard>(
-    { label, before, limit }: ListQuery,
-    map: (photo: Photo) => T,
-  ): PhotoPage<T> => {
-    const all = newestFirst(label).filter(({ id }) => before === undefined || id < before);
+  const newestFirst = () => [...kept.values()].map(whole).sort((a, b) => (a.id < b.id ? 1 : -1));
+  const shows = (photo: Photo, label: string, threshold: Threshold) =>
+    shownLabels(photo.labels, threshold).some((shown) => shown.label === label);
+  const matching = ({ label, threshold = defaultThreshold, failed }: Partial<ListQuery>) =>
+    newestFirst().filter(
+      (photo) =>
+        (label === undefined || shows(photo, label, threshold)) &&
+        (failed !== true || photo.state === 'failed'),
+    );
+  const list = <T extends PhotoCard>(query: ListQuery, map: (photo: Photo) => T): PhotoPage<T> => {
+    const { before, limit } = query;
+    const all = matching(query).filter(({ id }) => before === undefined || id < before);
     const shown = all.slice(0, limit).map(map);
     const last = shown.at(-1);
     return { photos: shown, ...(all.length > limit && last ? { next: last.id } : {}) };
   };
+  const totals = (threshold: Threshold) => {
+    const byLabel = new Map<string, number>();
+    for (const photo of newestFirst()) {
+      for (const { label } of shownLabels(photo.labels, threshold))
+        byLabel.set(label, (byLabel.get(label) ?? 0) + 1);
+    }
+    return [...byLabel]
+      .map(([label, photos]) => ({ label, photos }))
+      .sort((a, b) => b.photos - a.photos || (a.label < b.label ? -1 : 1));
+  };
+  const retry = (id: PhotoId): Photo => {
+    queue.add(id);
+    return change(get(id), { state: 'waiting' });
+  };
 
-  return {
-    photos: {
-      async recordPhoto(_viewer, photo) {
-        const known = [...photos.values()].find(({ sha256 }) => sha256 === photo.sha256);
-        if (known !== undefined) {
-          const isNamed = known.title !== '' || photo.title === '';
-          return { photo: isNamed ? known : change(known, { title: photo.title }), duplicate: true };
-        }
-        const uploadedAt = photo.uploadedAt ?? new Date(now());
-        const id = newUuid({ msecs: uploadedAt.getTime() }) as PhotoId;
-        removed.delete(photo.sha256);
-        const added: Photo = {
-          ...photo,
-          id,
-          version: 1,
-          state: 'waiting',
-          uploadedAt,
-          renditions: [],
-          labels: [],
-          detections: [],
-        };
-        photos.set(id, added);
-        enqueue(id);
-        revision += 1;
-        return { photo: added, duplicate: false };
-      },
-      findPhoto: async (_viewer, id) => photos.get(id),
-      findPlace: async (_viewer, id) => places.get(id),
-      listPhotos: async (_viewer, query) => list(query, toCard),
-      listWholePhotos: async (_viewer, query) => list(query, (photo) => photo),
-      async findNeighbours(_viewer, id, label) {
-        const ids = newestFirst(label).map((photo) => photo.id);
-        const newer = ids.filter((other) => other > id).at(-1);
-        const older = ids.find((other) => other < id);
-        return { ...(newer ? { newer } : {}), ...(older ? { older } : {}) };
-      },
-      async listLabels() {
-        const totals = new Map<string, number>();
-        for (const { labels } of photos.values()) {
-          for (const { label } of labels) totals.set(label, (totals.get(label) ?? 0) + 1);
-        }
-        return [...totals]
-          .map(([label, count]) => ({ label, photos: count }))
-          .sort((a, b) => b.photos - a.photos || (a.label < b.label ? -1 : 1));
-      },
-      async listCovers() {
-        const covers = new Map<string, PhotoCard>();
-        for (const photo of newestFirst().reverse())
-          for (const { label } of photo.labels) covers.set(label, toCard(photo));
-        return covers;
-      },
-      async retitle(_viewer, id, title, seen = {}) {
-        const photo = get(id);
-        const { version = photo.version, title: was = photo.title } = seen;
-        if (version !== photo.version || was !== photo.title) {
-          const facts = { title: photo.title, version: photo.version };
-          throw new GalleryError('edited-meanwhile', 'Somebody changed this photo meanwhile.', facts);
-        }
-        return change(photo, { title });
-      },
-      async removePhoto(_viewer, id) {
-        const { sha256, type } = get(id);
-        photos.delete(id);
-        removed.set(sha256, { sha256, type });
-        places.delete(id);
-        for (const job of jobs.values()) if (job.photoId === id) jobs.delete(job.id);
-        revision += 1;
-        return { sha256, type };
-      },
-      listRemoved: async () => [...removed.values()],
-      async forgetRemoved(sha256) {
-        removed.delete(sha256);
-      },
-      async retryPhoto(_viewer, id) {
-        if (get(id).state !== 'failed') return get(id);
-        enqueue(id);
-        return change(get(id), { state: 'waiting' });
-      },
-      async beginDevelopment(job) {
-        const photo = photos.get(job.photoId);
-        if (held(job) === undefined || photo === undefined) return undefined;
-        return change(photo, { state: 'developing' });
-      },
-      async saveDevelopment(job, { place, failure, ...development }) {
-        if (held(job) === undefined) return false;
-        jobs.delete(job.id);
+  const reruns = openMemoryReruns({
+    now,
+    opinions,
+    find: (id) => {
+      const photo = kept.get(id);
+      return photo === undefined ? undefined : whole(photo);
+    },
+    newestFirst,
+    shows,
+    looked: (id, engine) => {
+      change(get(id), { engine });
+    },
+    heldJob: (job) => queue.held(job),
+    endJob: (job) => queue.end(job),
+    dropJobs: (rerun) => queue.drop((job) => job.rerun === rerun),
+    enqueue: (id, rerun) => queue.add(id, rerun),
+    hasJobs: (rerun) => queue.has((job) => job.rerun === rerun),
+  });
+  const queue = openMemoryQueue({
+    now,
+    lookingReruns: (background) => reruns.lookingNow(background),
+    ended: (rerun) => reruns.settle(rerun),
+    wait: (id) => {
+      const photo = kept.get(id);
+      if (photo?.state === 'developing') change(photo, { state: 'waiting' });
+    },
+  });
+  const finish = (job: Job, save: () => void): boolean => {
+    if (!queue.held(job)) return false;
+    queue.end(job);
+    save();
+    return true;
+  };
+
+  const photos: PhotoDatabase = {
+    async recordPhoto(_viewer, photo) {
+      const known = [...kept.values()].find(({ sha256 }) => sha256 === photo.sha256);
+      if (known !== undefined) {
+        const isNamed = known.title !== '' || photo.title === '';
+        return { photo: isNamed ? whole(known) : change(known, { title: photo.title }), duplicate: true };
+      }
+      const uploadedAt = photo.uploadedAt ?? new Date(now());
+      const id = newUuid({ msecs: uploadedAt.getTime() }) as PhotoId;
+      removed.delete(photo.sha256);
+      kept.set(id, { ...photo, id, version: 1, state: 'waiting', uploadedAt, renditions: [] });
+      queue.add(id);
+      revision += 1;
+      return { photo: whole(get(id)), duplicate: false };
+    },
+    async findPhoto(_viewer, id) {
+      const photo = kept.get(id);
+      return photo === undefined ? undefined : whole(photo);
+    },
+    findPlace: async (_viewer, id) => places.get(id),
+    listPhotos: async (_viewer, query) => list(query, toCard),
+    listWholePhotos: async (_viewer, query) => list(query, (photo) => photo),
+    async findNeighbours(_viewer, id, under) {
+      const ids = matching(under ?? {}).map((photo) => photo.id);
+      const newer = ids.filter((other) => other > id).at(-1);
+      const older = ids.find((other) => other < id);
+      return { ...(newer ? { newer } : {}), ...(older ? { older } : {}) };
+    },
+    listLabels: async (_viewer, threshold) => totals(threshold),
+    async listCovers(_viewer, threshold) {
+      const covers = new Map<string, PhotoCard>();
+      for (const photo of newestFirst().reverse())
+        for (const { label } of shownLabels(photo.labels, threshold)) covers.set(label, toCard(photo));
+      return covers;
+    },
+    countFailed: async () => matching({ failed: true }).length,
+    async listModels() {
+      const byModel = new Map<string, ModelTotal>();
+      for (const { engine, renditions } of kept.values()) {
+        if (renditions.length === 0) continue;
+        const [name, model] = [engine?.engine ?? '', engine?.model ?? ''];
+        byModel.set(model, { engine: name, model, photos: (byModel.get(model)?.photos ?? 0) + 1 });
+      }
+      return [...byModel.values()].sort((a, b) => b.photos - a.photos || (a.model < b.model ? -1 : 1));
+    },
+    async correct(_viewer, id, correction) {
+      const photo = get(id);
+      return opinions.correct(id, correction, now()) ? change(photo, {}) : whole(photo);
+    },
+    async undo(_viewer, id, changeId) {
+      const photo = get(id);
+      opinions.undo(id, changeId);
+      return change(photo, {});
+    },
+    async retitle(_viewer, id, title, seen = {}) {
+      const photo = get(id);
+      const { version = photo.version, title: was = photo.title } = seen;
+      if (version !== photo.version || was !== photo.title) {
+        const facts = { title: photo.title, version: photo.version };
+        throw new GalleryError('edited-meanwhile', 'Somebody changed this photo meanwhile.', facts);
+      }
+      return change(photo, { title });
+    },
+    async removePhoto(_viewer, id) {
+      const { sha256, type } = get(id);
+      kept.delete(id);
+      removed.set(sha256, { sha256, type });
+      places.delete(id);
+      opinions.forget(id);
+      queue.drop((job) => job.photoId === id);
+      revision += 1;
+      return { sha256, type };
+    },
+    listRemoved: async () => [...removed.values()],
+    async forgetRemoved(sha256) {
+      removed.delete(sha256);
+    },
+    async retryPhoto(_viewer, id) {
+      const photo = get(id);
+      return photo.state === 'failed' ? retry(id) : whole(photo);
+    },
+    async retryFailed(_viewer, limit) {
+      const ids = matching({ failed: true })
+        .slice(0, limit)
+        .map(({ id }) => id);
+      for (const id of ids) retry(id);
+      return ids;
+    },
+    async beginDevelopment(job) {
+      const photo = kept.get(job.photoId);
+      return queue.held(job) && photo !== undefined ? change(photo, { state: 'developing' }) : undefined;
+    },
+    saveDevelopment: async (job, { place, failure, detections, ...development }) =>
+      finish(job, () => {
         places.delete(job.photoId);
         if (place !== undefined) places.set(job.photoId, place);
-        const ending =
+        opinions.replace(job.photoId, detections);
+        const state =
           failure === undefined ? { state: 'done' as const } : { state: 'failed' as const, failure };
-        change(get(job.photoId), { ...development, ...ending });
-        return true;
-      },
-      async saveFailure(job, failure) {
-        if (held(job) === undefined) return false;
-        jobs.delete(job.id);
+        change(get(job.photoId), { ...development, ...state });
+      }),
+    saveFailure: async (job, failure) =>
+      finish(job, () => {
         change(get(job.photoId), { state: 'failed', failure });
-        return true;
-      },
-      revision: () => revision,
-      hasOriginal: async (sha256) => [...photos.values()].some((photo) => photo.sha256 === sha256),
-      check: async () => {},
-      close: async () => {},
-    },
-    jobs: {
-      async claim(leaseMs) {
-        const [job] = [...jobs.values()]
-          .filter(({ dueAt, leasedUntil = 0 }) => dueAt <= now() && leasedUntil <= now())
-          .sort((a, b) => a.dueAt - b.dueAt || a.id - b.id);
-        if (job === undefined) return undefined;
-        const claimed = { ...job, attempt: job.attempt + 1, leasedUntil: now() + leaseMs };
-        jobs.set(job.id, claimed);
-        const { id, photoId, attempt, refunded } = claimed;
-        return { id, photoId, attempt, tries: attempt - refunded };
-      },
-      async renew(job, leaseMs) {
-        const present = held(job);
-        if (present === undefined) return false;
-        jobs.set(job.id, { ...present, leasedUntil: now() + leaseMs });
-        return true;
-      },
-      async complete(job) {
-        return held(job) !== undefined && jobs.delete(job.id);
-      },
-      async release(job, { delayMs, counted }) {
-        const present = held(job);
-        if (present?.leasedUntil === undefined) return false;
-        const { leasedUntil: _ended, ...rest } = present;
-        jobs.set(job.id, { ...rest, dueAt: now() + delayMs, refunded: rest.refunded + (counted ? 0 : 1) });
-        const photo = photos.get(job.photoId);
-        if (photo?.state === 'developing') change(photo, { state: 'waiting' });
-        return true;
-      },
-      async dueIn() {
-        const times = [...jobs.values()].map(({ dueAt, leasedUntil = 0 }) => Math.max(dueAt, leasedUntil));
-        return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now());
-      },
-      count: async () => jobs.size,
-    },
+      }),
+    revision: () => revision,
+    hasOriginal: async (sha256) => [...kept.values()].some((photo) => photo.sha256 === sha256),
+    check: async () => {},
+    close: async () => {},
   };
+  return { photos, reruns: reruns.database, jobs: queue.jobs };
 }
 
-function toCard(photo: Photo): PhotoCard {
+export function toCard(photo: Photo): PhotoCard {
   const { id, title, state, failure, width, height, uploadedAt, placeholder, renditions, labels } = photo;
   return {
     id,

@@ -1,15 +1,17 @@
 // Photos as the domain knows them, made up on the spot, for tests of what is shown. No picture belongs to them.
-import type { Detection, Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
+import type { Detection, DetectionId, Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
 
 export const pretendId = (number: number) =>
   `019a9f00-0000-7000-8000-${String(number).padStart(12, '0')}` as PhotoId;
 
 const sha256 = (digit: string) => digit.repeat(64) as Sha256;
 
-export function pretendDetection(label: string, score: number, x = 0.25, y = 0.5): Detection {
+export function pretendDetection(label: string, confidence: number, x = 0.25, y = 0.5): Detection {
   return {
+    id: `e${label.length * 1000 + confidence}` as DetectionId,
     label,
-    score,
+    confidence,
+    score: confidence / 100,
     box: { x, y, width: 0.25, height: 0.125 },
     origin: { by: 'engine', engine: 'yolox', model: sha256('e') },
   };
@@ -32,8 +34,9 @@ export function pretendPhoto(number: number, changes: Partial<Photo> = {}): Phot
       { size: 1600, width: 1600, height: 1200, bytes: 130_000, sha256: sha256('c') },
     ],
     labels: [
-      { label: 'person', count: 2, score: 0.91 },
-      { label: 'dog', count: 1, score: 0.55 },
+      { label: 'person', confidences: [91, 80] },
+      { label: 'dog', confidences: [55] },
+      { label: 'cat', confidences: [20] },
     ],
     version: 7,
     bytes: 4_200_000,
@@ -43,11 +46,12 @@ export function pretendPhoto(number: number, changes: Partial<Photo> = {}): Phot
     camera: 'Pixel 9',
     engine: { engine: 'yolox', model: sha256('e'), tookMs: 24 },
     detections: [
-      pretendDetection('person', 0.91, 0.1),
-      pretendDetection('person', 0.8, 0.6),
-      pretendDetection('dog', 0.45),
-      pretendDetection('cat', 0.2),
+      pretendDetection('person', 91, 0.1),
+      pretendDetection('person', 80, 0.6),
+      pretendDetection('dog', 55),
+      pretendDetection('cat', 20),
     ],
+    rejections: [],
     ...changes,
   };
 }

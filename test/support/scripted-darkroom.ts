@@ -2,14 +2,20 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sha256 } from '../../src/gallery/photo.ts';
-import type { Darkroom, Developed, Probe } from '../../src/gallery/ports.ts';
+import type { Darkroom, DarkroomStatus, Developed, Probe, Sighting } from '../../src/gallery/ports.ts';
 
 type Answer = Developed | Error | ((outputFolder: string) => Promise<Developed>);
 
 export function openScriptedDarkroom(
-  script: { probe?: Probe | Error; develop?: Answer[] } = {},
+  script: {
+    probe?: Probe | Error;
+    develop?: Answer[];
+    look?: (Sighting | Error)[];
+    status?: DarkroomStatus;
+  } = {},
 ): Darkroom & { readonly developed: string[] } {
   const answers = [...(script.develop ?? [])];
+  const looks = [...(script.look ?? [])];
   const developed: string[] = [];
   return {
     developed,
@@ -25,7 +31,13 @@ export function openScriptedDarkroom(
       if (answer instanceof Error) throw answer;
       return typeof answer === 'function' ? answer(outputFolder) : answer;
     },
-    status: () => ({}),
+    async look() {
+      const answer = looks.shift();
+      if (answer === undefined) throw new Error('the script has no more looks');
+      if (answer instanceof Error) throw answer;
+      return answer;
+    },
+    status: () => script.status ?? {},
     close: async () => {},
   };
 }

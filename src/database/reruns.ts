@@ -1,0 +1,243 @@
+// RerunDatabase on SQLite: what was looked at again waits in `rerun_photos` until somebody says yes. People's words are never touched.
+import { confidenceOf } from '../gallery/calibration.ts';
+import { merge, type Said } from '../gallery/correction.ts';
+import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
+import type { DetectionId, EngineDetection, Failure, Photo, PhotoId } from '../gallery/photo.ts';
+import type { Job } from '../gallery/ports.ts';
+import { compare, type Difference, type Rerun, type RerunId } from '../gallery/rerun.ts';
+import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import type { Connection } from './connection.ts';
+import type { LabelIndex } from './label-index.ts';
+import { priorities, type RerunFeeder } from './rerun-feeder.ts';
+import {
+  formatLook,
+  formatScope,
+  formatThreshold,
+  type Look,
+  parseLook,
+  type RerunPhotoRow,
+  type RerunRow,
+  toRerun,
+  toRerunPhoto,
+} from './rerun-rows.ts';
+import { cardColumns, type PhotoRow, photoColumns, toPhoto } from './rows.ts';
+import type { SaidRows } from './said.ts';
+
+interface Rooms {
+  readonly said: SaidRows;
+  readonly index: LabelIndex;
+  readonly feeder: RerunFeeder;
+}
+
+const newest = '~' as PhotoId;
+const mostKept = 50;
+
+export function openReruns(
+  connection: Connection,
+  { said, feeder }: Rooms,
+  now: () => number,
+): RerunDatabase {
+  const { read, write, touch } = connection;
+  const sql = prepare(connection);
+
+  const find = (id: RerunId): Rerun | undefined => {
+    const row = sql.byId.get(id);
+    return row === undefined ? undefined : toRerun(row);
+  };
+  const getUnfinished = (id: RerunId): Rerun => {
+    const rerun = find(id);
+    if (rerun === undefined) throw noSuchRerun();
+    if (rerun.state === 'done' || rerun.state === 'cancelled') throw over();
+    return rerun;
+  };
+  const get = (id: RerunId): Rerun => find(id) ?? getUnfinished(id);
+
+  const apply = (rerun: RerunId, photo: PhotoId, look: Look) => {
+    said.look(photo, look.engine, look.detections);
+    sql.bumpPhoto.run(photo);
+    sql.countApplied.run(rerun);
+    touch();
+  };
+  const differencesOf = (rerun: Rerun, photo: PhotoId, detections: readonly EngineDetection[]) => {
+    const { said: before, words } = said.opinions(photo);
+    const after = detections.map((one, at) => asSaid(one, at));
+    return compare(merge(before, words).detections, merge(after, words).detections, rerun.threshold);
+  };
+  /** Runs `save` and ends the job, unless an attempt that came later holds it, or nobody wants to know any more. */
+  const finish = (job: Job, save: (rerun: Rerun) => void) =>
+    write(() => {
+      if (job.rerun === undefined || sql.endJob.run(job.id, job.attempt).changes === 0) return undefined;
+      const rerun = find(job.rerun);
+      if (rerun === undefined || rerun.state === 'cancelled') return undefined;
+      save(rerun);
+      feeder.settle(rerun.id);
+      return find(rerun.id);
+    });
+  const note = (rerun: RerunId, photo: PhotoId, saw: Saw) => {
+    const { differences, failure, look, applied } = saw;
+    const differs = differences.length > 0 || failure !== undefined;
+    sql.note.run({
+      rerun,
+      photo,
+      differences: JSON.stringify(differences),
+      differs: differs ? 1 : 0,
+      applied: applied ? 1 : 0,
+      failure: failure === undefined ? null : JSON.stringify(failure),
+      result: look === undefined || applied ? null : formatLook(look),
+    });
+    const count = (kind: Difference['kind']) => differences.filter((one) => one.kind === kind).length;
+    sql.count.run({
+      rerun,
+      failed: failure === undefined ? 0 : 1,
+      differing: differences.length > 0 ? 1 : 0,
+      found: count('found'),
+      lost: count('lost'),
+      changed: count('changed'),
+    });
+  };
+
+  return {
+    startRerun: (_viewer, { scope, threshold, approved, automatic, model }) =>
+      write(() => {
+        if (scope.kind === 'photo' && sql.photo.get(scope.photo) === undefined) throw noSuchPhoto();
+        sql.forgetOld.run(mostKept - 1);
+        const { lastInsertRowid } = sql.insert.run({
+          scope: formatScope(scope),
+          approved: approved ? 1 : 0,
+          automatic: automatic ? 1 : 0,
+          threshold: formatThreshold(threshold),
+          model,
+          priority: priorities[scope.kind],
+          at: now(),
+          total: feeder.count(scope, model),
+        });
+        // Whoever asked sees at once whether there is anything to look at.
+        feeder.next('all');
+        return get(Number(lastInsertRowid) as RerunId);
+      }),
+    findRerun: (_viewer, id) => read(() => find(id)),
+    listReruns: () => read(() => sql.all.all(mostKept).map(toRerun)),
+    listRerunPhotos: (_viewer, id, { differing, before = newest, limit }) =>
+      read(() => {
+        const rows = (differing ? sql.differing : sql.photos).all(id, before, limit + 1);
+        const shown = rows.slice(0, limit).map(toRerunPhoto);
+        const last = shown.at(-1)?.photo.id;
+        return { photos: shown, ...(rows.length > limit && last ? { next: last } : {}) };
+      }),
+    setRerunState: (_viewer, id, state) =>
+      write(() => {
+        const rerun = getUnfinished(id);
+        // What was all looked at has nothing to pause.
+        if (state !== 'cancelled' && rerun.state === 'ready') return rerun;
+        sql.setState.run(state, id);
+        if (state === 'cancelled') {
+          sql.dropJobs.run(id);
+          sql.dropWaiting.run(id);
+        }
+        feeder.settle(id);
+        return get(id);
+      }),
+    approveRerun: (_viewer, id) =>
+      write(() => {
+        if (find(id)?.state === 'done') return get(id);
+        const { state } = getUnfinished(id);
+        sql.approve.run(id);
+        if (state === 'ready') sql.setState.run('looking', id);
+        feeder.settle(id);
+        return get(id);
+      }),
+    applyResults: (limit) =>
+      write(() => {
+        const rows = sql.waiting.all(limit);
+        for (const { rerun_id, photo_id, result } of rows) {
+          apply(rerun_id, photo_id, parseLook(result));
+          sql.noteApplied.run(rerun_id, photo_id);
+        }
+        for (const id of new Set(rows.map(({ rerun_id }) => rerun_id))) feeder.settle(id);
+        return rows.map(({ rerun_id, photo_id }) => ({ photo: photo_id, rerun: rerun_id }));
+      }),
+    beginLook: (job) =>
+      read((): Photo | undefined => {
+        if (job.rerun === undefined || sql.heldJob.get(job.id, job.attempt) === undefined) return undefined;
+        const row = sql.photo.get(job.photoId);
+        return row === undefined ? undefined : toPhoto(row, said.view(row.id));
+      }),
+    saveLook: (job, look) =>
+      finish(job, (rerun) => {
+        const differences = differencesOf(rerun, job.photoId, look.detections);
+        note(rerun.id, job.photoId, { differences, look, applied: rerun.approved });
+        if (rerun.approved) apply(rerun.id, job.photoId, look);
+      }),
+    saveLookFailure: (job, failure) =>
+      finish(job, (rerun) => note(rerun.id, job.photoId, { differences: [], failure, applied: false })),
+  };
+}
+
+interface Saw {
+  readonly differences: readonly Difference[];
+  readonly look?: Look;
+  readonly failure?: Failure;
+  readonly applied: boolean;
+}
+
+const asSaid = (one: EngineDetection, at: number): Said => ({
+  ...one,
+  id: `new${at}` as DetectionId,
+  confidence: confidenceOf(one.origin.engine, one.score),
+});
+
+function prepare({ handle }: Connection) {
+  const photos = (where: string) =>
+    handle.prepare<[RerunId, PhotoId, number], RerunPhotoRow>(
+      `SELECT ${cardColumns.replaceAll(/\w+/g, 'photos.$&')}, differences, applied, rerun_photos.failure AS look_failure
+       FROM rerun_photos CROSS JOIN photos ON photos.id = rerun_photos.photo_id
+       WHERE rerun_id = ? AND photo_id < ? ${where} ORDER BY photo_id DESC LIMIT ?`,
+    );
+  return {
+    byId: handle.prepare<[RerunId], RerunRow>('SELECT * FROM reruns WHERE id = ?'),
+    all: handle.prepare<[number], RerunRow>('SELECT * FROM reruns ORDER BY id DESC LIMIT ?'),
+    photo: handle.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
+    insert: handle.prepare(
+      `INSERT INTO reruns (scope, state, approved, automatic, threshold, model, priority, started_at, cursor, total)
+       VALUES (@scope, 'looking', @approved, @automatic, @threshold, @model, @priority, @at, '${newest}', @total)`,
+    ),
+    forgetOld: handle.prepare<[number]>(
+      `DELETE FROM reruns WHERE state IN ('done', 'cancelled')
+         AND id <= (SELECT id FROM reruns ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+    ),
+    setState: handle.prepare<[string, RerunId]>('UPDATE reruns SET state = ? WHERE id = ?'),
+    approve: handle.prepare<[RerunId]>('UPDATE reruns SET approved = 1 WHERE id = ?'),
+    dropJobs: handle.prepare<[RerunId]>('DELETE FROM jobs WHERE rerun_id = ?'),
+    dropWaiting: handle.prepare<[RerunId]>(
+      'DELETE FROM rerun_photos WHERE rerun_id = ? AND result IS NOT NULL',
+    ),
+    heldJob: handle.prepare<[number, number], { id: number }>(
+      'SELECT id FROM jobs WHERE id = ? AND attempt = ?',
+    ),
+    endJob: handle.prepare<[number, number]>('DELETE FROM jobs WHERE id = ? AND attempt = ?'),
+    note: handle.prepare(
+      `INSERT OR REPLACE INTO rerun_photos (rerun_id, photo_id, differences, differs, applied, failure, result)
+       VALUES (@rerun, @photo, @differences, @differs, @applied, @failure, @result)`,
+    ),
+    count: handle.prepare(
+      `UPDATE reruns SET seen = seen + 1, failed = failed + @failed, differing = differing + @differing,
+         found = found + @found, lost = lost + @lost, changed = changed + @changed WHERE id = @rerun`,
+    ),
+    countApplied: handle.prepare<[RerunId]>('UPDATE reruns SET applied = applied + 1 WHERE id = ?'),
+    bumpPhoto: handle.prepare<[PhotoId]>('UPDATE photos SET version = version + 1 WHERE id = ?'),
+    noteApplied: handle.prepare<[RerunId, PhotoId]>(
+      'UPDATE rerun_photos SET applied = 1, result = NULL WHERE rerun_id = ? AND photo_id = ?',
+    ),
+    waiting: handle.prepare<[number], { rerun_id: RerunId; photo_id: PhotoId; result: string }>(
+      `SELECT rerun_id, photo_id, result FROM reruns CROSS JOIN rerun_photos ON rerun_id = reruns.id
+       WHERE state = 'looking' AND approved = 1 AND result IS NOT NULL LIMIT ?`,
+    ),
+    photos: photos(''),
+    differing: photos('AND differs = 1'),
+  };
+}
+
+const noSuchRerun = () =>
+  new GalleryError('not-found', 'There is no such re-run; look at the list of re-runs.');
+
+const over = () => new GalleryError('rerun-over', 'This re-run has ended; begin a new one.');

@@ -1,0 +1,163 @@
+// The contract of whatever keeps the rows: photos, what is in them, and what people said about that. The comment on a method is the
+// promise that test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
+import type { Correction } from './correction.ts';
+import type { Threshold } from './detection.ts';
+import type {
+  ChangeId,
+  EngineDetection,
+  EngineRun,
+  Failure,
+  MediaType,
+  Photo,
+  PhotoCard,
+  PhotoId,
+  Place,
+  Rendition,
+  Sha256,
+} from './photo.ts';
+import type { Job } from './ports.ts';
+
+/** Who asks. Until there are accounts, whoever reaches this gallery is its owner. */
+export type Viewer = { readonly kind: 'owner' };
+
+export interface NewPhoto {
+  readonly title: string;
+  readonly sha256: Sha256;
+  readonly bytes: number;
+  readonly type: MediaType;
+  /** Pixels of the upright photo. */
+  readonly width: number;
+  readonly height: number;
+  /** Now, unless the file has been here for longer. */
+  readonly uploadedAt?: Date;
+}
+
+export interface RemovedPhoto {
+  readonly sha256: Sha256;
+  readonly type: MediaType;
+}
+
+export interface PhotoPage<T = PhotoCard> {
+  /** Newest first. */
+  readonly photos: readonly T[];
+  /** Give this as `before` to get the following page; absent on the last one. */
+  readonly next?: PhotoId;
+}
+
+export interface ListQuery {
+  /** Only photos that show this label at the threshold. */
+  readonly label?: string;
+  /** What the reader wants to be shown; the default if absent. */
+  readonly threshold?: Threshold;
+  /** Only photos that ended as `failed`; not together with a label. */
+  readonly failed?: boolean;
+  /** Only photos older than this one, which itself need not exist any more. */
+  readonly before?: PhotoId;
+  /** 1..200. */
+  readonly limit: number;
+}
+
+/** What somebody had before their eyes who now wants a change; what is absent is not compared. */
+export interface Seen {
+  readonly version?: number | undefined;
+  readonly title?: string | undefined;
+}
+
+export interface LabelTotal {
+  readonly label: string;
+  /** Number of photos, not of boxes. */
+  readonly photos: number;
+}
+
+export interface ModelTotal {
+  readonly engine: string;
+  /** SHA-256 of the weights, '' for none. */
+  readonly model: string;
+  readonly photos: number;
+}
+
+/** What developing found out, saved in one transaction with the end of its job. */
+export interface Development {
+  readonly width: number;
+  readonly height: number;
+  readonly renditions: readonly Rendition[];
+  readonly placeholder?: string;
+  readonly takenAt?: string;
+  readonly camera?: string;
+  readonly place?: Place;
+  /** Absent when no engine looked. */
+  readonly engine?: EngineRun;
+  readonly detections: readonly EngineDetection[];
+  /** Present for a damaged picture: the photo ends as `failed`, with whatever renditions could be saved. */
+  readonly failure?: Failure;
+}
+
+export interface PhotoDatabase {
+  /**
+   * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither.
+   * A photo with the same sha256 wins: it is returned with `duplicate: true`, also when many calls race. It takes the title
+   * only if it had none.
+   */
+  recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
+  findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
+  /** Where it was taken, if the camera said so. */
+  findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
+  /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. */
+  listPhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage>;
+  /** Like `listPhotos` with everything about each photo; for programs. */
+  listWholePhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage<Photo>>;
+  /** The photos beside this one in the order of `listPhotos`, under the same label and threshold if a label is given. */
+  findNeighbours(
+    viewer: Viewer,
+    id: PhotoId,
+    under?: { readonly label: string; readonly threshold: Threshold },
+  ): Promise<{ newer?: PhotoId; older?: PhotoId }>;
+  /** Labels that some photo shows at the threshold: most photos first, then by name. Costs the number of labels, not of photos. */
+  listLabels(viewer: Viewer, threshold: Threshold): Promise<readonly LabelTotal[]>;
+  /** The newest photo that shows each label; costs the number of labels, not of photos. */
+  listCovers(viewer: Viewer, threshold: Threshold): Promise<ReadonlyMap<string, PhotoCard>>;
+  /** How many photos ended as `failed`. Costs the number of those. */
+  countFailed(viewer: Viewer): Promise<number>;
+  /** How many photos each model looked at, most first; `model` is '' for developed photos that none looked at. */
+  listModels(viewer: Viewer): Promise<readonly ModelTotal[]>;
+  /**
+   * Takes a person's word and keeps it for good: no engine changes it. Rejects `not-found`; `edited-meanwhile` when the
+   * detection is not there any more (an engine looked again, somebody else was faster).
+   */
+  correct(viewer: Viewer, id: PhotoId, correction: Correction): Promise<Photo>;
+  /**
+   * Takes a correction back. Rejects `not-found`; `edited-meanwhile` when a later correction stands on it, or it was taken back.
+   */
+  undo(viewer: Viewer, id: PhotoId, change: ChangeId): Promise<Photo>;
+  /**
+   * Sets the title and bumps the version.
+   * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when what was seen is not so any more.
+   */
+  retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
+  /**
+   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`. The caller removes
+   * the files afterwards and then says `forgetRemoved`.
+   */
+  removePhoto(viewer: Viewer, id: PhotoId): Promise<RemovedPhoto>;
+  /** Photos that somebody removed and whose files may still be there: only these originals may ever be deleted. */
+  listRemoved(): Promise<readonly RemovedPhoto[]>;
+  /** The files are gone. A photo with the same bytes that was recorded meanwhile has ended the note, too. */
+  forgetRemoved(sha256: Sha256): Promise<void>;
+  /** Puts a failed photo back to `waiting` with a fresh job; any other state stays as it is. Rejects `not-found`. */
+  retryPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** The same for at most `limit` failed photos, newest first; returns those that it was done for. */
+  retryFailed(viewer: Viewer, limit: number): Promise<readonly PhotoId[]>;
+  /** Sets the state `developing` for a job that is still held; undefined if the lease was lost or the photo is gone. */
+  beginDevelopment(job: Job): Promise<Photo | undefined>;
+  /** Saves the result, with what people said laid over it, and ends the job. False, and nothing changes, when the job is no longer held at this attempt. */
+  saveDevelopment(job: Job, development: Development): Promise<boolean>;
+  /** Ends the job with the photo `failed`; what was saved before stays. False as above. */
+  saveFailure(job: Job, failure: Failure): Promise<boolean>;
+  /** A number that grows with every change anybody could see; equal numbers mean equal pages. */
+  revision(): number;
+  /** Does a row point to this original? For reconciling with the files. */
+  hasOriginal(sha256: Sha256): Promise<boolean>;
+  /** Rejects `unavailable` when the database can't be read. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}

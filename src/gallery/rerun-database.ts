@@ -1,0 +1,60 @@
+// The contract of whatever keeps re-runs. Photos of a re-run are handed out by JobQueue.claim and come back here. A person's words are
+// not touched by anything in it.
+import type { Threshold } from './detection.ts';
+import type { EngineDetection, EngineRun, Failure, Photo, PhotoId } from './photo.ts';
+import type { Viewer } from './photo-database.ts';
+import type { Job } from './ports.ts';
+import type { Rerun, RerunId, RerunPhoto, RerunScope } from './rerun.ts';
+
+export interface NewRerun {
+  readonly scope: RerunScope;
+  /** Before and after are compared as a reader with this threshold sees them. */
+  readonly threshold: Threshold;
+  /** Results go into the photos without anybody looking at them first. */
+  readonly approved: boolean;
+  readonly automatic: boolean;
+  /** SHA-256 of the weights that look now: `older` is whatever other weights, or none, looked at. */
+  readonly model: string;
+}
+
+export interface RerunPhotoPage {
+  /** Newest photo first. */
+  readonly photos: readonly RerunPhoto[];
+  readonly next?: PhotoId;
+}
+
+export interface RerunDatabase {
+  /**
+   * Begins `looking`. Costs the same for one photo as for a million: photos are put into the queue a few at a time. Rejects
+   * `not-found` for a photo that is not there.
+   */
+  startRerun(viewer: Viewer, rerun: NewRerun): Promise<Rerun>;
+  findRerun(viewer: Viewer, id: RerunId): Promise<Rerun | undefined>;
+  /** Latest first, at most 50; older ones that are over are forgotten. */
+  listReruns(viewer: Viewer): Promise<readonly Rerun[]>;
+  /** Photos that were looked at; with `differing` only those where something that is shown differs, or that failed. */
+  listRerunPhotos(
+    viewer: Viewer,
+    id: RerunId,
+    query: { readonly differing: boolean; readonly before?: PhotoId; readonly limit: number },
+  ): Promise<RerunPhotoPage>;
+  /** `looking` <-> `paused`; `cancelled` ends it. Rejects `not-found`, `rerun-over` when it is done or cancelled. */
+  setRerunState(viewer: Viewer, id: RerunId, state: 'looking' | 'paused' | 'cancelled'): Promise<Rerun>;
+  /** Says yes: results may go into the photos. Rejects `not-found`, `rerun-over`. Fine twice. */
+  approveRerun(viewer: Viewer, id: RerunId): Promise<Rerun>;
+  /**
+   * Puts up to `limit` waiting results of approved re-runs into their photos; returns the photos that changed, and the
+   * re-runs they belong to. Empty when there is nothing to do. What was looked at before somebody's later correction still
+   * leaves that correction as it is.
+   */
+  applyResults(limit: number): Promise<readonly { readonly photo: PhotoId; readonly rerun: RerunId }[]>;
+  /** The photo to be looked at, for a job that is still held; undefined if the lease was lost, or photo or re-run are gone. */
+  beginLook(job: Job): Promise<Photo | undefined>;
+  /** Keeps what was seen and ends the job; puts it into the photo at once if approved. The re-run as it is now; undefined, and nothing changes, when the job is no longer held. */
+  saveLook(
+    job: Job,
+    look: { readonly engine: EngineRun; readonly detections: readonly EngineDetection[] },
+  ): Promise<Rerun | undefined>;
+  /** The photo keeps what it had. Answers as above. */
+  saveLookFailure(job: Job, failure: Failure): Promise<Rerun | undefined>;
+}

@@ -1,0 +1,224 @@
+// RerunDatabase in plain maps. Puts every photo into the queue at once: it is never asked to look at a million.
+import { confidenceOf } from '../../src/gallery/calibration.ts';
+import { merge } from '../../src/gallery/correction.ts';
+import type { Threshold } from '../../src/gallery/detection.ts';
+import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
+import type {
+  DetectionId,
+  EngineDetection,
+  EngineRun,
+  Failure,
+  Photo,
+  PhotoId,
+} from '../../src/gallery/photo.ts';
+import type { Job } from '../../src/gallery/ports.ts';
+import {
+  compare,
+  type Difference,
+  type Rerun,
+  type RerunId,
+  type RerunScope,
+} from '../../src/gallery/rerun.ts';
+import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
+import { toCard } from './memory-gallery.ts';
+import type { MemoryOpinions } from './memory-opinions.ts';
+
+interface Around {
+  readonly now: () => number;
+  readonly opinions: MemoryOpinions;
+  readonly find: (id: PhotoId) => Photo | undefined;
+  readonly newestFirst: () => readonly Photo[];
+  readonly shows: (photo: Photo, label: string, threshold: Threshold) => boolean;
+  readonly looked: (id: PhotoId, engine: EngineRun) => void;
+  readonly heldJob: (job: Job) => boolean;
+  readonly endJob: (job: Job) => void;
+  readonly dropJobs: (rerun: RerunId) => void;
+  readonly enqueue: (id: PhotoId, rerun: RerunId) => void;
+  readonly hasJobs: (rerun: RerunId) => boolean;
+}
+
+interface Look {
+  readonly engine: EngineRun;
+  readonly detections: readonly EngineDetection[];
+}
+
+interface Note {
+  readonly photo: PhotoId;
+  readonly differences: readonly Difference[];
+  readonly applied: boolean;
+  readonly failure?: Failure;
+  readonly look?: Look;
+}
+
+export interface MemoryReruns {
+  readonly database: RerunDatabase;
+  lookingNow(background: 'single' | 'all'): readonly RerunId[];
+  settle(id: RerunId): void;
+}
+
+const breadth: Readonly<Record<RerunScope['kind'], number>> = { photo: 1, label: 2, model: 3, older: 3 };
+
+export function openMemoryReruns(around: Around): MemoryReruns {
+  const { opinions } = around;
+  const reruns = new Map<RerunId, Rerun>();
+  const notes = new Map<RerunId, Map<PhotoId, Note>>();
+
+  const change = (id: RerunId, changes: Partial<Rerun>): Rerun => {
+    const changed = { ...(reruns.get(id) as Rerun), ...changes };
+    reruns.set(id, changed);
+    return changed;
+  };
+  const unfinished = (id: RerunId): Rerun => {
+    const rerun = reruns.get(id);
+    if (rerun === undefined) throw new GalleryError('not-found', 'There is no such re-run.');
+    if (rerun.state === 'done' || rerun.state === 'cancelled')
+      throw new GalleryError('rerun-over', 'It is over.');
+    return rerun;
+  };
+  const waiting = (id: RerunId) =>
+    [...(notes.get(id)?.values() ?? [])].filter(({ applied, look }) => !applied && look !== undefined);
+  const settle = (id: RerunId) => {
+    const rerun = reruns.get(id);
+    if (rerun?.state !== 'looking' || around.hasJobs(id)) return;
+    if (!rerun.approved) change(id, { state: 'ready' });
+    else if (waiting(id).length === 0) change(id, { state: 'done' });
+  };
+  const apply = (id: RerunId, photo: PhotoId, { engine, detections }: Look) => {
+    opinions.replace(photo, detections);
+    around.looked(photo, engine);
+    change(id, { applied: (reruns.get(id) as Rerun).applied + 1 });
+  };
+  const inScope = (scope: RerunScope, model: string): PhotoId[] =>
+    around
+      .newestFirst()
+      .filter((photo) => {
+        if (scope.kind === 'label') return around.shows(photo, scope.label, scope.threshold);
+        if (photo.renditions.length === 0) return false;
+        if (scope.kind === 'photo') return photo.id === scope.photo;
+        const seenBy = photo.engine?.model ?? '';
+        return scope.kind === 'model' ? seenBy === scope.model : seenBy !== model;
+      })
+      .map(({ id }) => id);
+  const differencesOf = (rerun: Rerun, id: PhotoId, detections: readonly EngineDetection[]) => {
+    const { said, words } = opinions.opinions(id);
+    const fresh = detections.map((one, at) => ({
+      ...one,
+      id: `new${at}` as DetectionId,
+      confidence: confidenceOf(one.origin.engine, one.score),
+    }));
+    return compare(merge(said, words).detections, merge(fresh, words).detections, rerun.threshold);
+  };
+  const finish = (job: Job, save: (rerun: Rerun) => Note): Rerun | undefined => {
+    const rerun = job.rerun === undefined ? undefined : reruns.get(job.rerun);
+    if (rerun === undefined || !around.heldJob(job) || rerun.state === 'cancelled') return undefined;
+    around.endJob(job);
+    const note = save(rerun);
+    notes.get(rerun.id)?.set(job.photoId, note);
+    const count = (kind: Difference['kind']) => note.differences.filter((one) => one.kind === kind).length;
+    const before = reruns.get(rerun.id) as Rerun;
+    change(rerun.id, {
+      seen: before.seen + 1,
+      failed: before.failed + (note.failure === undefined ? 0 : 1),
+      differing: before.differing + (note.differences.length > 0 ? 1 : 0),
+      found: before.found + count('found'),
+      lost: before.lost + count('lost'),
+      changed: before.changed + count('changed'),
+    });
+    settle(rerun.id);
+    return reruns.get(rerun.id);
+  };
+
+  const database: RerunDatabase = {
+    async startRerun(_viewer, { scope, threshold, approved, automatic, model }) {
+      if (scope.kind === 'photo' && around.find(scope.photo) === undefined) throw noSuchPhoto();
+      const id = (reruns.size + 1) as RerunId;
+      const photos = inScope(scope, model);
+      const none = { seen: 0, failed: 0, differing: 0, applied: 0, found: 0, lost: 0, changed: 0 };
+      const startedAt = new Date(around.now());
+      const total = photos.length;
+      reruns.set(id, {
+        id,
+        scope,
+        state: 'looking',
+        approved,
+        automatic,
+        threshold,
+        model,
+        startedAt,
+        total,
+        ...none,
+      });
+      notes.set(id, new Map());
+      for (const photo of photos) around.enqueue(photo, id);
+      settle(id);
+      return reruns.get(id) as Rerun;
+    },
+    findRerun: async (_viewer, id) => reruns.get(id),
+    listReruns: async () => [...reruns.values()].reverse().slice(0, 50),
+    async listRerunPhotos(_viewer, id, { differing, before, limit }) {
+      const all = [...(notes.get(id)?.values() ?? [])]
+        .filter(({ differences, failure }) => !differing || differences.length > 0 || failure !== undefined)
+        .filter(({ photo }) => before === undefined || photo < before)
+        .sort((a, b) => (a.photo < b.photo ? 1 : -1))
+        .flatMap(({ photo: photoId, look: _look, ...rest }) => {
+          const photo = around.find(photoId);
+          return photo === undefined ? [] : [{ ...rest, photo: toCard(photo) }];
+        });
+      const shown = all.slice(0, limit);
+      const last = shown.at(-1)?.photo.id;
+      return { photos: shown, ...(all.length > limit && last ? { next: last } : {}) };
+    },
+    async setRerunState(_viewer, id, state) {
+      const rerun = unfinished(id);
+      if (state !== 'cancelled' && rerun.state === 'ready') return rerun;
+      change(id, { state });
+      if (state === 'cancelled') {
+        around.dropJobs(id);
+        for (const { photo } of waiting(id)) notes.get(id)?.delete(photo);
+      }
+      settle(id);
+      return reruns.get(id) as Rerun;
+    },
+    async approveRerun(_viewer, id) {
+      const rerun = reruns.get(id);
+      if (rerun?.state === 'done') return rerun;
+      const { state } = unfinished(id);
+      change(id, { approved: true, state: state === 'ready' ? 'looking' : state });
+      settle(id);
+      return reruns.get(id) as Rerun;
+    },
+    async applyResults(limit) {
+      const due = [...reruns.values()]
+        .filter(({ approved, state }) => approved && state === 'looking')
+        .flatMap(({ id }) => waiting(id).map((note) => ({ id, note })))
+        .slice(0, limit);
+      for (const { id, note } of due) {
+        const { look, photo } = note;
+        if (look !== undefined) apply(id, photo, look);
+        notes.get(id)?.set(photo, { ...note, applied: true });
+      }
+      for (const { id } of due) settle(id);
+      return due.map(({ id, note }) => ({ photo: note.photo, rerun: id }));
+    },
+    beginLook: async (job) => (around.heldJob(job) ? around.find(job.photoId) : undefined),
+    saveLook: async (job, look) =>
+      finish(job, (rerun) => {
+        const differences = differencesOf(rerun, job.photoId, look.detections);
+        if (rerun.approved) apply(rerun.id, job.photoId, look);
+        return { photo: job.photoId, differences, applied: rerun.approved, look };
+      }),
+    saveLookFailure: async (job, failure) =>
+      finish(job, () => ({ photo: job.photoId, differences: [], applied: false, failure })),
+  };
+  return {
+    database,
+    lookingNow(background) {
+      for (const id of reruns.keys()) settle(id);
+      return [...reruns.values()]
+        .filter(({ state, scope }) => state === 'looking' && (background === 'all' || scope.kind === 'photo'))
+        .sort((a, b) => breadth[a.scope.kind] - breadth[b.scope.kind] || a.id - b.id)
+        .map(({ id }) => id);
+    },
+    settle,
+  };
+}
