@@ -3,14 +3,23 @@ import { setMaxListeners } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
-import { openDarkroom } from './darkroom/darkroom.ts';
+import { type DarkroomOptions, openDarkroom } from './darkroom/darkroom.ts';
+import type { CatalogueEntry } from './darkroom/models/catalogue.ts';
+import { startDefault } from './darkroom/models/default.ts';
+import { proveWith } from './darkroom/models/prove.ts';
+import { openShelf } from './darkroom/models/shelf.ts';
+import type { Limits } from './darkroom/pool.ts';
 import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
+import { defaultThreshold } from './gallery/detection.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
+import type { Viewer } from './gallery/photo-database.ts';
+import type { Background, EventHub } from './gallery/ports.ts';
+import { isWithin } from './gallery/rerun.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
 import { listen } from './http/server.ts';
@@ -27,6 +36,10 @@ export interface AssembleOptions {
   readonly init?: boolean;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** Other limits or another child: only for tests of what happens when children fail. */
+  readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
+  /** Other models than the project's: only for tests, which can't reach those. */
+  readonly catalogue?: readonly CatalogueEntry[];
 }
 
 export interface RunningGallery {
@@ -54,28 +67,26 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, jobs } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, jobs } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
     await inbox.sweep(0);
     const events = openEvents();
-    const darkroom = await openDarkroom({
-      children: config.darkroomChildren,
-      detector: config.detector,
-      modelsFolder: join(uploadsDir, 'models'),
-      ...(config.modelFile === undefined ? {} : { modelFile: config.modelFile }),
-      log,
-    });
-    closers.push(() => darkroom.close());
+    const { darkroom, models, onEngineChanged } = await openSeeing(config, options, events, closers);
     log.info({ engine: darkroom.status().engine?.name ?? 'off' }, 'looking for objects');
 
     let runner: JobRunner | undefined;
     const wakeJobs = () => runner?.wake();
-    const gallery = openGallery({ photos, jobs, media, inbox, darkroom, events, wakeJobs });
-    runner = startJobs({ queue: jobs, capacity: darkroom.capacity, work: gallery.develop, log });
+    const gallery = openGallery({ photos, reruns, jobs, media, inbox, darkroom, events, wakeJobs, log });
+    const background = backgroundOf(config, now);
+    runner = startJobs({ queue: jobs, capacity: darkroom.capacity, work: gallery.work, background, log });
     closers.push(() => runner.close());
+    gallery.lookAgain.resume();
+    closers.push(() => gallery.lookAgain.close());
+    onEngineChanged(() => void lookAgainByItself(config, gallery, log));
+    closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, log));
 
     const closing = new AbortController();
@@ -86,6 +97,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const app = createApp({
       gallery,
       photos,
+      reruns,
+      models,
+      settings: settingsOf(config),
       media,
       inbox,
       darkroom,
@@ -108,6 +122,75 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   } catch (error) {
     await closeAll();
     throw error;
+  }
+}
+
+/**
+ * What looks at photos and the shelf of models that it looks with, which tell each other and every open page when something
+ * changes. `onEngineChanged` calls back at once, too: what was changed while nothing ran is news as well.
+ */
+async function openSeeing(
+  config: Config,
+  { log, darkroom: limits, catalogue }: AssembleOptions,
+  events: EventHub,
+  closers: (() => Promise<void> | void)[],
+) {
+  const place = {
+    modelsFolder: join(config.uploadsDir, 'models'),
+    ...(config.modelFile === undefined ? {} : { modelFile: config.modelFile }),
+    ...(catalogue === undefined ? {} : { catalogue }),
+  };
+  const tell = () => events.publish({ kind: 'models-changed' });
+  let listener = () => {};
+  const darkroom = await openDarkroom({
+    ...place,
+    children: config.darkroomChildren,
+    nice: config.darkroomNice,
+    detector: config.detector,
+    log,
+    onModelsChanged: tell,
+    onEngineChanged(engine) {
+      log.info({ engine: engine?.name ?? 'off', model: engine?.model }, 'looking for objects in another way');
+      tell();
+      listener();
+    },
+    ...limits,
+  });
+  closers.push(() => darkroom.close());
+  const models = await openShelf({
+    ...place,
+    ...(config.modelMirror === undefined ? {} : { mirror: config.modelMirror }),
+    offline: config.offline,
+    log,
+    prove: proveWith(log),
+    inUse: () => darkroom.status().engine,
+    onChange(what) {
+      tell();
+      const failed = (error: unknown) => log.error({ err: error }, 'models could not be read');
+      if (what === 'models') void darkroom.refresh().then(tell, failed);
+    },
+  });
+  closers.push(() => models.close());
+  return {
+    darkroom,
+    models,
+    onEngineChanged(callBack: () => void) {
+      listener = callBack;
+      callBack();
+    },
+  };
+}
+
+const owner: Viewer = { kind: 'owner' };
+
+/** What the built-in saw is looked at again once something better is there, unless somebody chose engines by hand. */
+async function lookAgainByItself({ detector }: Config, gallery: Gallery, log: Log): Promise<void> {
+  if (detector !== 'auto') return;
+  try {
+    const rerun = await gallery.lookAgain.startAutomatic(owner, 'centernet', defaultThreshold);
+    if (rerun !== undefined) log.info({ photos: rerun.total }, 'looking again at what the built-in saw');
+  } catch (error) {
+    log.error({ err: error }, 'photos of the built-in could not be looked at again');
   }
 }
 
@@ -169,5 +252,22 @@ function startHousekeeping(gallery: Gallery, log: Log): () => Promise<void> {
     for (const timer of timers) clearInterval(timer);
     abort.abort();
     await running;
+  };
+}
+
+/** One photo that somebody waits for is looked at again at any time; the rest in the hours that were set, of this machine's clock. */
+function backgroundOf({ rerunHours }: Config, now: () => number): () => Background {
+  if (rerunHours === undefined) return () => 'all';
+  return () => (isWithin(rerunHours, new Date(now())) ? 'all' : 'single');
+}
+
+function settingsOf({ detector, modelFile, offline, darkroomChildren, darkroomNice, rerunHours }: Config) {
+  return {
+    detector,
+    ...(modelFile === undefined ? {} : { modelFile: basename(modelFile) }),
+    offline,
+    children: darkroomChildren,
+    nice: darkroomNice,
+    ...(rerunHours === undefined ? {} : { rerunHours }),
   };
 }

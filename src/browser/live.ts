@@ -2,9 +2,12 @@
 
 import { openOlder } from './parts/older.ts';
 import { fetchPage, renew } from './parts/page.ts';
+import { isBusy, renewPhoto } from './parts/photo-pieces.ts';
 
 // Many events in a row, as while a hundred photos are developed, cost one request.
 const restMs = 400;
+// Whoever is drawing a box is not disturbed; what is new waits.
+const busyMs = 1000;
 
 const changed = new Set<string>();
 const added = new Set<string>();
@@ -47,29 +50,18 @@ function later(pauseMs: number): void {
 async function refresh(): Promise<void> {
   timer = undefined;
   if (running || document.hidden) return;
+  if (isBusy()) return later(busyMs);
   running = true;
   const ids = new Set(changed);
   changed.clear();
   try {
-    await (shownPhoto() === undefined ? refreshCards(ids) : refreshPhoto());
-    document.dispatchEvent(new Event('renewed'));
+    await (shownPhoto() === undefined ? refreshCards(ids) : renewPhoto());
     running = false;
     if (changed.size > 0) later(restMs);
   } catch {
     // No connection: the event source notices as well, and what is noted here is fetched when it is back.
     for (const id of ids) changed.add(id);
     running = false;
-  }
-}
-
-async function refreshPhoto(): Promise<void> {
-  const page = await fetchPage(location.pathname + location.search);
-  const state = page.querySelector<HTMLElement>('#photo')?.dataset['state'];
-  const photo = document.querySelector<HTMLElement>('#photo');
-  if (photo !== null && state !== undefined) photo.dataset['state'] = state;
-  for (const old of document.querySelectorAll('[data-live][id]')) {
-    const fresh = page.getElementById(old.id);
-    if (fresh !== null) renew(old, fresh);
   }
 }
 

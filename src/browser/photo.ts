@@ -14,6 +14,8 @@ const keys: Readonly<Record<string, () => void>> = {
 addEventListener('keydown', (event) => {
   const { key, target, altKey, ctrlKey, metaKey } = event;
   if (altKey || ctrlKey || metaKey || isTyping(target)) return;
+  // Arrows move boxes then, and Escape leads out of that first.
+  if (isCorrecting() && (key.startsWith('Arrow') || key === 'Escape')) return;
   if (key === 'Escape' && isSomethingOpen()) return;
   const action = keys[key.length === 1 ? key.toLowerCase() : key];
   if (action === undefined) return;
@@ -21,8 +23,10 @@ addEventListener('keydown', (event) => {
   action();
 });
 
+const isCorrecting = () => document.body.classList.contains('correcting');
+
 const isTyping = (target: EventTarget | null) =>
-  target instanceof HTMLElement && target.matches('input:not([type=checkbox]), textarea');
+  target instanceof HTMLElement && target.matches('input:not([type=checkbox]), textarea, select');
 
 const isSomethingOpen = () => find(':popover-open') !== null || find('#shot:valid') !== null;
 
@@ -69,6 +73,7 @@ function keep(name: string, value: string): void {
 }
 
 find('.stage')?.addEventListener('click', ({ target }) => {
+  if (isCorrecting()) return;
   const label = target instanceof Element ? target.closest<SVGElement>('.box')?.dataset['label'] : undefined;
   if (label === undefined) return;
   for (const chip of document.querySelectorAll<HTMLElement>('.found-chip')) {
@@ -83,8 +88,8 @@ find('.stage')?.addEventListener(
   'touchstart',
   ({ touches }) => {
     const [first] = touches;
-    // Two fingers, or a finger on an enlarged picture, move the picture and not the page.
-    const single = touches.length === 1 && (visualViewport?.scale ?? 1) <= 1.01;
+    // Two fingers, or a finger on an enlarged picture, move the picture and not the page; and who corrects is drawing.
+    const single = touches.length === 1 && (visualViewport?.scale ?? 1) <= 1.01 && !isCorrecting();
     touch = first !== undefined && single ? { x: first.clientX, y: first.clientY } : undefined;
   },
   { passive: true },

@@ -7,9 +7,20 @@ import { expectType, welcomeBody } from './body-guard.ts';
 import { answerErrors } from './errors.ts';
 import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
+import { correct, undo } from './routes/corrections.ts';
+import { showDetection } from './routes/detection.ts';
 import { streamEvents } from './routes/events.ts';
+import { retryFailed, showFailed } from './routes/failed.ts';
 import { alive, ready } from './routes/health.ts';
 import { sendOriginal, sendRendition } from './routes/media.ts';
+import {
+  cancelModel,
+  fetchModel,
+  importModel,
+  useBestModel,
+  useModel,
+  verifyModel,
+} from './routes/models.ts';
 import { showLabels, showUploadForm } from './routes/pages.ts';
 import {
   editByForm,
@@ -20,6 +31,8 @@ import {
   showList,
   showPhoto,
 } from './routes/photos.ts';
+import { applyRerun, cancelRerun, pauseRerun, resumeRerun, showRerun, startRerun } from './routes/reruns.ts';
+import { setThreshold } from './routes/threshold.ts';
 import { upload } from './routes/uploads.ts';
 import { guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
 
@@ -34,12 +47,12 @@ const welcome: RequestHandler = (request, response, next) => {
   welcomeBody(request, response);
   next();
 };
-const form = [
-  expectType('application/x-www-form-urlencoded'),
-  welcome,
-  express.urlencoded({ extended: false, limit: 32_768, parameterLimit: 100 }),
-];
-const json = [expectType('application/json'), welcome, express.json({ limit: 65_536, strict: true })];
+const [formType, jsonType] = ['application/x-www-form-urlencoded', 'application/json'] as const;
+const readForm = express.urlencoded({ extended: false, limit: 32_768, parameterLimit: 100 });
+const readJson = express.json({ limit: 65_536, strict: true });
+const form = [expectType(formType), welcome, readForm];
+const json = [expectType(jsonType), welcome, readJson];
+const formOrJson = [expectType(formType, jsonType), welcome, readForm, readJson];
 const multipart = [expectType('multipart/form-data')];
 
 export const routeTable: readonly Route[] = [
@@ -52,7 +65,25 @@ export const routeTable: readonly Route[] = [
   { method: 'DELETE', path: '/photos/:id', handle: removeByProgram },
   { method: 'POST', path: '/photos/:id/delete', handle: removeByForm },
   { method: 'POST', path: '/photos/:id/retry', handle: retry },
+  { method: 'POST', path: '/photos/:id/corrections', before: formOrJson, handle: correct },
+  { method: 'POST', path: '/photos/:id/undo', before: formOrJson, handle: undo },
+  { method: 'POST', path: '/threshold', before: form, handle: setThreshold },
   { method: 'GET', path: '/labels', before: [acceptPageOrJson], handle: showLabels },
+  { method: 'GET', path: '/detection', before: [acceptPageOrJson], handle: showDetection },
+  { method: 'POST', path: '/models', before: multipart, handle: importModel },
+  { method: 'POST', path: '/models/auto', handle: useBestModel },
+  { method: 'POST', path: '/models/:name/fetch', handle: fetchModel },
+  { method: 'POST', path: '/models/:name/cancel', handle: cancelModel },
+  { method: 'POST', path: '/models/:name/verify', handle: verifyModel },
+  { method: 'POST', path: '/models/:name/use', handle: useModel },
+  { method: 'POST', path: '/reruns', before: formOrJson, handle: startRerun },
+  { method: 'GET', path: '/reruns/:id', before: [acceptPageOrJson], handle: showRerun },
+  { method: 'POST', path: '/reruns/:id/apply', handle: applyRerun },
+  { method: 'POST', path: '/reruns/:id/pause', handle: pauseRerun },
+  { method: 'POST', path: '/reruns/:id/resume', handle: resumeRerun },
+  { method: 'POST', path: '/reruns/:id/cancel', handle: cancelRerun },
+  { method: 'GET', path: '/failed', before: [acceptPageOrJson], handle: showFailed },
+  { method: 'POST', path: '/failed/retry', handle: retryFailed },
   { method: 'GET', path: '/media/:id/original', before: [guardEmbedding], handle: sendOriginal },
   { method: 'GET', path: '/media/:id/:name', before: [guardEmbedding], handle: sendRendition },
   { method: 'GET', path: '/events', handle: streamEvents },

@@ -1,11 +1,13 @@
 // What a request says about who asks and how to answer: viewer, language, page or JSON. Changes nothing.
 import { parseCookie } from 'cookie';
 import type { Request, RequestHandler } from 'express';
+import type { Threshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
-import type { Viewer } from '../gallery/ports.ts';
+import type { Viewer } from '../gallery/photo-database.ts';
 import { type Language, languages } from './languages.ts';
 import type { HttpParts } from './parts.ts';
+import { parseThreshold, thresholdCookie } from './threshold.ts';
 import type { PageContext } from './views.ts';
 import { detectionProblem, type Speech } from './words.ts';
 
@@ -15,19 +17,24 @@ export interface Asking {
   readonly speech: Speech;
   /** JSON was asked for; otherwise a page. */
   readonly json: boolean;
+  /** What the reader wants to be shown. */
+  readonly threshold: Threshold;
   readonly context: PageContext;
 }
 
 export function askedBy(parts: HttpParts, request: Request): Asking {
   const language = languageOf(request);
+  const threshold = parseThreshold(cookiesOf(request)[thresholdCookie]);
   const problem = parts.darkroom.status().problem;
   return {
     viewer: { kind: 'owner' },
     language,
     speech: parts.speeches[language],
     json: request.accepts(['html', 'json']) === 'json',
+    threshold,
     context: {
       language,
+      threshold,
       path: localPath(request.originalUrl),
       today: new Date(parts.now()),
       maxUploadMb: Math.floor(parts.maxUploadBytes / 1024 / 1024),
@@ -46,9 +53,14 @@ export const acceptPageOrJson: RequestHandler = (request, _response, next) => {
 
 /** The switch's cookie first, then what the browser prefers. */
 export function languageOf(request: Request): Language {
-  const chosen = parseCookie(request.headers.cookie ?? '').lang;
-  return asLanguage(chosen) ?? asLanguage(request.acceptsLanguages([...languages])) ?? languages[0];
+  return (
+    asLanguage(cookiesOf(request).lang) ??
+    asLanguage(request.acceptsLanguages([...languages])) ??
+    languages[0]
+  );
 }
+
+const cookiesOf = (request: Request) => parseCookie(request.headers.cookie ?? '');
 
 export function asLanguage(text: unknown): Language | undefined {
   return languages.find((language) => language === text);

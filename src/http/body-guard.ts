@@ -30,15 +30,16 @@ export function welcomeBody(request: Request, response: Response): void {
   if (request.headers.expect !== undefined) response.writeContinue();
 }
 
-/** 415 unless the body is of this type. */
-export function expectType(type: string): RequestHandler {
+/** 415 unless the body is of one of these types. */
+export function expectType(...types: readonly string[]): RequestHandler {
+  const expected = types.join(', ');
   return (request, response, next) => {
-    if (request.is(type) === type) {
+    if (types.some((type) => request.is(type) === type)) {
       next();
       return;
     }
-    response.set('Accept-Post', type);
-    throw new GalleryError('wrong-content-type', `Send this as ${type}.`, { expected: type });
+    response.set('Accept-Post', expected);
+    throw new GalleryError('wrong-content-type', `Send this as ${types.join(' or ')}.`, { expected });
   };
 }
 

@@ -36,6 +36,13 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'not-acceptable': 406,
   'bad-range': 416,
   'too-slow': 408,
+  offline: 409,
+  'bad-model': 422,
+  'bad-label': 422,
+  'bad-box': 422,
+  'too-many-labels': 422,
+  'no-engine': 409,
+  'rerun-over': 409,
   internal: 500,
 };
 

@@ -1,11 +1,15 @@
 // A photo as JSON, as docs/api.md describes it. Adding a member is fine; renaming or removing one is not.
+import { shownLabels } from '../gallery/detection.ts';
 import { labelName } from '../gallery/labels.ts';
 import type { Photo } from '../gallery/photo.ts';
-import type { PhotoPage } from '../gallery/ports.ts';
+import type { PhotoPage } from '../gallery/photo-database.ts';
+import type { Asking } from './asking.ts';
 import { listPath, originalPath, photoPath, renditionPath } from './links.ts';
-import { altText, reasonOf, type Speech } from './words.ts';
+import { altText, reasonOf } from './words.ts';
 
-export function photoJson(photo: Photo, speech: Speech) {
+type Reader = Pick<Asking, 'speech' | 'threshold'>;
+
+export function photoJson(photo: Photo, { speech, threshold }: Reader) {
   const { language } = speech;
   const { id, title, state, failure, width, height, bytes, type, sha256 } = photo;
   return {
@@ -23,15 +27,19 @@ export function photoJson(photo: Photo, speech: Speech) {
     ...(photo.camera === undefined ? {} : { camera: photo.camera }),
     ...(photo.engine === undefined ? {} : { engine: photo.engine.engine }),
     version: photo.version,
-    alt: altText(photo, speech),
+    alt: altText(photo, threshold, speech),
     ...(photo.placeholder === undefined ? {} : { placeholder: photo.placeholder }),
-    labels: photo.labels.map(({ label, count, score }) => ({
+    labels: shownLabels(photo.labels, threshold).map(({ label, count, confidence }) => ({
       label,
       name: labelName(label, language),
       count,
-      score,
+      confidence,
+      // From before there were confidences.
+      score: confidence / 100,
     })),
     detections: photo.detections,
+    rejections: photo.rejections,
+    ...(photo.lastChange === undefined ? {} : { lastChange: photo.lastChange }),
     links: {
       self: photoPath(id),
       original: originalPath(id),
@@ -44,12 +52,12 @@ export function photoJson(photo: Photo, speech: Speech) {
   };
 }
 
-export function listJson(page: PhotoPage<Photo>, speech: Speech, query: { label?: string; limit: number }) {
+export function listJson(page: PhotoPage<Photo>, reader: Reader, query: { label?: string; limit: number }) {
   const next =
     page.next === undefined
       ? {}
       : { next: withLimit(listPath({ label: query.label, before: page.next }), query.limit) };
-  return { photos: page.photos.map((photo) => photoJson(photo, speech)), ...next };
+  return { photos: page.photos.map((photo) => photoJson(photo, reader)), ...next };
 }
 
 const withLimit = (path: string, limit: number) => `${path}&limit=${limit}`;

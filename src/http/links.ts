@@ -1,7 +1,18 @@
 // Every address that a page, an answer or a script may point to. The route table in app.ts is its other half.
 import type { PhotoCard, PhotoId, Rendition } from '../gallery/photo.ts';
+import type { RerunId } from '../gallery/rerun.ts';
 
 export const photoPath = (id: PhotoId, label?: string) => `/photos/${id}${labelQuery(label)}`;
+
+/** With the label of the list that the reader came from, so that its neighbours stay the same. */
+export const correctionsPath = (id: PhotoId, label?: string) =>
+  `/photos/${id}/corrections${labelQuery(label)}`;
+
+export const undoPath = (id: PhotoId, label?: string) => `/photos/${id}/undo${labelQuery(label)}`;
+
+export const thresholdPath = '/threshold';
+
+export const rerunsPath = '/reruns';
 
 export const originalPath = (id: PhotoId) => `/media/${id}/original`;
 
@@ -25,6 +36,22 @@ export function listPath({
   if (before !== undefined) query.set('before', before);
   return query.size === 0 ? '/' : `/?${query}`;
 }
+
+/** Which models there are, which one looks, and who looked at what. */
+export const detectionPath = '/detection';
+
+export const modelPath = (name: string) => `/models/${encodeURIComponent(name)}`;
+
+/** Photos that were looked at again; with `all` those without a difference, too. */
+export function rerunPath(id: RerunId, { all, before }: { all?: boolean; before?: PhotoId } = {}): string {
+  const query = new URLSearchParams();
+  if (all === true) query.set('all', '1');
+  if (before !== undefined) query.set('before', before);
+  return query.size === 0 ? `/reruns/${id}` : `/reruns/${id}?${query}`;
+}
+
+export const failedPath = (before?: PhotoId) =>
+  before === undefined ? '/failed' : `/failed?${new URLSearchParams({ before })}`;
 
 /** For `srcset`: each rendition once, although a small photo has the same width in several sizes. */
 export function sourceSet({ id, renditions }: Pick<PhotoCard, 'id' | 'renditions'>): string {

@@ -1,6 +1,8 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
 import type { Gallery } from '../gallery/gallery.ts';
-import type { Darkroom, EventHub, Inbox, MediaStore, PhotoDatabase } from '../gallery/ports.ts';
+import type { PhotoDatabase } from '../gallery/photo-database.ts';
+import type { Darkroom, EventHub, Inbox, MediaStore, ModelShelf } from '../gallery/ports.ts';
+import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
 import type { Views } from './views.ts';
 import type { Speeches } from './words.ts';
@@ -8,6 +10,10 @@ import type { Speeches } from './words.ts';
 export interface HttpParts {
   readonly gallery: Gallery;
   readonly photos: PhotoDatabase;
+  readonly reruns: Pick<RerunDatabase, 'findRerun' | 'listReruns' | 'listRerunPhotos'>;
+  readonly models: ModelShelf;
+  /** For telling people; set in the environment. */
+  readonly settings: DetectionSettings;
   readonly media: MediaStore;
   readonly inbox: Inbox;
   readonly darkroom: Pick<Darkroom, 'status'>;
@@ -23,4 +29,16 @@ export interface HttpParts {
   readonly allowedHosts: readonly string[];
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
+}
+
+/** What the environment says about looking at photos. */
+export interface DetectionSettings {
+  readonly detector: 'auto' | 'yolox' | 'coco-ssd' | 'centernet' | 'off';
+  /** The model's file name, when MODEL_FILE decides. */
+  readonly modelFile?: string;
+  readonly offline: boolean;
+  readonly children: number;
+  readonly nice: number;
+  /** Local clock, whole hours, `from` up to but not including `to`; absent for always. */
+  readonly rerunHours?: { readonly from: number; readonly to: number };
 }

@@ -21,6 +21,10 @@ export interface Upload {
 export interface ReceiveOptions {
   readonly inbox: Inbox;
   readonly maxFileBytes: number;
+  /** The name of the parts that are files; `photo` if absent. */
+  readonly field?: string;
+  /** In one body; as many as a form of photos may hold if absent. */
+  readonly mostFiles?: number;
 }
 
 /** Without scripts a browser sends everything that was chosen in one body; this many largest files fit in one. */
@@ -49,7 +53,8 @@ export async function receiveUpload(
   response: Response,
   options: ReceiveOptions,
 ): Promise<Upload> {
-  const mostBytes = options.maxFileBytes * largestFilesInOneBody + fieldBytes;
+  const largestFiles = Math.min(largestFilesInOneBody, options.mostFiles ?? mostFiles);
+  const mostBytes = options.maxFileBytes * largestFiles + fieldBytes;
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > mostBytes) throw tooLarge(mostBytes);
   await options.inbox.ensureSpace(declared);
@@ -60,7 +65,7 @@ export async function receiveUpload(
 function parse(
   request: Request,
   response: Response,
-  { inbox, maxFileBytes }: ReceiveOptions,
+  { inbox, maxFileBytes, field = 'photo', mostFiles: files = mostFiles }: ReceiveOptions,
   mostBytes: number,
 ): Promise<Upload> {
   return new Promise((resolve, reject) => {
@@ -81,7 +86,7 @@ function parse(
     // What can't be removed now is swept later.
     const forget = (path: string) => void inbox.discard(path).catch(() => undefined);
     const stopWatching = watchPace(request, () => refuse(tooSlow()));
-    // Whatever the body is made of, it ends here: what is no file in `photo` is counted by nothing else.
+    // Whatever the body is made of, it ends here: what is no file in `field` is counted by nothing else.
     let bodyBytes = 0;
     request.on('data', (chunk: Buffer) => {
       bodyBytes += chunk.length;
@@ -89,10 +94,10 @@ function parse(
     });
     const storage: multer.StorageEngine = {
       _handleFile(_request, file, done) {
-        if (over || file.fieldname !== 'photo') {
-          if (!over) refuse(unexpectedFile());
+        if (over || file.fieldname !== field) {
+          if (!over) refuse(unexpectedFile(field));
           file.stream.resume();
-          done(unexpectedFile());
+          done(unexpectedFile(field));
           return;
         }
         coming.add(file.stream);
@@ -120,7 +125,12 @@ function parse(
         inbox.discard(file.path).then(() => done(null), done);
       },
     };
-    const take = multer({ storage, limits, defParamCharset: 'utf8', preservePath: false }).any();
+    const take = multer({
+      storage,
+      limits: { ...limits, files },
+      defParamCharset: 'utf8',
+      preservePath: false,
+    }).any();
     take(request, response, (error: unknown) => {
       if (error !== undefined && error !== null) {
         // A file that was refused ends its stream, which multer tells first and in other words.
@@ -158,7 +168,7 @@ function tooLarge(mostBytes: number): GalleryError {
   });
 }
 
-const unexpectedFile = () =>
-  new GalleryError('bad-upload', 'A file came under another name than photo; send it as photo.');
+const unexpectedFile = (field: string) =>
+  new GalleryError('bad-upload', `A file came under another name than ${field}; send it as ${field}.`);
 
 const tooSlow = () => new GalleryError('too-slow', 'The upload came too slowly and was stopped; try again.');

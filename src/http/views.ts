@@ -1,22 +1,31 @@
 // The pages: domain objects in, HTML out. The only file that knows the template engine; escaping is on for every value.
 import { Eta } from 'eta';
-import type { Photo, PhotoCard } from '../gallery/photo.ts';
+import type { Threshold } from '../gallery/detection.ts';
+import type { Photo } from '../gallery/photo.ts';
 import { mediaTypes } from '../gallery/photo.ts';
-import type { LabelTotal } from '../gallery/ports.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
-import { listPath } from './links.ts';
-import { cardOf, coverOf } from './pages/card.ts';
+import { detectionPath, failedPath, listPath } from './links.ts';
+import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
-import { chipOf, type ListModel, listOf } from './pages/list.ts';
+import { type DetectionModel, detectionOf } from './pages/detection.ts';
+import { type FailedModel, failedOf } from './pages/failed.ts';
+import { detectionPage, failedPage, type Page, rerunPage } from './pages/frame.ts';
+import { type LabelsModel, labelsPageOf } from './pages/labels.ts';
+import { type ListModel, listOf } from './pages/list.ts';
+import { type RerunModel, rerunOf } from './pages/reruns.ts';
 import { errorSentence, openSpeech, type Speech } from './words.ts';
 
 export interface PageContext {
   readonly language: Language;
+  /** What the reader wants to be shown. */
+  readonly threshold: Threshold;
   /** Path and query of this page. */
   readonly path: string;
   /** One sentence for a banner, for example that detection does not work. */
   readonly problem?: string | undefined;
+  /** Photos that ended as failed, for the menu; absent when nobody counted. */
+  readonly failed?: number | undefined;
   readonly today: Date;
   readonly maxUploadMb: number;
 }
@@ -34,29 +43,15 @@ export interface Views {
   list(context: PageContext, model: ListModel): string;
   photo(context: PageContext, model: PhotoModel): string;
   newPhoto(context: PageContext, model: { readonly error?: string | undefined }): string;
-  labels(
-    context: PageContext,
-    model: { readonly labels: readonly LabelTotal[]; readonly covers: ReadonlyMap<string, PhotoCard> },
-  ): string;
+  labels(context: PageContext, model: LabelsModel): string;
+  detection(context: PageContext, model: DetectionModel): string;
+  rerun(context: PageContext, model: RerunModel): string;
+  failed(context: PageContext, model: FailedModel): string;
   uploadResults(context: PageContext, model: { readonly results: readonly UploadResult[] }): string;
   error(
     context: PageContext,
     model: { readonly status: number; readonly sentence: string; readonly reference?: string | undefined },
   ): string;
-}
-
-/** What a page asks of the frame around it. */
-interface Page {
-  readonly template: string;
-  readonly title: string;
-  readonly styles: readonly string[];
-  readonly scripts?: readonly string[];
-  /** The place in the main navigation. */
-  readonly current?: 'photos' | 'labels' | 'new';
-  /** Where the arrow in the header leads. */
-  readonly back?: string;
-  /** The page to come back to in another language, when it is not this address. */
-  readonly path?: string;
 }
 
 export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets: Assets }): Views {
@@ -88,24 +83,25 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
   return {
     list(context, model) {
       const speech = speeches[context.language];
-      const list = listOf(model, speech, context.today);
+      const list = listOf(model, context, speech);
       const title = list.name ?? speech.words.pages.photos;
       const page: Page = {
         template: './list',
         title,
         current: 'photos',
-        styles: ['ratio', 'grid', 'empty'],
-        scripts: ['live'],
+        styles: ['ratio', 'grid', 'empty', 'sure'],
+        scripts: ['live', 'sure'],
       };
       return show(context, page, list);
     },
     photo(context, model) {
-      const detail = detailOf(model, speeches[context.language]);
+      const detail = detailOf(model, context, speeches[context.language]);
       const page = {
         template: './photo',
         title: detail.heading,
-        styles: ['ratio', 'photo', 'boxes'],
-        scripts: ['live', 'photo'],
+        styles: ['ratio', 'photo', 'boxes', 'sure', 'correct'],
+        scripts: ['live', 'photo', 'sure', 'correct'],
+        description: detail.frame.alt,
         path: detail.self,
         back: detail.back,
       };
@@ -127,21 +123,30 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
         hint: words.upload.chooseHint(number(maxUploadMb)),
       });
     },
-    labels(context, { labels, covers }) {
+    labels(context, model) {
       const speech = speeches[context.language];
-      const { words, number } = speech;
       const page: Page = {
         template: './labels',
-        title: words.pages.labels,
+        title: speech.words.pages.labels,
         current: 'labels',
-        styles: ['labels', 'empty'],
+        styles: ['labels', 'empty', 'sure'],
+        scripts: ['sure'],
       };
-      const rows = labels.map((total) => ({
-        ...chipOf(total, speech),
-        photos: words.labels.photos(total.photos, number(total.photos)),
-        cover: coverOf(covers.get(total.label)),
-      }));
-      return show(context, page, { labels: rows });
+      return show(context, page, labelsPageOf(model, context, speech));
+    },
+    detection(context, model) {
+      const speech = speeches[context.language];
+      // The page itself says what is wrong, and at length.
+      return show({ ...context, problem: undefined }, detectionPage(speech), detectionOf(model, speech));
+    },
+    rerun(context, model) {
+      const speech = speeches[context.language];
+      const rerun = rerunOf(model, speech, context.threshold);
+      return show(context, rerunPage(rerun.heading, speech), rerun);
+    },
+    failed(context, model) {
+      const speech = speeches[context.language];
+      return show(context, failedPage(speech), failedOf(model, speech, context.threshold));
     },
     uploadResults(context, { results }) {
       const speech = speeches[context.language];
@@ -155,7 +160,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       };
       return show(context, page, {
         lead: words.upload.resultsLead(number(stored), number(results.length)),
-        results: results.map((result, index) => resultOf(result, index, speech)),
+        results: results.map((result, index) => resultOf(result, index, context, speech)),
       });
     },
     error(context, { status, sentence, reference }) {
@@ -181,17 +186,28 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
 // `<%~ icon('camera') %>` in a template: raw, so it takes names written in templates and models only, never data.
 const iconFunction = `const icon=(name)=>'<svg class="icon" aria-hidden="true"><use href="'+it.icons+'#'+name+'"/></svg>';`;
 
-const resultOf = ({ name, status, photo, error }: UploadResult, index: number, speech: Speech) => ({
+const resultOf = (
+  { name, status, photo, error }: UploadResult,
+  index: number,
+  { threshold }: PageContext,
+  speech: Speech,
+) => ({
   name,
   error,
   says: status === 200 ? speech.words.upload.resultDuplicate : speech.words.upload.resultStored,
-  card: photo === undefined ? undefined : cardOf(photo, index, speech, undefined),
+  card: photo === undefined ? undefined : cardOf(photo, index, speech, { threshold }),
 });
 
-function frameOf({ language, path, problem, maxUploadMb }: PageContext, page: Page, { words }: Speech) {
+function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
+  const { language, path, problem, failed = 0, maxUploadMb } = context;
   return {
     page,
     problem,
+    detection: detectionPath,
+    failed:
+      failed === 0
+        ? undefined
+        : { href: failedPath(), count: words.failed.menuCount(failed, number(failed)) },
     refusals: refusalsIn(language, maxUploadMb),
     title: `${page.title} · ${words.appName}`,
     languages: languages.map((one) => ({

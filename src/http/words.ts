@@ -1,7 +1,8 @@
 // What Sajin says, in the reader's language. Holds no HTML, and asks nobody which language that is.
+import { shownLabels, type Threshold } from '../gallery/detection.ts';
 import type { ErrorCode, ErrorFacts } from '../gallery/errors.ts';
-import { spokenLabel } from '../gallery/labels.ts';
-import { type Failure, maxTitleLength, type PhotoCard } from '../gallery/photo.ts';
+import { maxLabelLength, spokenLabel } from '../gallery/labels.ts';
+import { type Failure, maxTitleLength, type PhotoCard, type PhotoLabel } from '../gallery/photo.ts';
 import type { Language } from './languages.ts';
 import { en } from './words/en.ts';
 import { ko } from './words/ko.ts';
@@ -85,6 +86,10 @@ export function errorSentence(language: Language, code: ErrorCode, facts: ErrorF
       return errors[code](fact('limit'));
     case 'too-many-frames':
       return errors[code](fact('limit'));
+    case 'bad-model':
+      return errors[code](fact('reason'));
+    case 'bad-label':
+      return errors[code](fact('limit') ?? String(maxLabelLength));
     case 'title-too-long':
       return errors[code](fact('limit') ?? String(maxTitleLength));
     default:
@@ -107,12 +112,25 @@ export function detectionProblem(language: Language, problem: string): string {
   return `${dictionaries[language].detectionProblem} (${problem})`;
 }
 
+/** "2 people, 1 dog", '' when nothing is shown at the threshold. */
+export function summaryText(
+  labels: readonly PhotoLabel[],
+  threshold: Threshold,
+  { language, words }: Speech,
+): string {
+  return shownLabels(labels, threshold)
+    .map(({ label, count }) => spokenLabel(label, count, language))
+    .join(words.alt.join);
+}
+
 /** What a screen reader hears instead of the picture: "Title. 2 people, 1 dog". Never empty. */
 export function altText(
   { title, labels, uploadedAt }: Pick<PhotoCard, 'title' | 'labels' | 'uploadedAt'>,
-  { language, words, day }: Speech,
+  threshold: Threshold,
+  speech: Speech,
 ): string {
-  const found = labels.map(({ label, count }) => spokenLabel(label, count, language)).join(words.alt.join);
+  const { words, day } = speech;
+  const found = summaryText(labels, threshold, speech);
   const parts = [title, found].filter((part) => part !== '');
   return parts.length === 0 ? words.alt.photo(day(uploadedAt)) : parts.join(words.alt.sentence);
 }

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { summarise } from '../../src/gallery/detection.ts';
+import { labelsOf } from '../../src/gallery/detection.ts';
 import {
+  type Box,
+  type ChangeId,
   type Detection,
+  type DetectionId,
   type Photo,
   type PhotoId,
   type Rendition,
@@ -39,8 +42,15 @@ export async function openLooksGallery(language: Language, folder?: string): Pro
 interface Source {
   readonly title: string;
   readonly picture: Buffer;
-  readonly detections: readonly Detection[];
+  readonly detections: readonly Found[];
   readonly camera?: string;
+}
+
+interface Found {
+  readonly label: string;
+  /** 0..1, as if it were calibrated already. */
+  readonly score: number;
+  readonly box: Box;
 }
 
 const drawn = (language: Language): Source[] =>
@@ -51,7 +61,6 @@ const drawn = (language: Language): Source[] =>
       label,
       score,
       box: { x, y, width, height },
-      origin: { by: 'engine', engine: 'yolox', model: 'c789161ed43c8269' },
     })),
     camera: 'Pixel 9 Pro',
   }));
@@ -76,7 +85,6 @@ function photographs(folder: string): Source[] {
         label,
         score,
         box: { x, y, width, height },
-        origin: { by: 'engine' as const, engine: 'yolox', model: 'c789161ed43c8269' },
       })),
     };
   });
@@ -109,7 +117,7 @@ async function develop(
   }
   media.set(`/media/${id}/original`, { bytes: original, type: 'image/jpeg' });
   const tiny = await sharp(original).resize(12, 12, { fit: 'inside' }).webp({ quality: 40 }).toBuffer();
-  const detections = inFractions(source.detections, width, height);
+  const detections = saidBy(inFractions(source.detections, width, height), index);
   return {
     id,
     title: source.title,
@@ -119,7 +127,7 @@ async function develop(
     uploadedAt: new Date(now - dayOf(index) * 24 * hour - index * 60_000),
     placeholder: tiny.toString('base64'),
     renditions,
-    labels: summarise(detections),
+    labels: labelsOf(detections),
     version: 3,
     bytes: original.length,
     type: 'image/jpeg',
@@ -128,11 +136,54 @@ async function develop(
     ...(source.camera === undefined ? {} : { camera: source.camera }),
     engine: { engine: 'yolox', model: 'c789161ed43c8269', tookMs: 24 },
     detections,
+    rejections:
+      index === 0
+        ? [
+            {
+              id: 'p9' as DetectionId,
+              label: 'boat',
+              box: { x: 0.1, y: 0.6, width: 0.2, height: 0.1 },
+              at: new Date(now - 26 * hour),
+              change: 3 as ChangeId,
+            },
+            { id: 'p8' as DetectionId, label: 'cow', at: new Date(now - 50 * hour), change: 2 as ChangeId },
+          ]
+        : [],
+    ...(index === 0
+      ? {
+          lastChange: {
+            id: 4 as ChangeId,
+            kind: 'confirm',
+            label: 'bicycle',
+            at: new Date(now + 26 * 60_000),
+          } as const,
+        }
+      : {}),
   };
 }
 
+/** An engine found everything; in the first photo a person confirmed the bicycle and saw something without saying where. */
+function saidBy(found: readonly Found[], index: number): Detection[] {
+  const person = { by: 'person', at: new Date(now) } as const;
+  const detections = found.map(
+    ({ label, score, box }, at): Detection =>
+      index === 0 && label === 'bicycle'
+        ? { id: `p${at + 1}` as DetectionId, label, box, confidence: 100, origin: person }
+        : {
+            id: `e${at + 1}` as DetectionId,
+            label,
+            box,
+            score,
+            confidence: Math.round(score * 100),
+            origin: { by: 'engine', engine: 'yolox', model: 'c789161ed43c8269' },
+          },
+  );
+  const unboxed = { id: 'p7' as DetectionId, label: '노을', confidence: 100, origin: person };
+  return (index === 0 ? [...detections, unboxed] : detections).sort((a, b) => b.confidence - a.confidence);
+}
+
 // Photographs come with boxes in pixels, drawn scenes with fractions.
-const inFractions = (detections: readonly Detection[], width: number, height: number) =>
+const inFractions = (detections: readonly Found[], width: number, height: number) =>
   detections.map((one) =>
     one.box.width <= 1
       ? one

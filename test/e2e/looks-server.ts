@@ -4,8 +4,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shownLabels, type Threshold } from '../../src/gallery/detection.ts';
 import type { Photo } from '../../src/gallery/photo.ts';
 import { openAssets } from '../../src/http/assets.ts';
+import { parseThreshold } from '../../src/http/threshold.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
 import { reasonOf } from '../../src/http/words.ts';
 import type { Language, LooksGallery } from './looks-gallery.ts';
@@ -21,11 +23,12 @@ export const policy = [
 /** Every page that is worth a look, by its path. */
 export function pagesOf(
   gallery: LooksGallery,
+  threshold: Threshold,
 ): Record<string, (views: Views, context: PageContext) => string> {
   const { photos } = gallery;
   const [first, second, third] = photos as [Photo, Photo, Photo];
   const totals = new Map<string, number>();
-  for (const { label } of photos.flatMap((photo) => photo.labels))
+  for (const { label } of photos.flatMap((photo) => shownLabels(photo.labels, threshold)))
     totals.set(label, (totals.get(label) ?? 0) + 1);
   const labels = [...totals]
     .map(([label, count]) => ({ label, photos: count }))
@@ -56,12 +59,14 @@ export function pagesOf(
     '/empty': (views, context) => views.list(context, { page: { photos: [] }, labels: [], first: true }),
     '/label': (views, context) => {
       const label = labels[0]?.label ?? 'person';
-      const shown = photos.filter((photo) => photo.labels.some((one) => one.label === label));
+      const shown = photos.filter((photo) =>
+        shownLabels(photo.labels, threshold).some((one) => one.label === label),
+      );
       return views.list(context, { page: { photos: shown }, labels, label, first: true });
     },
     '/problem': (views, context) =>
       views.list({ ...context, problem: 'No model was found.' }, { page: { photos }, labels, first: true }),
-    '/labels': (views, context) => views.labels(context, { labels, covers: coversOf(photos) }),
+    '/labels': (views, context) => views.labels(context, { labels, covers: coversOf(photos, threshold) }),
     '/photos/new': (views, context) => views.newPhoto(context, {}),
     '/results': (views, context) =>
       views.uploadResults(context, {
@@ -73,6 +78,15 @@ export function pagesOf(
       }),
     '/waiting': (views, context) => views.photo(context, { photo: waiting, neighbours: {} }),
     '/failed': (views, context) => views.photo(context, { photo: failed, neighbours: {} }),
+    '/refused': (views, context) =>
+      views.photo(context, {
+        photo: first,
+        neighbours: around,
+        refusal: {
+          sentence: 'Somebody changed this photo meanwhile. Look at it again and repeat your change.',
+          typed: { label: 'sunset', left: '10' },
+        },
+      }),
     '/conflict': (views, context) =>
       views.photo(context, { photo: first, neighbours: around, conflict: { title: 'Mine' } }),
     '/error/404': (views, context) =>
@@ -83,7 +97,12 @@ export function pagesOf(
       photos.map((photo, index) => [
         `/photos/${photo.id}`,
         (views: Views, context: PageContext) =>
-          views.photo(context, { photo, neighbours: around, ...(index < 2 ? { place } : {}) }),
+          views.photo(context, {
+            photo,
+            neighbours: around,
+            ownLabels: ['노을'],
+            ...(index < 2 ? { place } : {}),
+          }),
       ]),
     ),
   };
@@ -125,9 +144,11 @@ function answer(
     response.setHeader('Content-Type', media?.type ?? '').end(media?.bytes);
   } else {
     // The made-up gallery has one page: what is older than its last photo is nothing.
-    const page = pagesOf(gallery)[url.searchParams.has('before') ? '/end' : url.pathname];
+    const threshold = parseThreshold(url.searchParams.get('sure') ?? undefined);
+    const page = pagesOf(gallery, threshold)[url.searchParams.has('before') ? '/end' : url.pathname];
     const context = {
       language,
+      threshold,
       path: url.pathname + url.search,
       today: new Date(Date.UTC(2026, 10, 20, 4)),
       maxUploadMb: 100,
@@ -144,8 +165,10 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** The first photo of each label. */
-function coversOf(photos: readonly Photo[]): Map<string, Photo> {
+function coversOf(photos: readonly Photo[], threshold: Threshold): Map<string, Photo> {
   return new Map(
-    photos.toReversed().flatMap((photo) => photo.labels.map(({ label }) => [label, photo] as const)),
+    photos
+      .toReversed()
+      .flatMap((photo) => shownLabels(photo.labels, threshold).map(({ label }) => [label, photo] as const)),
   );
 }

@@ -1,5 +1,5 @@
 // Takes screenshots of every page for a pair of eyes, and says what the browser complains about. Not a test: it judges nothing.
-// node --import tsx test/e2e/looks.ts <folder> [--photographs <folder with expected.json>] [--only <text>]
+// node --import tsx test/e2e/looks.ts <folder> [--photographs <folder with expected.json>] [--only <text>] [--sure all=50] [--full] [--no-scripts]
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,10 +12,11 @@ import { openLooksServer } from './looks-server.ts';
 interface Look {
   readonly name: string;
   readonly path: string;
+  /** What is done in the page before it is looked at. */
+  readonly act?: string;
   readonly width: 390 | 1440;
   readonly scheme: 'light' | 'dark';
   readonly language: 'en' | 'ko';
-  readonly fullPage?: boolean;
 }
 
 // What runs inside the page, as text: this program knows no types of a browser.
@@ -33,7 +34,14 @@ const inPage = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { photographs: { type: 'string' }, only: { type: 'string', default: '' } },
+  allowNegative: true,
+  options: {
+    photographs: { type: 'string' },
+    only: { type: 'string', default: '' },
+    scripts: { type: 'boolean', default: true },
+    sure: { type: 'string', default: 'all=50' },
+    full: { type: 'boolean', default: false },
+  },
 });
 const folder = positionals[0] ?? '/tmp/looks';
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -69,8 +77,25 @@ function looks(): Look[] {
     waiting: '/waiting',
     failed: '/failed',
     conflict: '/conflict',
+    refused: '/refused',
     'error-404': '/error/404',
     'error-500': '/error/500',
+  };
+  const click = (selector: string) => `document.querySelector(${JSON.stringify(selector)}).click()`;
+  const acts: Record<string, { readonly path: string; readonly act: string }> = {
+    'sure-list': { path: '/label', act: click('.sure-open') },
+    'sure-labels': { path: '/labels', act: click('.sure-open') },
+    'chip-menu': { path: photo(0), act: click('.chip-more') },
+    correcting: { path: photo(0), act: click('#correct > summary') },
+    'correcting-small': { path: photo(1), act: click('#correct > summary') },
+    chosen: {
+      path: photo(0),
+      act: `${click('#correct > summary')}; ${click('.things li:nth-child(3) summary')}`,
+    },
+    adding: {
+      path: photo(0),
+      act: `${click('#correct > summary')}; ${click('.adding summary')}`,
+    },
   };
   const sides = [
     { width: 390, scheme: 'light', language: 'ko' },
@@ -78,8 +103,16 @@ function looks(): Look[] {
     { width: 1440, scheme: 'light', language: 'en' },
     { width: 1440, scheme: 'dark', language: 'ko' },
   ] as const;
-  return Object.entries(pages).flatMap(([name, path]) =>
-    sides.map((side) => ({ ...side, path, name: `${name}-${side.width}-${side.scheme}-${side.language}` })),
+  const all = [
+    ...Object.entries(pages).map(([name, path]) => [name, { path }] as const),
+    ...Object.entries(acts),
+  ];
+  return all.flatMap(([name, what]) =>
+    sides.map((side) => ({
+      ...side,
+      ...what,
+      name: `${name}-${side.width}-${side.scheme}-${side.language}`,
+    })),
   );
 }
 
@@ -90,6 +123,7 @@ async function take(browser: Browser, look: Look): Promise<void> {
     hasTouch: look.width === 390,
     isMobile: look.width === 390,
     colorScheme: look.scheme,
+    javaScriptEnabled: values.scripts,
     locale: look.language,
   });
   const page = await context.newPage();
@@ -98,10 +132,13 @@ async function take(browser: Browser, look: Look): Promise<void> {
   });
   page.on('pageerror', (error) => say(`${look.name}: error: ${error.message}`));
   await page.addInitScript({ content: inPage.listen });
-  await page.goto(`${server.origin}${look.path}?lang=${look.language}`, { waitUntil: 'load' });
+  const query = `lang=${look.language}&sure=${encodeURIComponent(values.sure)}`;
+  await page.goto(`${server.origin}${look.path}?${query}`, { waitUntil: 'load' });
   await page.evaluate(inPage.loaded);
+  // As text, and not within the page's own policy.
+  if (look.act !== undefined) await page.evaluate(look.act);
   await page.waitForTimeout(450);
-  await page.screenshot({ path: join(folder, `${look.name}.png`), fullPage: look.fullPage ?? false });
+  await page.screenshot({ path: join(folder, `${look.name}.png`), fullPage: values.full });
   // Evaluated from outside the page, so its policy stays as it is.
   await page.evaluate(axe);
   const violations = (await page.evaluate(inPage.violations)) as readonly string[];

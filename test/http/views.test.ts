@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type HTMLElement, parse } from 'node-html-parser';
-import type { Photo } from '../../src/gallery/photo.ts';
+import { defaultThreshold, labelsOf } from '../../src/gallery/detection.ts';
+import type { ChangeId, Detection, DetectionId, Photo } from '../../src/gallery/photo.ts';
 import { languages } from '../../src/http/languages.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
 import { pretendDetection, pretendId, pretendPhoto } from '../support/pretend-photos.ts';
@@ -14,11 +15,16 @@ const views = openViews({ viewsFolder, assets: { address: (name) => `/static/${n
 
 const english: PageContext = {
   language: 'en',
+  threshold: defaultThreshold,
   path: '/',
   today: new Date(2026, 10, 20, 12),
   maxUploadMb: 100,
 };
 const korean: PageContext = { ...english, language: 'ko' };
+const at = (all: number, labels: Record<string, number> = {}, context = english): PageContext => ({
+  ...context,
+  threshold: { all, labels: new Map(Object.entries(labels)) },
+});
 
 const list = (
   photos: readonly Photo[],
@@ -94,7 +100,7 @@ describe('the list', () => {
       { label: 'person', photos: 12 },
       { label: 'wine glass', photos: 1200 },
     ];
-    const chips = list([pretendPhoto(1)], english, { labels }).querySelectorAll('.chip small');
+    const chips = list([pretendPhoto(1)], english, { labels }).querySelectorAll('a.chip small');
     assert.deepEqual(
       chips.map(({ text }) => text),
       ['12', '1,200'],
@@ -123,6 +129,53 @@ describe('the list', () => {
     assert.equal(one(page, '.empty a').getAttribute('href'), '/photos/new');
   });
 
+  it('counts in captions as people speak, and only what is sure enough', () => {
+    const caption = (context: PageContext) =>
+      list([pretendPhoto(1)], context).querySelector('.caption i')?.text;
+    assert.equal(caption(english), '2 people, 1 dog');
+    assert.equal(caption(korean), '사람 2명, 개 1마리');
+    assert.equal(caption(at(85)), '1 person');
+    assert.equal(caption(at(10)), '2 people, 1 dog, 1 cat');
+    assert.equal(caption(at(50, { person: 95 })), '1 dog');
+    assert.equal(caption(at(95)), undefined);
+    const alt = one(list([pretendPhoto(1)], at(85)), '.card img[srcset]').getAttribute('alt');
+    assert.equal(alt, 'Photo 1. 1 person');
+  });
+
+  it('offers the slider in a form that comes back to this page, and one for the label that is shown', () => {
+    const page = list([pretendPhoto(1)], { ...at(60, { dog: 80 }), path: '/?label=dog' }, { label: 'dog' });
+    const forms = page.querySelectorAll('#sure form.slider');
+    assert.deepEqual(
+      forms.map((form) => [
+        form.getAttribute('action'),
+        form.getAttribute('method'),
+        one(form, '[name=back]').getAttribute('value'),
+        one(form, '[type=range]').getAttribute('name'),
+        one(form, '[type=range]').getAttribute('value'),
+      ]),
+      [
+        ['/threshold', 'post', '/?label=dog', 'value', '80'],
+        ['/threshold', 'post', '/?label=dog', 'all', '60'],
+      ],
+    );
+    assert.equal(one(page, '.sure-open').text, '80%', 'what counts on this page');
+    assert.equal(one(page, '#sure .own-one').text, 'dog: from 80%');
+    assert.equal(one(page, '#sure .own-list [name=label]').getAttribute('value'), 'dog');
+    assert.equal(list([pretendPhoto(1)]).querySelector('.own-one'), null);
+  });
+
+  it('says on an empty label that it may be the slider that hides photos', () => {
+    const page = list([], at(90), { label: 'dog' });
+    assert.match(one(page, '.hides').text, /at least 90% sure/);
+    assert.equal(one(page, '.hides button').getAttribute('popovertarget'), 'sure');
+  });
+
+  it('has a form to look again at the photos of a label', () => {
+    const form = one(list([pretendPhoto(1)], english, { label: 'dog' }), 'form[action="/reruns"]');
+    assert.equal(one(form, '[name=label]').getAttribute('value'), 'dog');
+    assert.equal(list([pretendPhoto(1)]).querySelector('form[action="/reruns"]'), null);
+  });
+
   it('stays under 50 KB for 48 photos', () => {
     const photos = Array.from({ length: 48 }, (_, index) =>
       pretendPhoto(index, { title: 'A walk along the river in the evening' }),
@@ -138,7 +191,7 @@ describe('the list', () => {
 
 describe('the page of a photo', () => {
   it('draws the boxes that are shown, in fractions of the picture, the largest first', () => {
-    const boxes = photo().querySelectorAll('.boxes > .box');
+    const boxes = photo().querySelectorAll('.boxes > .box:not([hidden])');
     assert.deepEqual(
       boxes.map((box) => ['data-label', 'x', 'y', 'width', 'height'].map((name) => box.getAttribute(name))),
       [
@@ -151,7 +204,7 @@ describe('the page of a photo', () => {
 
   it('draws an unsure box differently from a sure one', () => {
     const classes = photo()
-      .querySelectorAll('.boxes > .box')
+      .querySelectorAll('.boxes > .box:not([hidden])')
       .map((box) => box.classList.contains('unsure'));
     assert.deepEqual(classes, [false, false, true]);
   });
@@ -161,11 +214,11 @@ describe('the page of a photo', () => {
     const chips = page.querySelectorAll('.found-chip');
     assert.deepEqual(
       chips.map((chip) => chip.querySelector('a')?.getAttribute('href')),
-      ['/?label=person', '/?label=dog'],
+      ['/?label=person', '/?label=dog', '/?label=cat'],
     );
     assert.deepEqual(
-      chips.map((chip) => chip.querySelector('label')?.childNodes[1]?.text),
-      ['2 people', 'dog'],
+      chips.map((chip) => chip.querySelector('.chip-text')?.text),
+      ['2 people', '1 dog', '1 cat'],
     );
     const number = (element: HTMLElement | null | undefined) =>
       /\bl\d+\b/.exec(element?.classNames ?? '')?.[0];
@@ -174,12 +227,10 @@ describe('the page of a photo', () => {
   });
 
   it('has a hue of its own for each of eight labels', () => {
-    const labels = ['person', 'cat', 'dog', 'horse', 'cup', 'car', 'tie', 'bus'].map((label) => ({
-      label,
-      count: 1,
-      score: 0.9,
-    }));
-    const page = photo({ labels, detections: labels.map(({ label }) => pretendDetection(label, 0.9)) });
+    const detections = ['person', 'cat', 'dog', 'horse', 'cup', 'car', 'tie', 'bus'].map((label) =>
+      pretendDetection(label, 90),
+    );
+    const page = photo({ labels: labelsOf(detections), detections });
     const hues = page.querySelectorAll('.found-chip').map((chip) => /\bh\d\b/.exec(chip.classNames)?.[0]);
     assert.equal(new Set(hues).size, 8);
   });
@@ -232,6 +283,197 @@ describe('the page of a photo', () => {
       /33\.5° S, 151\.25° E[\s\S]*never shared/,
     );
     assert.doesNotMatch(one(photo(), '.facts').text, /Place/);
+  });
+});
+
+describe('what is shown of a photo', () => {
+  const shownBoxes = (page: HTMLElement) =>
+    page.querySelectorAll('.box:not([hidden])').map((box) => box.getAttribute('data-label'));
+  const shownChips = (page: HTMLElement) =>
+    page.querySelectorAll('.found-chip:not([hidden])').map((chip) => chip.querySelector('.chip-text')?.text);
+
+  it('follows the slider in boxes, chips, description and alt alike', () => {
+    for (const [context, boxes, chips, alt] of [
+      [at(10), ['person', 'person', 'dog', 'cat'], ['2 people', '1 dog', '1 cat'], '2 people, 1 dog, 1 cat'],
+      [at(50), ['person', 'person', 'dog'], ['2 people', '1 dog'], '2 people, 1 dog'],
+      [at(85), ['person'], ['1 person'], '1 person'],
+      [at(50, { person: 95 }), ['dog'], ['1 dog'], '1 dog'],
+    ] as const) {
+      const page = photo({}, context);
+      assert.deepEqual(shownBoxes(page), boxes);
+      assert.deepEqual(shownChips(page), chips);
+      assert.equal(one(page, '.picture').getAttribute('alt'), `Photo 1. ${alt}`);
+      assert.equal(one(page, 'meta[name=description]').getAttribute('content'), `Photo 1. ${alt}`);
+    }
+  });
+
+  it('holds everything that the slider could show, with how sure it is', () => {
+    const page = photo({}, at(95));
+    assert.deepEqual(
+      page.querySelectorAll('.box').map((box) => box.getAttribute('data-sure')),
+      ['91', '80', '55', '20'],
+    );
+    assert.equal(one(page, '.found-chip[data-label=person]').getAttribute('data-sure'), '91 80');
+    assert.equal(page.querySelector('.nothing-shown')?.hasAttribute('hidden'), false);
+    assert.equal(photo().querySelector('.nothing-shown')?.hasAttribute('hidden'), true);
+  });
+
+  it('says what a dashed line means', () => {
+    assert.match(one(photo(), '.dashes').text, /dashed line: less than 70% sure/);
+    assert.match(one(photo({}, korean), '.dashes').text, /점선은 70%보다/);
+  });
+
+  it('shows a number of its own for one label where it is active, with a way to take it away', () => {
+    const page = photo({}, at(50, { dog: 30 }));
+    assert.equal(one(page, '.found-chip[data-label=dog] .own').text, 'from 30%');
+    assert.equal(one(page, '.viewing .own-one').text, 'dog: from 30%');
+    assert.equal(one(page, '.found-chip[data-label=dog] .chip-menu [name=clear]').tagName, 'BUTTON');
+    assert.equal(page.querySelector('.found-chip[data-label=person] [name=clear]'), null);
+  });
+});
+
+describe('corrections without scripts', () => {
+  const said: Detection = {
+    id: 'p7' as DetectionId,
+    label: '노을',
+    confidence: 100,
+    origin: { by: 'person', at: new Date(2026, 10, 20, 9) },
+  };
+  const corrected = (changes: Partial<Photo> = {}, context = english) => {
+    const detections = [said, ...pretendPhoto(1).detections];
+    return photo({ detections, labels: labelsOf(detections), ...changes }, context);
+  };
+  const row = (page: HTMLElement, id: string) => one(page, `.thing-row[data-key=${id}]`);
+
+  it('list what is shown: what, how sure, and who says so', () => {
+    const rows = corrected().querySelectorAll('.thing-row');
+    assert.deepEqual(
+      rows.map((one) => `${one.querySelector('b')?.text} | ${one.querySelector('.who')?.text.trim()}`),
+      ['노을 | You · Today', 'person | 1/2 · YOLOX · 91%', 'person | 2/2 · YOLOX · 80%', 'dog | YOLOX · 55%'],
+    );
+    assert.equal(corrected({}, at(85)).querySelectorAll('.thing-row').length, 2);
+  });
+
+  it('say right, wrong, another name and another place in plain forms', () => {
+    const page = corrected();
+    const dog = row(page, 'e3055');
+    const action = `/photos/${pretendId(1)}/corrections`;
+    for (const form of dog.querySelectorAll('form')) {
+      assert.deepEqual([form.getAttribute('method'), form.getAttribute('action')], ['post', action]);
+      assert.equal(one(form, '[name=detection]').getAttribute('value'), 'e3055');
+    }
+    assert.deepEqual(
+      dog.querySelectorAll('[name=kind]').map((field) => field.getAttribute('value')),
+      ['rename', 'move', 'confirm', 'reject'],
+    );
+    assert.equal(one(dog, '[name=label]').getAttribute('value'), 'dog');
+    assert.deepEqual(
+      ['left', 'top', 'width', 'height'].map((side) => one(dog, `[name=${side}]`).getAttribute('value')),
+      ['25', '50', '25', '12.5'],
+    );
+    assert.equal(one(dog, '[value=confirm]').getAttribute('aria-label'), 'Right: dog, 55% sure');
+    assert.equal(one(row(corrected({}, korean), 'e3055'), '[name=label]').getAttribute('value'), '개');
+  });
+
+  it('only take away what a person said, and may say where it is', () => {
+    const mine = row(corrected(), 'p7');
+    assert.deepEqual(
+      mine.querySelectorAll('[name=kind]').map((field) => field.getAttribute('value')),
+      ['rename', 'move', 'reject'],
+    );
+    assert.equal(one(mine, '[name=left]').getAttribute('value'), '');
+  });
+
+  it('mark what a person said, in the box and in the chip', () => {
+    const page = photo({
+      detections: [{ ...pretendDetection('dog', 100), origin: said.origin }],
+      labels: [{ label: 'dog', confidences: [100] }],
+    });
+    assert.equal(one(page, '.box').classList.contains('unsure'), false);
+    assert.ok(one(page, '.box .tag use').getAttribute('href')?.endsWith('#person'));
+    assert.match(one(page, '.found-chip .mine').text, /you said so/);
+    assert.equal(page.querySelector('.box .sure'), null, 'no percent for what a person said');
+  });
+
+  it('offer the 80 names and the labels people made up, in the language of the reader', () => {
+    const names = (context: PageContext) =>
+      photo({}, context, { ownLabels: ['grandma'] })
+        .querySelectorAll('#label-names option')
+        .map((option) => option.getAttribute('value'));
+    assert.equal(names(english).length, 81);
+    assert.deepEqual([names(english)[16], names(korean)[16], names(korean).at(-1)], ['dog', '개', 'grandma']);
+    const add = one(photo(), '.adding form');
+    assert.equal(one(add, '[name=kind]').getAttribute('value'), 'add');
+    assert.equal(one(add, '[name=label]').getAttribute('list'), 'label-names');
+  });
+
+  it('put back what was said not to be there', () => {
+    const rejection = {
+      id: 'p9' as DetectionId,
+      label: 'cow',
+      at: new Date(2026, 10, 19, 9),
+      change: 4 as ChangeId,
+    };
+    const page = corrected({ rejections: [rejection] });
+    assert.match(one(page, '.rejected li').text, /cow\s+anywhere · Yesterday/);
+    assert.equal(one(page, '.rejected form').getAttribute('action'), `/photos/${pretendId(1)}/undo`);
+    assert.equal(one(page, '.rejected [name=change]').getAttribute('value'), '4');
+    const renamed = corrected({ rejections: [{ ...rejection, at: new Date(2026, 10, 20, 9) }] });
+    assert.equal(renamed.querySelector('.rejected'), null, 'the old name of something renamed is no refusal');
+  });
+
+  it('tell the latest change with its undo, beside the labels only while it is fresh', () => {
+    const change = { id: 4 as ChangeId, kind: 'reject', label: 'cow' } as const;
+    const fresh = corrected({ lastChange: { ...change, at: new Date(2026, 10, 20, 11, 55) } });
+    assert.equal(one(fresh, '.found .latest span').text, 'Taken away: cow');
+    assert.equal(one(fresh, '.found .latest [name=change]').getAttribute('value'), '4');
+    const old = corrected({ lastChange: { ...change, at: new Date(2026, 10, 19, 11) } });
+    assert.equal(old.querySelector('.found .latest'), null);
+    assert.equal(one(old, '#corrections .latest span').text, 'Taken away: cow');
+  });
+
+  it('say why something was refused, and keep what was typed', () => {
+    const page = photo({}, english, {
+      refusal: { sentence: 'Too small.', typed: { label: 'gr<andma', left: '1' } },
+    });
+    assert.equal(one(page, '.refusal').textContent.trim(), 'Too small.');
+    assert.ok(one(page, '#correct').hasAttribute('open'));
+    assert.equal(one(page, '#add-label').getAttribute('value'), 'gr<andma');
+    assert.equal(one(page, '.adding [name=left]').getAttribute('value'), '1');
+  });
+
+  it('come back to the label the reader came from', () => {
+    const page = photo({}, english, { label: 'dog' });
+    assert.equal(
+      one(page, '.adding form').getAttribute('action'),
+      `/photos/${pretendId(1)}/corrections?label=dog`,
+    );
+  });
+
+  it('ask to look again', () => {
+    const form = one(photo(), 'form.look-again');
+    assert.equal(form.getAttribute('action'), '/reruns');
+    assert.equal(one(form, '[name=photo]').getAttribute('value'), pretendId(1));
+  });
+});
+
+describe('the labels', () => {
+  const labels = [
+    { label: 'dog', photos: 3 },
+    { label: 'cat', photos: 2 },
+  ];
+
+  it('say which of them have a number of their own, and let the reader set one', () => {
+    const page = parse(
+      views.labels({ ...at(50, { cat: 70 }), path: '/labels' }, { labels, covers: new Map() }),
+    );
+    assert.equal(one(page, 'section > ul .own-one').text, 'from 70%');
+    assert.deepEqual(
+      page.querySelectorAll('#sure-one option').map((option) => option.getAttribute('value')),
+      ['dog', 'cat'],
+    );
+    const form = page.querySelector('.one-label form');
+    assert.equal(form?.querySelector('[type=range]')?.getAttribute('name'), 'value');
   });
 });
 
@@ -384,6 +626,18 @@ describe('every page', () => {
   });
 });
 
+/** Everything about it was said by a person, in words of their own. */
+function ownWords(text: string): Photo {
+  const origin = { by: 'person', at: new Date(2026, 10, 20, 9) } as const;
+  const detection = { ...pretendDetection(text, 100), origin };
+  return pretendPhoto(7, {
+    detections: [detection],
+    labels: labelsOf([detection]),
+    rejections: [{ id: 'p1' as DetectionId, label: text, at: new Date(2026, 10, 1), change: 1 as ChangeId }],
+    lastChange: { id: 1 as ChangeId, kind: 'rename', label: text, at: new Date(2026, 10, 20, 11, 59) },
+  });
+}
+
 /** Every page in several states, by name. */
 function everyPage(context: PageContext, text = 'Words'): [string, string][] {
   const labels = [{ label: text, photos: 3 }];
@@ -402,6 +656,15 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
   return [
     ...pages,
     ['conflict', views.photo(context, { photo: first, neighbours: {}, conflict: { title: text } })],
+    [
+      'own words',
+      views.photo(at(10, { [text]: 30 }, context), {
+        photo: ownWords(text),
+        neighbours: {},
+        ownLabels: [text],
+        refusal: { sentence: text, typed: { label: text } },
+      }),
+    ],
     [
       'list',
       views.list(context, { page: { photos: shown, next: pretendId(9) }, labels, label: text, first: false }),

@@ -88,7 +88,8 @@ export async function becomes(page: Page, expression: string): Promise<void> {
   );
 }
 
-async function openPage(browser: Browser, options: BrowserContextOptions): Promise<OpenPage> {
+/** A page of its own context, where nothing is loaded yet. */
+export async function openPage(browser: Browser, options: BrowserContextOptions): Promise<OpenPage> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
   const complaints: string[] = [];

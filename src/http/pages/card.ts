@@ -1,5 +1,6 @@
 // A photo as the list shows it: addresses, sizes and words for the template. Plain strings; the template escapes them.
-import { countedLabel } from '../../gallery/labels.ts';
+import { shownLabels, type Threshold } from '../../gallery/detection.ts';
+import { spokenLabel } from '../../gallery/labels.ts';
 import type { PhotoCard, PhotoState, Rendition } from '../../gallery/photo.ts';
 import { photoPath, renditionPath, sourceSet } from '../links.ts';
 import { altText, type Speech } from '../words.ts';
@@ -16,13 +17,14 @@ export interface Card {
   readonly href: string;
   readonly alt: string;
   readonly title: string;
-  /** "2 people · dog", '' when nothing was found. */
+  /** "2 people, 1 dog", '' when nothing is shown. */
   readonly labels: string;
   readonly width: number;
   readonly height: number;
   /** The classes that hold the card's place in a justified row. */
   readonly ratio: string;
-  readonly loading: 'eager' | 'lazy';
+  /** Not among the first, so it is not loaded before somebody scrolls to it. */
+  readonly lazy: boolean;
   readonly placeholder?: string | undefined;
   readonly picture?: Picture | undefined;
   readonly state: PhotoState;
@@ -40,21 +42,29 @@ const columnShare = 33.4;
 const widest = 2.5;
 const tallest = 0.5;
 
-export function cardOf(photo: PhotoCard, index: number, speech: Speech, label: string | undefined): Card {
+// A caption is one line; the photo's page has them all.
+const mostLabels = 4;
+
+export function cardOf(
+  photo: PhotoCard,
+  index: number,
+  speech: Speech,
+  { label, threshold }: { readonly label?: string | undefined; readonly threshold: Threshold },
+): Card {
   const { id, title, state, width, height, placeholder } = photo;
   return {
     id,
     href: photoPath(id, label),
-    alt: altText(photo, speech),
+    alt: altText(photo, threshold, speech),
     title,
-    labels: photo.labels
-      .slice(0, 4)
-      .map(({ label, count }) => countedLabel(label, count, speech.language))
-      .join(' · '),
+    labels: shownLabels(photo.labels, threshold)
+      .slice(0, mostLabels)
+      .map(({ label, count }) => spokenLabel(label, count, speech.language))
+      .join(speech.words.alt.join),
     width,
     height,
     ratio: ratioClasses(Math.min(widest, Math.max(tallest, width / height))),
-    loading: index < eagerCards ? 'eager' : 'lazy',
+    lazy: index >= eagerCards,
     placeholder,
     picture: cardPicture(photo),
     state,

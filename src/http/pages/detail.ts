@@ -1,10 +1,22 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
-import { downloadPath, listPath, photoPath, renditionPath, sourceSet } from '../links.ts';
-import { altText, reasonOf, type Speech } from '../words.ts';
+import {
+  downloadPath,
+  failedPath,
+  listPath,
+  photoPath,
+  renditionPath,
+  rerunsPath,
+  sourceSet,
+} from '../links.ts';
+import type { PageContext } from '../views.ts';
+import { altText, reasonOf, type Speech, summaryText } from '../words.ts';
 import { boxesOf } from './boxes.ts';
 import type { Picture } from './card.ts';
+import { correctionsOf, type Refusal } from './corrections.ts';
+import { engineName } from './models.ts';
 import { ratioClasses } from './ratio.ts';
+import { sliderFor, surenessOf } from './sureness.ts';
 
 export interface PhotoModel {
   readonly photo: Photo;
@@ -12,8 +24,12 @@ export interface PhotoModel {
   /** The list the reader came from. */
   readonly label?: string | undefined;
   readonly place?: Place | undefined;
+  /** Labels that people gave to any photo and no engine knows; for choosing from. */
+  readonly ownLabels?: readonly string[] | undefined;
   /** What the reader wanted to call the photo when somebody else was faster. */
   readonly conflict?: { readonly title: string } | undefined;
+  /** The correction that could not be taken. */
+  readonly refusal?: Refusal | undefined;
 }
 
 export interface Fact {
@@ -23,10 +39,13 @@ export interface Fact {
   readonly note?: string;
 }
 
-export function detailOf({ photo, neighbours, label, place, conflict }: PhotoModel, speech: Speech) {
+export function detailOf(model: PhotoModel, context: PageContext, speech: Speech) {
+  const { photo, neighbours, label, place, conflict, refusal, ownLabels = [] } = model;
   const { id, title, state, failure } = photo;
+  const { threshold, today } = context;
   const heading = title === '' ? speech.words.pages.photoOf(speech.day(dayOf(photo))) : title;
   const self = photoPath(id, label);
+  const { boxes, chips, hueOf } = boxesOf(photo, threshold, speech);
   return {
     id,
     title,
@@ -36,16 +55,26 @@ export function detailOf({ photo, neighbours, label, place, conflict }: PhotoMod
     action: photoPath(id),
     removeAction: `${photoPath(id)}/delete`,
     retryAction: `${photoPath(id)}/retry`,
+    rerunsAction: rerunsPath,
+    failedHref: failedPath(),
     download: downloadPath(id),
     back: `${listPath({ label })}#${id}`,
     newer: neighbours.newer === undefined ? undefined : photoPath(neighbours.newer, label),
     older: neighbours.older === undefined ? undefined : photoPath(neighbours.older, label),
     reason: failure === undefined ? undefined : reasonOf(failure, speech.language),
+    summary: summaryText(photo.labels, threshold, speech),
     looked: photo.engine !== undefined,
     facts: factsOf(photo, place, speech),
     conflict,
-    frame: frameOf(photo, speech),
-    ...boxesOf(photo, speech),
+    frame: frameOf(photo, context, speech),
+    boxes,
+    chips: chips.map((chip, at) => ({
+      ...chip,
+      slider: sliderFor(chip.label, `sure-${at}`, threshold, speech),
+    })),
+    nothingShown: !chips.some(({ shown }) => shown),
+    sureness: surenessOf(threshold, `${self}#found`, speech),
+    correct: correctionsOf(photo, { threshold, today, label, ownLabels, hueOf, refusal }, speech),
   };
 }
 
@@ -55,14 +84,14 @@ function dayOf({ takenAt, uploadedAt }: Photo): Date {
   return taken === undefined || Number.isNaN(taken.getTime()) ? uploadedAt : taken;
 }
 
-function frameOf(photo: Photo, speech: Speech) {
+function frameOf(photo: Photo, { threshold }: PageContext, speech: Speech) {
   const { width, height } = photo;
   return {
     ratio: ratioClasses(width / height),
     width,
     height,
     placeholder: photo.placeholder,
-    alt: altText(photo, speech),
+    alt: altText(photo, threshold, speech),
     picture: pictureOf(photo),
     small: Math.max(width, height) < 800,
   };
@@ -95,7 +124,11 @@ function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[]
     { icon: 'upload', name: t.uploadedAt, text: speech.moment(photo.uploadedAt) },
     engine === undefined
       ? undefined
-      : { icon: 'cpu', name: t.engine, text: `${engine.engine} · ${t.took(number(engine.tookMs))}` },
+      : {
+          icon: 'cpu',
+          name: t.engine,
+          text: `${engineName(engine.engine)} · ${t.took(number(engine.tookMs))}`,
+        },
   ];
   return facts.filter((fact) => fact !== undefined);
 }

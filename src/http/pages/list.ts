@@ -1,9 +1,12 @@
 // The list as its page shows it: photos under the day they were uploaded, the label chips, the way to older ones.
+import type { Threshold } from '../../gallery/detection.ts';
 import { labelName } from '../../gallery/labels.ts';
-import type { LabelTotal, PhotoPage } from '../../gallery/ports.ts';
-import { listPath } from '../links.ts';
+import type { LabelTotal, PhotoPage } from '../../gallery/photo-database.ts';
+import { listPath, rerunsPath } from '../links.ts';
+import type { PageContext } from '../views.ts';
 import type { Speech } from '../words.ts';
 import { type Card, cardOf } from './card.ts';
+import { sliderFor, surenessOf } from './sureness.ts';
 
 export interface ListModel {
   readonly page: PhotoPage;
@@ -28,11 +31,16 @@ interface Day {
 // Enough to swipe through; the labels page has them all.
 const mostChips = 12;
 
-export function listOf({ page, labels, label, first }: ListModel, speech: Speech, today: Date) {
+export function listOf({ page, labels, label, first }: ListModel, context: PageContext, speech: Speech) {
+  const { threshold, today } = context;
   const name = label === undefined ? undefined : labelName(label, speech.language);
   return {
     first,
     name,
+    label,
+    rerunsAction: rerunsPath,
+    sureness: surenessOf(threshold, context.path, speech, label),
+    slider: label === undefined ? undefined : sliderFor(label, 'sure-label', threshold, speech),
     empty: page.photos.length === 0,
     newest: listPath({ label }),
     older: page.next === undefined ? undefined : listPath({ label, before: page.next }),
@@ -40,7 +48,7 @@ export function listOf({ page, labels, label, first }: ListModel, speech: Speech
       .filter((total) => total.label !== label)
       .slice(0, mostChips)
       .map((total) => chipOf(total, speech)),
-    days: daysOf(page, speech, today, label),
+    days: daysOf(page, speech, today, { label, threshold }),
   };
 }
 
@@ -52,7 +60,12 @@ export function chipOf({ label, photos }: LabelTotal, speech: Speech): Chip {
   };
 }
 
-function daysOf({ photos }: PhotoPage, speech: Speech, today: Date, label: string | undefined): Day[] {
+function daysOf(
+  { photos }: PhotoPage,
+  speech: Speech,
+  today: Date,
+  view: { readonly label: string | undefined; readonly threshold: Threshold },
+): Day[] {
   const days: Day[] = [];
   for (const [index, photo] of photos.entries()) {
     const date = isoDay(photo.uploadedAt);
@@ -61,7 +74,7 @@ function daysOf({ photos }: PhotoPage, speech: Speech, today: Date, label: strin
       day = { heading: speech.dayHeading(photo.uploadedAt, today), date, cards: [] };
       days.push(day);
     }
-    day.cards.push(cardOf(photo, index, speech, label));
+    day.cards.push(cardOf(photo, index, speech, view));
   }
   return days;
 }

@@ -3,22 +3,25 @@ import type { RequestHandler } from 'express';
 import { labelName } from '../../gallery/labels.ts';
 import { askedBy } from '../asking.ts';
 import { listPath } from '../links.ts';
+import { withMenu } from '../menu.ts';
 import type { HttpParts } from '../parts.ts';
 
 export function showUploadForm(parts: HttpParts): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     response.vary('Accept-Language').vary('Cookie').set('Cache-Control', 'private, no-cache');
-    response.send(parts.views.newPhoto(askedBy(parts, request).context, {}));
+    response.send(parts.views.newPhoto(await withMenu(parts, askedBy(parts, request)), {}));
   };
 }
 
 export function showLabels(parts: HttpParts): RequestHandler {
   return async (request, response) => {
-    const { viewer, language, json, context } = askedBy(parts, request);
-    const labels = await parts.photos.listLabels(viewer);
+    const asking = askedBy(parts, request);
+    const { viewer, language, threshold, json } = asking;
+    const labels = await parts.photos.listLabels(viewer, threshold);
     response.vary('Accept').vary('Accept-Language').vary('Cookie').set('Cache-Control', 'private, no-cache');
     if (!json) {
-      response.send(parts.views.labels(context, { labels, covers: await parts.photos.listCovers(viewer) }));
+      const covers = await parts.photos.listCovers(viewer, threshold);
+      response.send(parts.views.labels(await withMenu(parts, asking), { labels, covers }));
       return;
     }
     response.json({

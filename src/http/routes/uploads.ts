@@ -71,15 +71,15 @@ async function ingestOne(
   }
 }
 
-function answerOne(response: Response, { json, speech }: Asking, outcome: Outcome): void {
+function answerOne(response: Response, asking: Asking, outcome: Outcome): void {
   if ('error' in outcome) throw outcome.error;
   const { photo, status, duplicate } = outcome;
-  if (!json) {
+  if (!asking.json) {
     response.redirect(303, photoPath(photo.id));
     return;
   }
   response.status(status).location(photoPath(photo.id)).set('Cache-Control', 'no-store');
-  response.json({ ...photoJson(photo, speech), ...(duplicate ? { duplicate } : {}) });
+  response.json({ ...photoJson(photo, asking), ...(duplicate ? { duplicate } : {}) });
 }
 
 function answerSeveral(
@@ -88,7 +88,8 @@ function answerSeveral(
   response: Response,
   outcomes: readonly Outcome[],
 ): void {
-  const { json, speech, context } = askedBy(parts, request);
+  const asking = askedBy(parts, request);
+  const { json, context } = asking;
   response.set('Cache-Control', 'no-store');
   if (!json && outcomes.every((outcome) => 'photo' in outcome)) {
     response.redirect(303, '/');
@@ -98,7 +99,7 @@ function answerSeveral(
     'photo' in outcome ? outcome : { ...outcome, error: problemOf(parts, request, outcome.error) },
   );
   response.status(207);
-  if (json) response.json({ results: results.map((result) => resultJson(result, speech)) });
+  if (json) response.json({ results: results.map((result) => resultJson(result, asking)) });
   else response.send(parts.views.uploadResults(context, { results: results.map(resultRow) }));
 }
 
@@ -106,11 +107,11 @@ type Result =
   | Extract<Outcome, { photo: Photo }>
   | { readonly name: string; readonly status: number; readonly error: Problem };
 
-function resultJson(result: Result, speech: Asking['speech']) {
+function resultJson(result: Result, asking: Asking) {
   const { name, status } = result;
   if ('error' in result) return { name, status, error: result.error };
   const duplicate = result.duplicate ? { duplicate: true } : {};
-  return { name, status, photo: { ...photoJson(result.photo, speech), ...duplicate } };
+  return { name, status, photo: { ...photoJson(result.photo, asking), ...duplicate } };
 }
 
 function resultRow(result: Result) {

@@ -1,4 +1,7 @@
 // English. The other languages have exactly these keys: a missing one does not compile. Functions take what a sentence needs.
+import { enCorrections } from './en-corrections.ts';
+import { enDetection } from './en-detection.ts';
+
 export const en = {
   appName: 'Sajin',
   pages: {
@@ -187,6 +190,7 @@ export const en = {
       'Looking at this picture took too long. The original is safe; try again when less is going on.',
     'out-of-memory':
       'This picture needs more memory than there is. The original is safe; upload a smaller copy or try again.',
+    'not-looked': 'The engine could not look at this picture. What was found before is kept; try again.',
     'missing-original':
       'The original file is not where it should be. Restore it from a backup, then try again.',
   },
@@ -223,10 +227,22 @@ export const en = {
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
     'not-acceptable': 'There is no answer in the form that was asked for. Ask for HTML or JSON.',
     'bad-range': 'This part of the file does not exist. Load the whole file again.',
+    offline: 'Downloads are switched off here (OFFLINE). Get the file on another machine and import it.',
+    'bad-model': (reason: string | undefined) =>
+      reason === undefined
+        ? 'This model can’t be used. Choose a YOLOX export in ONNX format.'
+        : `This model was not taken. ${reason}`,
+    'bad-label': (limit: string) => `A label has 1 to ${limit} characters. Give it a shorter name.`,
+    'bad-box': 'This box is too small or outside of the photo. Draw it again around the thing.',
+    'too-many-labels': 'This photo has as many corrections as it can hold. Take some back first.',
+    'no-engine': 'Nothing can look at photos now. Choose a model first.',
+    'rerun-over': 'This has ended already. Begin again if you want to.',
     'too-slow':
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
     internal: 'Something broke on our side. Your photos are safe; try again in a moment.',
     busy: 'The gallery has its hands full. Try again in a moment.',
     unavailable: 'The gallery can’t reach its photos right now. Try again in a moment.',
   },
+  ...enCorrections,
+  ...enDetection,
 };

@@ -1,5 +1,7 @@
 // Korean, in 해요체: plain, short, warm. Same keys as English.
 import type { Words } from '../words.ts';
+import { koCorrections } from './ko-corrections.ts';
+import { koDetection } from './ko-detection.ts';
 
 export const ko: Words = {
   appName: '사진',
@@ -185,6 +187,7 @@ export const ko: Words = {
     'timed-out': '이 사진을 살펴보는 데 너무 오래 걸렸어요. 원본은 안전하니 한가할 때 다시 해 보세요.',
     'out-of-memory':
       '이 사진을 살펴보기에는 메모리가 모자라요. 원본은 안전하니 더 작은 사본을 올리거나 다시 해 보세요.',
+    'not-looked': '엔진이 이 사진을 살펴보지 못했어요. 전에 찾은 것은 그대로 있으니 다시 해 보세요.',
     'missing-original': '원본 파일이 제자리에 없어요. 백업에서 되살린 다음 다시 해 보세요.',
   },
   detectionProblem: '지금은 무엇이 찍혔는지 알아보지 못해요. 다른 것은 모두 잘돼요.',
@@ -216,9 +219,21 @@ export const ko: Words = {
     'method-not-allowed': '이 주소로는 할 수 없어요. 돌아가서 화면의 버튼을 써 주세요.',
     'not-acceptable': '요청한 형식으로는 답할 수 없어요. HTML이나 JSON으로 요청해 주세요.',
     'bad-range': '파일에 그런 부분이 없어요. 파일을 처음부터 다시 받아 주세요.',
+    offline: '여기서는 내려받기를 꺼 두었어요(OFFLINE). 다른 기기에서 파일을 받아 가져와 주세요.',
+    'bad-model': (reason) =>
+      reason === undefined
+        ? '쓸 수 없는 모델이에요. ONNX로 내보낸 YOLOX 모델을 골라 주세요.'
+        : `이 모델은 가져오지 않았어요. (${reason})`,
+    'bad-label': (limit) => `라벨은 1자에서 ${limit}자까지예요. 더 짧은 이름을 적어 주세요.`,
+    'bad-box': '상자가 너무 작거나 사진 밖에 있어요. 찾은 것을 둘러싸도록 다시 그려 주세요.',
+    'too-many-labels': '이 사진에는 더 고칠 수 없을 만큼 고친 것이 많아요. 먼저 몇 개를 되돌려 주세요.',
+    'no-engine': '지금은 사진을 살펴볼 엔진이 없어요. 먼저 모델을 골라 주세요.',
+    'rerun-over': '이미 끝났어요. 필요하면 새로 시작해 주세요.',
     'too-slow': '너무 오래 멈춰 있어서 올리기를 끊었어요. 사진은 그대로 있으니 다시 올려 주세요.',
     internal: '저희 쪽에서 문제가 생겼어요. 사진은 안전하니 잠시 뒤에 다시 해 주세요.',
     busy: '지금 할 일이 많아요. 잠시 뒤에 다시 해 주세요.',
     unavailable: '지금은 사진을 불러올 수 없어요. 잠시 뒤에 다시 해 주세요.',
   },
+  ...koCorrections,
+  ...koDetection,
 };

@@ -1,0 +1,11 @@
+// The page of photos that are looked at again: it fills while they are, and its buttons leave the reader where they are. Without this
+// script every button is a form, and the page is loaded again by hand.
+import { keepFresh } from './parts/fresh.ts';
+import { openQuietForms } from './parts/quiet-forms.ts';
+
+const section = document.querySelector<HTMLElement>('#rerun');
+if (section !== null) {
+  const own = section.dataset['rerun'];
+  const fresh = keepFresh(section, ({ id }) => String(id) === own);
+  openQuietForms(section, () => fresh.refresh());
+}

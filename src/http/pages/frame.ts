@@ -1,0 +1,48 @@
+// What a page asks of the frame around it: title, styles, scripts, its place in the navigation. Those of detection stand here, too.
+import { detectionPath } from '../links.ts';
+import type { Speech } from '../words.ts';
+
+export interface Page {
+  readonly template: string;
+  readonly title: string;
+  /** What is to be seen here, for whoever sees no more than that. */
+  readonly description?: string;
+  readonly styles: readonly string[];
+  readonly scripts?: readonly string[];
+  /** The place in the main navigation. */
+  readonly current?: 'photos' | 'labels' | 'new' | 'detection' | 'failed';
+  /** Where the arrow in the header leads. */
+  readonly back?: string;
+  /** What the arrow says; the list of photos if absent. */
+  readonly backName?: string;
+  /** The page to come back to in another language, when it is not this address. */
+  readonly path?: string;
+}
+
+export const detectionPage = ({ words }: Speech): Page => ({
+  template: './detection',
+  title: words.detection.title,
+  current: 'detection',
+  styles: ['detection'],
+  scripts: ['detection'],
+  // Also when it answers a file that was refused, which has no address to come back to.
+  path: detectionPath,
+});
+
+export const rerunPage = (title: string, { words }: Speech): Page => ({
+  template: './rerun',
+  title,
+  current: 'detection',
+  styles: ['ratio', 'empty', 'rerun'],
+  scripts: ['rerun'],
+  back: detectionPath,
+  backName: words.reruns.back,
+});
+
+export const failedPage = ({ words }: Speech): Page => ({
+  template: './failed',
+  title: words.failed.title,
+  current: 'failed',
+  styles: ['empty', 'failed'],
+  scripts: ['detection'],
+});
