@@ -240,7 +240,12 @@ function startHousekeeping(gallery: Gallery, log: Log): () => Promise<void> {
       if (found.unreadable > 0)
         log.warn(found, 'originals that no photo points to and nobody can read were left alone');
     });
-  let running = sweep().then(reconcile);
+  const recalibrate = () =>
+    attempt(async () => {
+      const photos = await gallery.recalibrate(abort.signal);
+      if (photos > 0) log.info({ photos }, 'worked out anew how sure each label is');
+    });
+  let running = sweep().then(recalibrate).then(reconcile);
   const timers = [
     setInterval(() => void sweep(), sweepEveryMs),
     setInterval(() => {

@@ -86,6 +86,7 @@ function openCorrecting(mend: HTMLElement, layer: SVGSVGElement, correct: HTMLDe
   const choose = (id: string | undefined) => {
     things.choose(id);
     sync();
+    things.rowOf(id)?.scrollIntoView({ block: 'nearest' });
   };
   const focusVerdict = () =>
     things.rowOf(things.open)?.querySelector<HTMLElement>('.verdict button')?.focus({ preventScroll: true });

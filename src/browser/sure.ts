@@ -1,6 +1,6 @@
 // The slider "show what is at least so sure". On a photo's page boxes and chips follow it while it is dragged, and letting go is
 // enough to remember it; in lists it says where it stands, and its form is sent as it is.
-import { renewPhoto, setBusy } from './parts/photo-pieces.ts';
+import { isBusy, renewPhoto, setBusy } from './parts/photo-pieces.ts';
 
 document.addEventListener('input', ({ target }) => {
   if (!isSlider(target)) return;
@@ -64,22 +64,26 @@ function countShown(chip: HTMLElement, least: number): number {
 }
 
 let saving: Promise<void> = Promise.resolve();
+let latest = 0;
 
 /** One after the other: of two answers on their way the later one must win. */
 function remember({ form }: { readonly form: HTMLFormElement }): Promise<void> {
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form)) if (typeof value === 'string') body.append(name, value);
   const address = form.action;
-  saving = saving.then(() => save(address, body));
+  latest += 1;
+  const number = latest;
+  saving = saving.then(() => save(address, body, number));
   return saving;
 }
 
-async function save(address: string, body: URLSearchParams): Promise<void> {
+async function save(address: string, body: URLSearchParams, number: number): Promise<void> {
   const trouble = document.querySelector('.slider-trouble');
   try {
     const answer = await fetch(address, { method: 'POST', body, headers: { Accept: 'application/json' } });
     if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
-    await renewPhoto();
+    // Somebody who has moved on is not set back.
+    if (number === latest && !isBusy()) await renewPhoto();
     if (trouble !== null) trouble.textContent = '';
   } catch {
     if (trouble !== null) trouble.textContent = viewing()?.dataset['failed'] ?? '';

@@ -91,13 +91,16 @@ const steps: readonly string[] = [
   `,
   // What people say (`words`, made and ended by `changes`) lies apart from what engines say (`detections`), so that a re-run replaces
   // the one and never the other. `photo_labels` is cut into steps of confidence: any threshold is a few index ranges, never a scan.
-  // The confidences and the index are filled in by open.ts, which knows the calibration.
+  // What is known of the labels so far is taken over roughly; `recalibrate` (said.ts) makes it right, a few photos at a time. `stale` is
+  // how far that is: photos older than this one are still to come.
   `
   ALTER TABLE gallery ADD COLUMN calibration TEXT NOT NULL DEFAULT '';
+  ALTER TABLE gallery ADD COLUMN stale TEXT;
 
   ALTER TABLE photos ADD COLUMN model TEXT;
   UPDATE photos SET model = coalesce(json_extract(engine, '$.model'), '') WHERE state = 'done' OR renditions <> '[]';
-  UPDATE photos SET labels = '[]';
+  UPDATE photos SET labels = (
+    SELECT json_group_array(json_object('label', value ->> 'label', 'confidences', json_array(50))) FROM json_each(labels));
   CREATE INDEX photos_by_model ON photos (model, id) WHERE model IS NOT NULL;
   CREATE INDEX photos_failed ON photos (id) WHERE state = 'failed';
   CREATE TABLE model_totals (
@@ -131,7 +134,7 @@ const steps: readonly string[] = [
     model TEXT NOT NULL
   ) STRICT;
   INSERT INTO new_detections (photo_id, label, score, confidence, x, y, width, height, engine, model)
-    SELECT photo_id, label, score, 0, x, y, width, height, engine, model FROM detections ORDER BY photo_id, position;
+    SELECT photo_id, label, score, CAST(score * 100 AS INTEGER), x, y, width, height, engine, model FROM detections ORDER BY photo_id, position;
   DROP TABLE detections;
   ALTER TABLE new_detections RENAME TO detections;
   CREATE INDEX detections_by_photo ON detections (photo_id);
@@ -161,6 +164,7 @@ const steps: readonly string[] = [
   CREATE INDEX words_by_change ON words (change_id);
   CREATE INDEX words_by_end ON words (ended_by) WHERE ended_by IS NOT NULL;
 
+  CREATE TABLE old_labels AS SELECT label, photo_id FROM photo_labels;
   DROP TABLE photo_labels;
   DROP TABLE label_totals;
   CREATE TABLE photo_labels (
@@ -183,6 +187,8 @@ const steps: readonly string[] = [
     UPDATE label_totals SET photos = photos - 1 WHERE label = old.label AND step = old.step;
     DELETE FROM label_totals WHERE label = old.label AND step = old.step AND photos = 0;
   END;
+  INSERT INTO photo_labels SELECT label, 10, photo_id FROM old_labels;
+  DROP TABLE old_labels;
 
   CREATE TABLE reruns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

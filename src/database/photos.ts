@@ -204,6 +204,12 @@ export function openPhotos(
       }),
     saveDevelopment: (job, development) => finish(job, () => saveResult(job, development)),
     saveFailure: (job, failure) => finish(job, () => sql.fail.run(JSON.stringify(failure), job.photoId)),
+    recalibrate: (limit) =>
+      write(() => {
+        const photos = said.recalibrate(limit);
+        if (photos > 0) touch();
+        return photos;
+      }),
     revision: () => connection.revision(),
     hasOriginal: (sha256: Sha256) => read(() => sql.bySha256.get(sha256) !== undefined),
     check: () =>

@@ -66,6 +66,8 @@ export interface SaidRows {
   /** False when it was said already. */
   correct(id: PhotoId, correction: Correction, at: number): boolean;
   undo(id: PhotoId, change: ChangeId): void;
+  /** Makes the confidences of up to `limit` photos again, newest first; returns how many, 0 when all are of the present table. */
+  recalibrate(limit: number): number;
 }
 
 export function openSaid(database: Database, index: LabelIndex): SaidRows {
@@ -89,7 +91,7 @@ export function openSaid(database: Database, index: LabelIndex): SaidRows {
     follow(id, opinions(id));
   };
 
-  recalibrate(database, (id) => follow(id, opinions(id)));
+  noteCalibration(database);
   return {
     opinions,
     view(id) {
@@ -127,12 +129,30 @@ export function openSaid(database: Database, index: LabelIndex): SaidRows {
       sql.dropChange.run(change);
       follow(id, opinions(id));
     },
+    recalibrate(limit) {
+      const before = sql.stale.get();
+      if (before === null || before === undefined) return 0;
+      const ids = sql.olderThan.all(before, limit);
+      for (const id of ids) {
+        for (const { id: said, engine, score } of sql.said.all(id))
+          sql.setConfidence.run(confidenceOf(engine, score), said);
+        follow(id, opinions(id));
+      }
+      sql.setStale.run(ids.length < limit ? null : (ids.at(-1) ?? null));
+      return ids.length;
+    },
   };
 }
 
 function prepare(database: Database) {
   return {
     said: database.prepare<[PhotoId], SaidRow>('SELECT * FROM detections WHERE photo_id = ? ORDER BY id'),
+    setConfidence: database.prepare<[number, number]>('UPDATE detections SET confidence = ? WHERE id = ?'),
+    stale: database.prepare<[], PhotoId | null>('SELECT stale FROM gallery').pluck(),
+    setStale: database.prepare<[PhotoId | null]>('UPDATE gallery SET stale = ?'),
+    olderThan: database
+      .prepare<[PhotoId, number], PhotoId>('SELECT id FROM photos WHERE id < ? ORDER BY id DESC LIMIT ?')
+      .pluck(),
     dropSaid: database.prepare<[PhotoId]>('DELETE FROM detections WHERE photo_id = ?'),
     addSaid: database.prepare(
       `INSERT INTO detections (photo_id, label, score, confidence, x, y, width, height, engine, model)
@@ -167,23 +187,11 @@ function prepare(database: Database) {
   };
 }
 
-/** When the table of confidences is another than the one the rows were made with, all of them are made again, once. */
-function recalibrate(database: Database, follow: (id: PhotoId) => void): void {
-  const known = database.prepare('SELECT calibration FROM gallery').pluck().get();
-  if (known === calibrationVersion) return;
-  database.function('confidence_of', { deterministic: true }, (engine: unknown, score: unknown) =>
-    confidenceOf(String(engine), Number(score)),
-  );
+/** When the table of confidences is another than the one the rows were made with, all of them are to be made again. */
+function noteCalibration(database: Database): void {
   database
-    .transaction(() => {
-      database.exec('UPDATE detections SET confidence = confidence_of(engine, score)');
-      const ids = database
-        .prepare<[], PhotoId>('SELECT photo_id FROM detections UNION SELECT photo_id FROM words')
-        .pluck();
-      for (const id of ids.all()) follow(id);
-      database.prepare('UPDATE gallery SET calibration = ?, revision = revision + 1').run(calibrationVersion);
-    })
-    .immediate();
+    .prepare(`UPDATE gallery SET calibration = @version, stale = '~' WHERE calibration <> @version`)
+    .run({ version: calibrationVersion });
 }
 
 const toSaid = ({ id, label, score, confidence, x, y, width, height, engine, model }: SaidRow): Said => ({

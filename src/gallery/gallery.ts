@@ -45,6 +45,8 @@ export interface Gallery {
   readonly lookAgain: LookAgain;
   /** Works off one job of either kind to its end. */
   work(job: Job, signal: AbortSignal): Promise<void>;
+  /** After an update that changed what scores mean: all photos, in short transactions. Returns how many. */
+  recalibrate(signal: AbortSignal): Promise<number>;
   sweepInbox(): Promise<number>;
   reconcile(signal: AbortSignal): Promise<Reconciled>;
 }
@@ -104,6 +106,14 @@ export function openGallery(parts: GalleryParts): Gallery {
       events.publish({ kind: 'photo-changed', id, state: photo.state });
       return photo;
     },
+    async recalibrate(signal) {
+      let count = 0;
+      for (let done = -1; done !== 0 && !signal.aborted; count += done) {
+        done = await photos.recalibrate(recalibratedAtOnce);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      return count;
+    },
     sweepInbox: () => sweepInbox(parts),
     reconcile: (signal) => reconcile({ ...parts, lockOriginal }, signal),
   };
@@ -111,6 +121,7 @@ export function openGallery(parts: GalleryParts): Gallery {
 
 /** Short transactions: readers and uploads come in between. */
 const retriedAtOnce = 200;
+const recalibratedAtOnce = 20;
 
 /** With labels and boxes as they may be kept. */
 function checked(correction: Correction): Correction {

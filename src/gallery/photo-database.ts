@@ -153,6 +153,11 @@ export interface PhotoDatabase {
   saveDevelopment(job: Job, development: Development): Promise<boolean>;
   /** Ends the job with the photo `failed`; what was saved before stays. False as above. */
   saveFailure(job: Job, failure: Failure): Promise<boolean>;
+  /**
+   * After an update that believes engines more or less than before: makes the confidences of up to `limit` photos again, newest first.
+   * Returns how many; 0 when there are none left. Goes on where it was after a restart.
+   */
+  recalibrate(limit: number): Promise<number>;
   /** A number that grows with every change anybody could see; equal numbers mean equal pages. */
   revision(): number;
   /** Does a row point to this original? For reconciling with the files. */

@@ -230,6 +230,11 @@ describe('the database file', () => {
     old.close();
 
     const now = open();
+    // Roughly at once, rightly a little later.
+    assert.deepEqual(await now.photos.listLabels(owner, defaultThreshold), [{ label: 'dog', photos: 1 }]);
+    assert.equal((await now.photos.findPhoto(owner, id('1') as PhotoId))?.labels[0]?.label, 'dog');
+    assert.equal(await now.photos.recalibrate(10), 2);
+    assert.equal(await now.photos.recalibrate(10), 0);
     const photo = await now.photos.findPhoto(owner, id('1') as PhotoId);
     assert.deepEqual(photo?.labels, [{ label: 'dog', confidences: [confidenceOf('yolox', 0.9)] }]);
     assert.deepEqual(
@@ -250,6 +255,7 @@ describe('the database file', () => {
     const job = await first.jobs.claim(1000);
     assert.ok(job);
     await first.photos.saveDevelopment(job, development(['dog']));
+    while ((await first.photos.recalibrate(10)) > 0);
     await first.photos.close();
     const spoil = (calibration: string) => {
       const database = new Database(path);
@@ -259,7 +265,13 @@ describe('the database file', () => {
       database.close();
     };
     const confidence = async () => {
-      const database = open();
+      let database = open();
+      // One at a time, and as if the program had ended in between.
+      for (let done = 1; done > 0; ) {
+        done = await database.photos.recalibrate(1);
+        await database.photos.close();
+        database = open();
+      }
       const found = await database.photos.findPhoto(owner, photo.id);
       const totals = await database.photos.listLabels(owner, defaultThreshold);
       await database.photos.close();

@@ -18,7 +18,7 @@ interface DrawnBox {
 const drawnBoxes = (page: Page) =>
   page.evaluate<DrawnBox[]>(`(() => {
     const picture = document.querySelector('.frame .picture').getBoundingClientRect();
-    return [...document.querySelectorAll('.boxes .box')].map((box) => {
+    return [...document.querySelectorAll('.boxes .box:not([hidden])')].map((box) => {
       const { left, top, width, height } = box.querySelector('rect.light').getBoundingClientRect();
       return {
         label: box.dataset.label,
@@ -92,7 +92,7 @@ describe('the page of a photo', { skip: skipWithoutChromium }, () => {
     assert.equal(await page.locator('#boxes').isChecked(), false, 'it is remembered');
     await page.locator('label.switch', { has: page.locator('#boxes') }).tap();
     const chip = page.locator('.found-chip').first();
-    await chip.locator('label').tap();
+    await chip.locator('label').first().tap();
     assert.equal(await chip.locator('input').isChecked(), true);
     await close();
   });

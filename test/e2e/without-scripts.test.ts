@@ -1,7 +1,7 @@
 // The whole journey in a browser that runs no script: shoot, choose, title, look, edit, delete.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { fixture, openStage, phone } from '../support/browser.ts';
+import { fixture, openStage, phone, readFixture } from '../support/browser.ts';
 import { skipWithoutChromium } from '../support/chromium.ts';
 
 const plain = { ...phone, javaScriptEnabled: false };
@@ -35,6 +35,47 @@ describe('without scripts', { skip: skipWithoutChromium }, () => {
     await page.waitForURL(`${stage.program.url}/`);
     assert.equal((await stage.client.ask(pathname)).status, 404);
     await close();
+  });
+
+  test('what was found is corrected: right, renamed, moved, added, taken away, and put back', async () => {
+    const { id } = await stage.client.keep(readFixture('stop-sign.jpg'));
+    await stage.client.developed(id);
+    const { page, close } = await stage.open(`/photos/${id}`, plain);
+    const row = (name: string) => page.locator('.thing-row', { hasText: name });
+    await page.locator('#correct > summary').tap();
+    await row('stop sign').locator('[value=confirm]').tap();
+    // A browser opens what the address points into.
+    await page.waitForURL(`**/photos/${id}#corrections`);
+    await page.locator('#corrections .latest', { hasText: 'Confirmed: stop sign' }).waitFor();
+    assert.match((await row('stop sign').textContent()) ?? '', /You · Today/);
+
+    await row('stop sign').locator('summary').tap();
+    await row('stop sign').locator('[name=label]').fill('시계');
+    await row('stop sign').locator('.with-button [type=submit]').tap();
+    await row('clock').locator('summary').tap();
+    await row('clock').locator('[name=left]').fill('5');
+    await row('clock').locator('[name=width]').fill('12.5');
+    await row('clock').getByRole('button', { name: 'Put it here' }).tap();
+    await page.locator('.latest', { hasText: 'Moved: clock' }).first().waitFor({ state: 'attached' });
+    assert.equal(await page.locator('.box[data-label=clock]').getAttribute('x'), '5%');
+    assert.equal(await page.locator('.box[data-label=clock]').getAttribute('width'), '12.5%');
+
+    await page.locator('.adding summary').tap();
+    await page.fill('#add-label', 'grandma');
+    await page.locator('.adding [type=submit]').tap();
+    await page.locator('.found-chip', { hasText: '1 grandma' }).waitFor();
+
+    await page.locator('.adding summary').tap();
+    await page.fill('#add-label', 'kite');
+    await page.fill('.adding [name=left]', '10');
+    await page.locator('.adding [type=submit]').tap();
+    await page.locator('.refusal', { hasText: 'too small or outside' }).waitFor();
+    assert.equal(await page.locator('#add-label').inputValue(), 'kite', 'what was typed is still there');
+
+    await row('clock').locator('[value=reject]').tap();
+    await page.locator('.rejected li', { hasText: 'clock' }).getByRole('button').tap();
+    await row('clock').waitFor();
+    await close(/422/);
   });
 
   test('several photos are chosen, and one that is rotten is named', async () => {

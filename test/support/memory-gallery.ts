@@ -215,6 +215,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       finish(job, () => {
         change(get(job.photoId), { state: 'failed', failure });
       }),
+    // Nothing here is older than the program.
+    recalibrate: async () => 0,
     revision: () => revision,
     hasOriginal: async (sha256) => [...kept.values()].some((photo) => photo.sha256 === sha256),
     check: async () => {},

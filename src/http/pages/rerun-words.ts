@@ -48,14 +48,14 @@ export function figuresOf({ found, lost, changed }: Rerun, { words, number }: Sp
 
 /** "12 found, 3 no longer seen · in 9 of 214 photos"; '' while nothing differs. */
 export function sumText(rerun: Rerun, speech: Speech): string {
+  const { words, number } = speech;
   if (rerun.differing === 0) return '';
   const parts = figuresOf(rerun, speech)
     .filter(({ kind }) => rerun[kind] > 0)
-    .map(({ count, word }) => `${count} ${word}`);
+    .map(({ count, word }) => words.reruns.sum(count, word));
   // Of one photo there is no "in how many".
   if (rerun.scope.kind === 'photo') return parts.join(', ');
   const { differing, seen } = rerun;
-  const { words, number } = speech;
   return `${parts.join(', ')} · ${words.reruns.inPhotos(differing, number(differing), number(seen))}`;
 }
 

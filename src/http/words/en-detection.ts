@@ -115,6 +115,7 @@ export const enDetection = {
     found: 'found',
     lost: 'no longer seen',
     changed: 'renamed',
+    sum: (count: string, word: string) => `${count} ${word}`,
     inPhotos: (count: number, differing: string, seen: string) =>
       count === 1 ? `in 1 of ${seen} photos` : `in ${differing} of ${seen} photos`,
     compared: (percent: string) => `Compared as you see them: from ${percent} sure on.`,

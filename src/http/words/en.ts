@@ -163,7 +163,7 @@ export const en = {
       403: 'Not from there',
       404: 'Nothing here',
       405: 'That does not work here',
-      409: 'Somebody was faster',
+      409: 'Not as things are now',
       412: 'Somebody was faster',
       413: 'Too large',
       415: 'Not a picture we can keep',

@@ -111,6 +111,7 @@ export const koDetection: typeof enDetection = {
     found: '새로 찾음',
     lost: '이제 안 보임',
     changed: '이름이 바뀜',
+    sum: (count, word) => `${word} ${count}`,
     inPhotos: (_count, differing, seen) => `사진 ${seen}장 중 ${differing}장에서`,
     compared: (percent) => `지금 보시는 대로 ${percent}부터 확실한 것만 견줬어요.`,
     comparedOwn: (percent) =>
