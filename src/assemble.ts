@@ -18,7 +18,7 @@ import { openEvents } from './events.ts';
 import { defaultThreshold } from './gallery/detection.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
 import type { Viewer } from './gallery/photo-database.ts';
-import type { Background, EventHub } from './gallery/ports.ts';
+import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
@@ -79,13 +79,25 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
 
     let runner: JobRunner | undefined;
     const wakeJobs = () => runner?.wake();
-    const gallery = openGallery({ photos, reruns, jobs, media, inbox, darkroom, events, wakeJobs, log });
+    const lookByItself = () => void lookAgainByItself(config, gallery, models, log);
+    const gallery: Gallery = openGallery({
+      photos,
+      reruns,
+      jobs,
+      media,
+      inbox,
+      darkroom,
+      events,
+      wakeJobs,
+      log,
+      onAutomaticDone: lookByItself,
+    });
     const background = backgroundOf(config, now);
     runner = startJobs({ queue: jobs, capacity: darkroom.capacity, work: gallery.work, background, log });
     closers.push(() => runner.close());
     gallery.lookAgain.resume();
     closers.push(() => gallery.lookAgain.close());
-    onEngineChanged(() => void lookAgainByItself(config, gallery, log));
+    onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, log));
 
@@ -183,9 +195,14 @@ async function openSeeing(
 
 const owner: Viewer = { kind: 'owner' };
 
-/** What the built-in saw is looked at again once something better is there, unless somebody chose engines by hand. */
-async function lookAgainByItself({ detector }: Config, gallery: Gallery, log: Log): Promise<void> {
-  if (detector !== 'auto') return;
+/** What the built-in saw is looked at again once something better is there, unless somebody chose what looks: then it is theirs to say. */
+async function lookAgainByItself(
+  { detector }: Config,
+  gallery: Gallery,
+  models: ModelShelf,
+  log: Log,
+): Promise<void> {
+  if (detector !== 'auto' || (await models.list()).some(({ chosen }) => chosen)) return;
   try {
     const rerun = await gallery.lookAgain.startAutomatic(owner, 'centernet', defaultThreshold);
     if (rerun !== undefined) log.info({ photos: rerun.total }, 'looking again at what the built-in saw');
@@ -230,6 +247,7 @@ function startHousekeeping(gallery: Gallery, log: Log): () => Promise<void> {
   };
   const sweep = () =>
     attempt(async () => {
+      await gallery.tidy(abort.signal);
       const files = await gallery.sweepInbox();
       if (files > 0) log.info({ files }, 'removed unfinished uploads');
     });

@@ -16,6 +16,17 @@ document.addEventListener('change', ({ target }) => {
   void remember(target);
 });
 
+// The menu of a chip is left alone while it is open. `toggle` does not bubble.
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    const closed = target instanceof HTMLElement && target.matches('.chip-menu:not(:popover-open)');
+    if (closed && isStale) void renewPhoto().catch(() => undefined);
+    if (closed) isStale = false;
+  },
+  true,
+);
+
 const viewing = () => document.querySelector<HTMLElement>('#viewing');
 
 const isSlider = (target: EventTarget | null): target is HTMLInputElement & { form: HTMLFormElement } =>
@@ -65,6 +76,8 @@ function countShown(chip: HTMLElement, least: number): number {
 
 let saving: Promise<void> = Promise.resolve();
 let latest = 0;
+/** Something was remembered, and the page waits to show it whole. */
+let isStale = false;
 
 /** One after the other: of two answers on their way the later one must win. */
 function remember({ form }: { readonly form: HTMLFormElement }): Promise<void> {
@@ -83,7 +96,8 @@ async function save(address: string, body: URLSearchParams, number: number): Pro
     const answer = await fetch(address, { method: 'POST', body, headers: { Accept: 'application/json' } });
     if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
     // Somebody who has moved on is not set back.
-    if (number === latest && !isBusy()) await renewPhoto();
+    isStale = number === latest && isBusy();
+    if (number === latest && !isStale) await renewPhoto();
     if (trouble !== null) trouble.textContent = '';
   } catch {
     if (trouble !== null) trouble.textContent = viewing()?.dataset['failed'] ?? '';

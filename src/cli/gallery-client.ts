@@ -33,8 +33,7 @@ const requestMs = 60_000;
 
 /** @throws GalleryRefused when there is neither a server at HOST and PORT nor a folder that can be opened */
 export async function openGalleryClient(config: Config): Promise<GalleryClient> {
-  const url = addressOf(config);
-  if (url !== undefined && (await answers(url))) return clientOf(url, false, async () => {});
+  // The folder says which gallery is meant; whoever answers at the port may be another one's server.
   try {
     // Whoever types a command waits for it: no hours are kept, and nothing is downloaded behind their back.
     const { rerunHours: _hours, ...rest } = config;
@@ -43,8 +42,11 @@ export async function openGalleryClient(config: Config): Promise<GalleryClient> 
     return clientOf(gallery.url.replace(/\/$/, ''), true, () => gallery.close());
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
-    // 75: somebody else has the folder, but not where we looked.
-    throw new GalleryRefused(error.exitCode === 75 ? inUseBy(config, url) : error.message);
+    // 75: a server has the folder.
+    if (error.exitCode !== 75) throw new GalleryRefused(error.message);
+    const url = addressOf(config);
+    if (url !== undefined && (await answers(url))) return clientOf(url, false, async () => {});
+    throw new GalleryRefused(inUseBy(config, url));
   }
 }
 

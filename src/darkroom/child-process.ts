@@ -13,6 +13,7 @@ export interface ChildOptions {
   /** What to run: child.ts, or child.js once built. */
   readonly module: string;
   readonly plan: EnginePlan;
+  /** For one question. */
   readonly timeoutMs: number;
   readonly memoryLimitBytes: number;
   /** Priority 0..19, the larger the lower; 10 unless told. */
@@ -53,7 +54,7 @@ export interface Child {
   isReady(): boolean;
   /** Questions without an answer yet. */
   load(): number;
-  /** Photos developed so far; looking alone does not count, since its memory stays flat. */
+  /** Photos developed or looked at so far. */
   photos(): number;
   residentBytes(): number | undefined;
   probe(path: string, type: MediaType): Promise<Probe>;
@@ -82,7 +83,7 @@ export function startChild(options: ChildOptions): Child {
   let [nextId, photos, lastResident, said] = [1, 0, 0, ''];
   let opening: string | undefined;
   let wanted: { code: DarkroomError['code']; question?: Question | undefined } | undefined;
-  const startDeadline = setTimeout(() => kill('timed-out'), options.timeoutMs);
+  const startDeadline = setTimeout(() => kill('timed-out'), startTimeoutMs);
   const watch = setInterval(watchMemory, memoryWatchMs);
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -153,7 +154,7 @@ export function startChild(options: ChildOptions): Child {
     }
     questions.delete(answer.id);
     clearTimeout(question.deadline);
-    if (question.asked.kind === 'develop') photos += 1;
+    if (question.asked.kind !== 'probe') photos += 1;
     if (answer.kind === 'refused') question.reject(refusalOf(answer.code));
     else question.resolve(contentOf(answer));
   }
@@ -201,6 +202,9 @@ export function startChild(options: ChildOptions): Child {
 }
 
 const memoryWatchMs = 100;
+
+/** Whatever a question may take: on a busy machine a start alone takes seconds, and says nothing about a picture. */
+const startTimeoutMs = 30_000;
 
 function fits(answer: Answered, asked: Asked): boolean {
   switch (asked.kind) {

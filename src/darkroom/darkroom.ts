@@ -17,7 +17,7 @@ export interface DarkroomOptions extends RosterOptions, Partial<Limits> {
 }
 
 export interface OpenDarkroom extends Darkroom {
-  /** Looks now at what lies in the folder of models; the next photo gets it. */
+  /** Looks now at what lies in the folder of models, also at what did not open before; the next photo gets it. */
   refresh(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function openDarkroom(options: DarkroomOptions): Promise<OpenDarkro
     develop: (path, type, outputFolder, signal) =>
       workers.submit((child) => child.develop(path, type, outputFolder), signal),
     look: (path, type, signal) => workers.submit((child) => child.look(path, type), signal),
-    refresh: () => roster.refresh(),
+    refresh: () => roster.refresh(true),
     async close() {
       roster.close();
       await Promise.all([readers.close(), workers.close()]);

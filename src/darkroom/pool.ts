@@ -216,7 +216,7 @@ export function openPool(options: PoolOptions): Pool {
     if (end.code !== 'closed') {
       log.warn({ code: end.code, pid: child.pid, said: end.said }, 'a darkroom child ended');
     }
-    if (end.opening !== undefined) roster.strike(end.opening);
+    if (end.opening !== undefined) roster.strike(end.opening, end.code);
     else if (end.code === 'crashed' && (options.pauses || !wasReady)) holdBack();
     if (!wasReady && end.code !== 'closed' && children.size === 0) giveUpWaiting();
     if (closing !== undefined && children.size === 0) closing.end();

@@ -1,5 +1,6 @@
 // The pool's memory of engines: which are left to try, which one is at work, and what to tell people when one is not. Looks at the
 // folder of models again and again, so that a model that arrives is used without a restart.
+import type { DarkroomError } from '../gallery/errors.ts';
 import type { DarkroomStatus } from '../gallery/ports.ts';
 import type { Log } from '../log.ts';
 import { openDigests } from './models/files.ts';
@@ -31,10 +32,13 @@ export interface Roster {
   isCurrent(plan: EnginePlan): boolean;
   status(): DarkroomStatus;
   opened(report: OpenReport, plan: EnginePlan): void;
-  /** A child died while it opened this model: no other child shall try. */
-  strike(model: string): void;
-  /** Looks at the folder now; the next photo gets what is there. */
-  refresh(): Promise<void>;
+  /**
+   * A child ended while it opened this model. Of a crash, or for want of memory: no other child shall try. Of the deadline: once
+   * may be a busy machine, twice is the model. Because we closed it: says nothing.
+   */
+  strike(model: string, code: DarkroomError['code']): void;
+  /** Looks at the folder now; the next photo gets what is there. @param afresh what did not open before gets another chance */
+  refresh(afresh?: boolean): Promise<void>;
   /** Looks no more; twice is fine. */
   close(): void;
 }
@@ -44,6 +48,8 @@ export async function openRoster(options: RosterOptions, log: Log): Promise<Rost
   const digestOf = openDigests();
   /** Why a model does not open, by digest: it is not tried again as long as the bytes are the same. */
   const refused = new Map<string, string>();
+  /** Models that once did not open in time, by digest. */
+  const slow = new Set<string>();
   const notes = new Set<string>();
   let told: string | undefined;
   let [planned, seen] = ['', ''];
@@ -75,7 +81,12 @@ export async function openRoster(options: RosterOptions, log: Log): Promise<Rost
       const choices = engine === undefined ? found.choices : found.choices.map(renamed(engine));
       if (news || JSON.stringify(choices) !== JSON.stringify(found.choices)) adopt({ ...found, choices });
     },
-    strike(model) {
+    strike(model, code) {
+      if (code === 'closed' || code === 'not-started') return;
+      if (code === 'timed-out' && !slow.has(model)) {
+        slow.add(model);
+        return;
+      }
       const struck = plan.choices.find((choice) => choice.model === model);
       if (struck === undefined) return;
       refused.set(model, `The model for ${struck.engine} ends the process that opens it: replace the file.`);
@@ -97,8 +108,12 @@ export async function openRoster(options: RosterOptions, log: Log): Promise<Rost
   }
 
   /** One at a time, each with what lies there when its turn comes. */
-  function refresh(): Promise<void> {
+  function refresh(afresh = false): Promise<void> {
     const mine = replanning.then(async () => {
+      if (afresh) {
+        refused.clear();
+        slow.clear();
+      }
       planned = await looksOfModels(options);
       const next = await planEngines(options, digestOf);
       if (isClosed) return;

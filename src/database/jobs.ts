@@ -14,7 +14,7 @@ interface JobRow {
   readonly refunded: number;
 }
 
-/** Call when this process alone holds the folder: leases of whoever held it before are void. */
+/** One closure over its statements. Call when this process alone holds the folder: leases of whoever held it before are void. */
 export function openJobs(connection: Connection, feeder: RerunFeeder, now: () => number): JobQueue {
   const { handle, read, write, touch } = connection;
   // That this process was ended in the middle says nothing about the photos it was at; that its clock was ahead, neither.

@@ -198,6 +198,7 @@ const steps: readonly string[] = [
     automatic INTEGER NOT NULL,
     threshold TEXT NOT NULL,
     model TEXT NOT NULL,
+    problem TEXT,
     priority INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     cursor TEXT,
@@ -218,7 +219,9 @@ const steps: readonly string[] = [
     differs INTEGER NOT NULL,
     applied INTEGER NOT NULL,
     failure TEXT,
+    -- What was seen, while it waits, and which weights had looked before: if that is not so any more, it comes too late.
     result TEXT,
+    before TEXT,
     PRIMARY KEY (rerun_id, photo_id)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX rerun_photos_differing ON rerun_photos (rerun_id, photo_id) WHERE differs = 1;

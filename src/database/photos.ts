@@ -188,9 +188,9 @@ export function openPhotos(
         touch();
         return get(id);
       }),
-    retryFailed: (_viewer, limit) =>
+    retryFailed: (_viewer, limit, before = newest) =>
       write(() => {
-        const ids = sql.failed.all(newest, limit);
+        const ids = sql.failed.all(before, limit);
         for (const id of ids) retry(id);
         if (ids.length > 0) touch();
         return ids;

@@ -39,14 +39,17 @@ const widest = { single: priorities.photo, all: priorities.older } as const;
 
 /** As many jobs as there are lie in the queue at least, so that it never runs dry while one transaction feeds it. */
 const fedAtOnce = 100;
+const fewJobs = 10;
 
+/** One closure, since everything in it is about which photo comes next. */
 export function openRerunFeeder(database: Database, index: LabelIndex, now: () => number): RerunFeeder {
   const looking = database.prepare<[number], LookingRow>(
     `SELECT id, scope, model, cursor FROM reruns WHERE state = 'looking' AND priority <= ? ORDER BY priority, id`,
   );
-  const more = database
-    .prepare<[number], 1>(
-      `SELECT 1 FROM reruns WHERE state = 'looking' AND priority <= ? AND cursor IS NOT NULL LIMIT 1`,
+  const hungry = database
+    .prepare<[number, number], 1>(
+      `SELECT 1 FROM reruns WHERE state = 'looking' AND priority <= ? AND cursor IS NOT NULL
+         AND (SELECT count(*) FROM jobs WHERE rerun_id = reruns.id) < ? LIMIT 1`,
     )
     .pluck();
   const due = database
@@ -55,16 +58,14 @@ export function openRerunFeeder(database: Database, index: LabelIndex, now: () =
        WHERE rerun_id IN (SELECT id FROM reruns WHERE state = 'looking' AND priority <= ?)`,
     )
     .pluck();
-  const queued = database
-    .prepare<[RerunId], number>('SELECT count(*) FROM (SELECT 1 FROM jobs WHERE rerun_id = ? LIMIT 10)')
-    .pluck();
+  const queued = database.prepare<[RerunId], number>('SELECT count(*) FROM jobs WHERE rerun_id = ?').pluck();
   const enqueue = database.prepare<[PhotoId, RerunId, number]>(
     'INSERT INTO jobs (photo_id, rerun_id, due_at) VALUES (?, ?, ?) ON CONFLICT (photo_id, rerun_id) DO NOTHING',
   );
   const advance = database.prepare<[PhotoId | null, RerunId]>('UPDATE reruns SET cursor = ? WHERE id = ?');
   // Results that wait to go into their photos keep an approved re-run alive; reruns.ts ends it with the last of them.
   const end = database.prepare<[RerunId]>(
-    `UPDATE reruns SET state = CASE WHEN approved = 1 THEN 'done' ELSE 'ready' END
+    `UPDATE reruns SET state = CASE WHEN approved = 1 OR seen = 0 THEN 'done' ELSE 'ready' END
      WHERE id = ? AND state = 'looking' AND cursor IS NULL
        AND NOT EXISTS (SELECT 1 FROM jobs WHERE rerun_id = reruns.id)
        AND NOT (approved = 1 AND EXISTS (SELECT 1 FROM rerun_photos WHERE rerun_id = reruns.id AND result IS NOT NULL))`,
@@ -101,7 +102,7 @@ export function openRerunFeeder(database: Database, index: LabelIndex, now: () =
     }
   };
   const feed = ({ id, scope, model, cursor }: LookingRow) => {
-    if (cursor === null || (queued.get(id) ?? 0) >= 10) return;
+    if (cursor === null || (queued.get(id) ?? 0) >= fewJobs) return;
     const ids = idsOf(JSON.parse(scope) as StoredScope, model, cursor);
     for (const photo of ids) enqueue.run(photo, id, now());
     advance.run(ids.length < fedAtOnce ? null : (ids.at(-1) ?? null), id);
@@ -116,7 +117,9 @@ export function openRerunFeeder(database: Database, index: LabelIndex, now: () =
       }
       return reruns.map(({ id }) => id);
     },
-    dueAt: (background) => (more.get(widest[background]) === undefined ? due.get(widest[background]) : 0),
+    // Something is to be fed only where the queue runs dry: saying "at once" earlier would make the asker run in circles.
+    dueAt: (background) =>
+      hungry.get(widest[background], fewJobs) === undefined ? due.get(widest[background]) : 0,
     settle(rerun) {
       end.run(rerun);
     },

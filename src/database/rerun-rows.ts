@@ -12,6 +12,7 @@ export interface RerunRow {
   readonly automatic: 0 | 1;
   readonly threshold: string;
   readonly model: string;
+  readonly problem: NonNullable<Rerun['problem']> | null;
   readonly started_at: number;
   readonly total: number;
   readonly seen: number;
@@ -51,6 +52,7 @@ export function toRerun(row: RerunRow): Rerun {
     automatic: row.automatic === 1,
     threshold: parseThreshold(row.threshold),
     model,
+    ...(row.problem === null ? {} : { problem: row.problem }),
     startedAt: new Date(row.started_at),
     // Photos that came into the scope meanwhile are looked at, too.
     total: Math.max(total, seen),

@@ -2,12 +2,11 @@
 import { confidenceOf } from '../gallery/calibration.ts';
 import { merge, type Said } from '../gallery/correction.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
-import type { DetectionId, EngineDetection, Failure, Photo, PhotoId } from '../gallery/photo.ts';
+import type { DetectionId, EngineDetection, Failure, Photo, PhotoId, PhotoState } from '../gallery/photo.ts';
 import type { Job } from '../gallery/ports.ts';
 import { compare, type Difference, type Rerun, type RerunId } from '../gallery/rerun.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Connection } from './connection.ts';
-import type { LabelIndex } from './label-index.ts';
 import { priorities, type RerunFeeder } from './rerun-feeder.ts';
 import {
   formatLook,
@@ -25,13 +24,14 @@ import type { SaidRows } from './said.ts';
 
 interface Rooms {
   readonly said: SaidRows;
-  readonly index: LabelIndex;
   readonly feeder: RerunFeeder;
 }
 
 const newest = '~' as PhotoId;
 const mostKept = 50;
+const isOld = 'reruns.id <= (SELECT id FROM reruns ORDER BY id DESC LIMIT 1 OFFSET @kept)';
 
+/** One closure, since every method needs the same statements and ends what it did by settling the re-run. */
 export function openReruns(
   connection: Connection,
   { said, feeder }: Rooms,
@@ -84,6 +84,7 @@ export function openReruns(
       applied: applied ? 1 : 0,
       failure: failure === undefined ? null : JSON.stringify(failure),
       result: look === undefined || applied ? null : formatLook(look),
+      before: sql.modelOf.get(photo) ?? null,
     });
     const count = (kind: Difference['kind']) => differences.filter((one) => one.kind === kind).length;
     sql.count.run({
@@ -100,7 +101,6 @@ export function openReruns(
     startRerun: (_viewer, { scope, threshold, approved, automatic, model }) =>
       write(() => {
         if (scope.kind === 'photo' && sql.photo.get(scope.photo) === undefined) throw noSuchPhoto();
-        sql.forgetOld.run(mostKept - 1);
         const { lastInsertRowid } = sql.insert.run({
           scope: formatScope(scope),
           approved: approved ? 1 : 0,
@@ -124,19 +124,20 @@ export function openReruns(
         const last = shown.at(-1)?.photo.id;
         return { photos: shown, ...(rows.length > limit && last ? { next: last } : {}) };
       }),
-    setRerunState: (_viewer, id, state) =>
+    setRerunState: (_viewer, id, state, model) =>
       write(() => {
         const rerun = getUnfinished(id);
         // What was all looked at has nothing to pause.
         if (state !== 'cancelled' && rerun.state === 'ready') return rerun;
         sql.setState.run(state, id);
-        if (state === 'cancelled') {
-          sql.dropJobs.run(id);
-          sql.dropWaiting.run(id);
-        }
+        if (model !== undefined) sql.setModel.run(model, id);
+        // At most a hundred or so; what waits is left to tidyReruns.
+        if (state === 'cancelled') sql.dropJobs.run(id);
         feeder.settle(id);
         return get(id);
       }),
+    suspendRerun: (id, problem) =>
+      write(() => (sql.suspend.run(problem, id).changes === 1 ? find(id) : undefined)),
     approveRerun: (_viewer, id) =>
       write(() => {
         if (find(id)?.state === 'done') return get(id);
@@ -149,12 +150,20 @@ export function openReruns(
     applyResults: (limit) =>
       write(() => {
         const rows = sql.waiting.all(limit);
-        for (const { rerun_id, photo_id, result } of rows) {
-          apply(rerun_id, photo_id, parseLook(result));
-          sql.noteApplied.run(rerun_id, photo_id);
-        }
-        for (const id of new Set(rows.map(({ rerun_id }) => rerun_id))) feeder.settle(id);
-        return rows.map(({ rerun_id, photo_id }) => ({ photo: photo_id, rerun: rerun_id }));
+        const applied = rows.map(({ rerun_id: rerun, photo_id: photo, result, state, before, model }) => {
+          const changed = before === model;
+          if (changed) apply(rerun, photo, parseLook(result));
+          sql.noteApplied.run(changed ? 1 : 0, rerun, photo);
+          return { photo, rerun, state, changed };
+        });
+        for (const id of new Set(applied.map(({ rerun }) => rerun))) feeder.settle(id);
+        return applied;
+      }),
+    tidyReruns: (limit) =>
+      write(() => {
+        const few = { kept: mostKept, limit };
+        const rows = sql.tidyRows.run(few).changes;
+        return rows > 0 ? rows : sql.tidyReruns.run(few).changes;
       }),
     beginLook: (job) =>
       read((): Photo | undefined => {
@@ -171,6 +180,21 @@ export function openReruns(
     saveLookFailure: (job, failure) =>
       finish(job, (rerun) => note(rerun.id, job.photoId, { differences: [], failure, applied: false })),
   };
+}
+
+interface Tidying {
+  readonly kept: number;
+  readonly limit: number;
+}
+
+interface WaitingRow {
+  readonly rerun_id: RerunId;
+  readonly photo_id: PhotoId;
+  readonly result: string;
+  /** Which weights had looked when this was seen, and which have now. */
+  readonly before: string | null;
+  readonly model: string | null;
+  readonly state: PhotoState;
 }
 
 interface Saw {
@@ -201,23 +225,31 @@ function prepare({ handle }: Connection) {
       `INSERT INTO reruns (scope, state, approved, automatic, threshold, model, priority, started_at, cursor, total)
        VALUES (@scope, 'looking', @approved, @automatic, @threshold, @model, @priority, @at, '${newest}', @total)`,
     ),
-    forgetOld: handle.prepare<[number]>(
-      `DELETE FROM reruns WHERE state IN ('done', 'cancelled')
-         AND id <= (SELECT id FROM reruns ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+    // Of re-runs that are over: what waited in vain, what would have changed nothing, and everything of those that are not listed.
+    tidyRows: handle.prepare<Tidying>(
+      `DELETE FROM rerun_photos WHERE (rerun_id, photo_id) IN (
+         SELECT rerun_id, photo_id FROM reruns CROSS JOIN rerun_photos ON rerun_id = reruns.id
+         WHERE state IN ('done', 'cancelled') AND (result IS NOT NULL OR differs = 0 OR ${isOld}) LIMIT @limit)`,
     ),
-    setState: handle.prepare<[string, RerunId]>('UPDATE reruns SET state = ? WHERE id = ?'),
+    tidyReruns: handle.prepare<Tidying>(
+      `DELETE FROM reruns WHERE id IN (
+         SELECT id FROM reruns WHERE state IN ('done', 'cancelled') AND ${isOld} LIMIT @limit)`,
+    ),
+    setState: handle.prepare<[string, RerunId]>('UPDATE reruns SET state = ?, problem = NULL WHERE id = ?'),
+    setModel: handle.prepare<[string, RerunId]>('UPDATE reruns SET model = ? WHERE id = ?'),
+    suspend: handle.prepare<[string, RerunId]>(
+      `UPDATE reruns SET state = 'paused', problem = ? WHERE id = ? AND state = 'looking'`,
+    ),
+    modelOf: handle.prepare<[PhotoId], string | null>('SELECT model FROM photos WHERE id = ?').pluck(),
     approve: handle.prepare<[RerunId]>('UPDATE reruns SET approved = 1 WHERE id = ?'),
     dropJobs: handle.prepare<[RerunId]>('DELETE FROM jobs WHERE rerun_id = ?'),
-    dropWaiting: handle.prepare<[RerunId]>(
-      'DELETE FROM rerun_photos WHERE rerun_id = ? AND result IS NOT NULL',
-    ),
     heldJob: handle.prepare<[number, number], { id: number }>(
       'SELECT id FROM jobs WHERE id = ? AND attempt = ?',
     ),
     endJob: handle.prepare<[number, number]>('DELETE FROM jobs WHERE id = ? AND attempt = ?'),
     note: handle.prepare(
-      `INSERT OR REPLACE INTO rerun_photos (rerun_id, photo_id, differences, differs, applied, failure, result)
-       VALUES (@rerun, @photo, @differences, @differs, @applied, @failure, @result)`,
+      `INSERT OR REPLACE INTO rerun_photos (rerun_id, photo_id, differences, differs, applied, failure, result, before)
+       VALUES (@rerun, @photo, @differences, @differs, @applied, @failure, @result, @before)`,
     ),
     count: handle.prepare(
       `UPDATE reruns SET seen = seen + 1, failed = failed + @failed, differing = differing + @differing,
@@ -225,12 +257,13 @@ function prepare({ handle }: Connection) {
     ),
     countApplied: handle.prepare<[RerunId]>('UPDATE reruns SET applied = applied + 1 WHERE id = ?'),
     bumpPhoto: handle.prepare<[PhotoId]>('UPDATE photos SET version = version + 1 WHERE id = ?'),
-    noteApplied: handle.prepare<[RerunId, PhotoId]>(
-      'UPDATE rerun_photos SET applied = 1, result = NULL WHERE rerun_id = ? AND photo_id = ?',
+    noteApplied: handle.prepare<[0 | 1, RerunId, PhotoId]>(
+      'UPDATE rerun_photos SET applied = ?, result = NULL WHERE rerun_id = ? AND photo_id = ?',
     ),
-    waiting: handle.prepare<[number], { rerun_id: RerunId; photo_id: PhotoId; result: string }>(
-      `SELECT rerun_id, photo_id, result FROM reruns CROSS JOIN rerun_photos ON rerun_id = reruns.id
-       WHERE state = 'looking' AND approved = 1 AND result IS NOT NULL LIMIT ?`,
+    waiting: handle.prepare<[number], WaitingRow>(
+      `SELECT rerun_id, photo_id, result, before, photos.model, photos.state
+       FROM reruns CROSS JOIN rerun_photos ON rerun_id = reruns.id CROSS JOIN photos ON photos.id = photo_id
+       WHERE reruns.state = 'looking' AND approved = 1 AND result IS NOT NULL LIMIT ?`,
     ),
     photos: photos(''),
     differing: photos('AND differs = 1'),

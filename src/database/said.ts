@@ -70,6 +70,7 @@ export interface SaidRows {
   recalibrate(limit: number): number;
 }
 
+/** One closure, since whatever is said, the labels follow from all of it. */
 export function openSaid(database: Database, index: LabelIndex): SaidRows {
   const sql = prepare(database);
 
@@ -137,6 +138,7 @@ export function openSaid(database: Database, index: LabelIndex): SaidRows {
         for (const { id: said, engine, score } of sql.said.all(id))
           sql.setConfidence.run(confidenceOf(engine, score), said);
         follow(id, opinions(id));
+        sql.bump.run(id);
       }
       sql.setStale.run(ids.length < limit ? null : (ids.at(-1) ?? null));
       return ids.length;
@@ -153,6 +155,7 @@ function prepare(database: Database) {
     olderThan: database
       .prepare<[PhotoId, number], PhotoId>('SELECT id FROM photos WHERE id < ? ORDER BY id DESC LIMIT ?')
       .pluck(),
+    bump: database.prepare<[PhotoId]>('UPDATE photos SET version = version + 1 WHERE id = ?'),
     dropSaid: database.prepare<[PhotoId]>('DELETE FROM detections WHERE photo_id = ?'),
     addSaid: database.prepare(
       `INSERT INTO detections (photo_id, label, score, confidence, x, y, width, height, engine, model)

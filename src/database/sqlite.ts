@@ -33,7 +33,7 @@ export function openSqlite(
     const said = openSaid(handle, index);
     const photos = openPhotos(connection, { said, index }, options.now);
     const feeder = openRerunFeeder(handle, index, options.now);
-    const reruns = openReruns(connection, { said, index, feeder }, options.now);
+    const reruns = openReruns(connection, { said, feeder }, options.now);
     const jobs = openJobs(connection, feeder, options.now);
     return {
       photos: {

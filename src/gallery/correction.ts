@@ -96,6 +96,20 @@ export function amend(
   said: readonly Said[],
   words: readonly Word[],
 ): Amendment | undefined {
+  const amendment = meant(correction, said, words);
+  if (amendment === undefined) return undefined;
+  // "There is one" ends an older "there is none" about the same; both at once would be no answer.
+  const named = amendment.adds.filter(({ present }) => present);
+  const unsaid = words.filter((word) => !word.present && named.some((one) => contradicts(word, one)));
+  return { ...amendment, ends: [...new Set([...amendment.ends, ...unsaid.map(({ id }) => id)])] };
+}
+
+const contradicts = (none: Word, one: Pick<Word, 'label' | 'box'>) =>
+  none.label === one.label &&
+  (none.box === undefined || (one.box !== undefined && iou(none.box, one.box) >= sameThing));
+
+/** One switch over all that people can mean, since each case is two or three lines. */
+function meant(correction: Correction, said: readonly Said[], words: readonly Word[]): Amendment | undefined {
   const shown = merge(said, words).detections;
   switch (correction.kind) {
     case 'confirm': {

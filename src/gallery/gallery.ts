@@ -24,6 +24,7 @@ export interface GalleryParts {
   readonly events: EventHub;
   readonly wakeJobs: () => void;
   readonly log: Log;
+  readonly onAutomaticDone?: () => void;
 }
 
 export interface Gallery {
@@ -47,6 +48,8 @@ export interface Gallery {
   work(job: Job, signal: AbortSignal): Promise<void>;
   /** After an update that changed what scores mean: all photos, in short transactions. Returns how many. */
   recalibrate(signal: AbortSignal): Promise<number>;
+  /** Forgets what nobody will ask for any more of re-runs that are over. */
+  tidy(signal: AbortSignal): Promise<void>;
   sweepInbox(): Promise<number>;
   reconcile(signal: AbortSignal): Promise<Reconciled>;
 }
@@ -88,11 +91,15 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async retryAll(viewer) {
       let count = 0;
-      for (let ids = await photos.retryFailed(viewer, retriedAtOnce); ids.length > 0; ) {
+      let before: PhotoId | undefined;
+      do {
+        // From the newest to the oldest once: what fails again meanwhile is not tried again.
+        const ids = await photos.retryFailed(viewer, retriedAtOnce, before);
         for (const id of ids) events.publish({ kind: 'photo-changed', id, state: 'waiting' });
         count += ids.length;
-        ids = ids.length < retriedAtOnce ? [] : await photos.retryFailed(viewer, retriedAtOnce);
-      }
+        before = ids.at(-1);
+        await breathe();
+      } while (before !== undefined);
       parts.wakeJobs();
       return count;
     },
@@ -110,9 +117,12 @@ export function openGallery(parts: GalleryParts): Gallery {
       let count = 0;
       for (let done = -1; done !== 0 && !signal.aborted; count += done) {
         done = await photos.recalibrate(recalibratedAtOnce);
-        await new Promise((resolve) => setImmediate(resolve));
+        await breathe();
       }
       return count;
+    },
+    async tidy(signal) {
+      while (!signal.aborted && (await parts.reruns.tidyReruns(tidiedAtOnce)) > 0) await breathe();
     },
     sweepInbox: () => sweepInbox(parts),
     reconcile: (signal) => reconcile({ ...parts, lockOriginal }, signal),
@@ -122,6 +132,10 @@ export function openGallery(parts: GalleryParts): Gallery {
 /** Short transactions: readers and uploads come in between. */
 const retriedAtOnce = 200;
 const recalibratedAtOnce = 20;
+const tidiedAtOnce = 500;
+
+/** The database answers at once, so a loop over it lets nobody else in unless it says so. */
+const breathe = () => new Promise((resolve) => setImmediate(resolve));
 
 /** With labels and boxes as they may be kept. */
 function checked(correction: Correction): Correction {

@@ -7,7 +7,7 @@ import { DarkroomError, GalleryError } from './errors.ts';
 import { originalKey, renditionKey } from './media.ts';
 import type { Failure, Photo } from './photo.ts';
 import type { PhotoDatabase, Viewer } from './photo-database.ts';
-import type { Darkroom, EventHub, Job, JobQueue, MediaStore } from './ports.ts';
+import type { Darkroom, EventHub, Job, JobQueue, MediaStore, Sighting } from './ports.ts';
 import type { Rerun, RerunId, RerunScope } from './rerun.ts';
 import type { RerunDatabase } from './rerun-database.ts';
 
@@ -20,6 +20,8 @@ export interface LookAgainParts {
   readonly events: EventHub;
   readonly wakeJobs: () => void;
   readonly log: Log;
+  /** An automatic re-run is through: time to see whether there is more of that kind. */
+  readonly onAutomaticDone?: () => void;
 }
 
 export interface LookAgain {
@@ -44,9 +46,11 @@ const mostTries = 3;
 /** Short transactions: readers and uploads come in between. */
 const appliedAtOnce = 50;
 const tellEveryMs = 500;
+const applyAgainMs = 5_000;
 
+/** One closure: its methods share one teller and one applier. */
 export function createLookAgain(parts: LookAgainParts): LookAgain {
-  const { photos, reruns, darkroom, events, wakeJobs } = parts;
+  const { photos, reruns, darkroom, events, wakeJobs, onAutomaticDone = () => {} } = parts;
   const applier = createApplier(parts);
   const tell = throttledTeller(events);
 
@@ -57,9 +61,7 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
     more: { approved: boolean; automatic: boolean },
   ) => {
     const { engine } = darkroom.status();
-    if (engine === undefined) {
-      throw new GalleryError('no-engine', 'Nothing can look at photos now; look at the models page first.');
-    }
+    if (engine === undefined) throw noEngine();
     const rerun = await reruns.startRerun(viewer, { scope, threshold, model: engine.model, ...more });
     tell(rerun);
     wakeJobs();
@@ -70,6 +72,8 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
     if (rerun === undefined) return;
     tell(rerun);
     if (rerun.approved) events.publish({ kind: 'photo-changed', id: photo.id, state: photo.state });
+    // Photos that the lesser engine was at when this one began came too late for it. One that changed nothing is not repeated.
+    if (rerun.automatic && rerun.state === 'done' && rerun.applied > 0) onAutomaticDone();
   };
 
   return {
@@ -96,7 +100,14 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
       return rerun;
     },
     async setState(viewer, id, state) {
-      const rerun = await reruns.setRerunState(viewer, id, state);
+      const { engine } = darkroom.status();
+      if (state === 'looking' && engine === undefined) throw noEngine();
+      const rerun = await reruns.setRerunState(
+        viewer,
+        id,
+        state,
+        state === 'looking' ? engine?.model : undefined,
+      );
       tell(rerun);
       applier.wake();
       wakeJobs();
@@ -110,7 +121,9 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
       }
       if (job.tries > mostTries) return save(photo, await reruns.saveLookFailure(job, { code: 'crashed' }));
       try {
-        save(photo, await lookAt(parts, job, photo, signal));
+        const rerun = await lookAt(parts, job, photo, signal);
+        if (rerun?.problem === undefined) save(photo, rerun);
+        else tell(rerun);
       } catch (error) {
         save(photo, await afterLoss(parts, job, error));
       }
@@ -125,12 +138,14 @@ function createApplier({ reruns, events, log }: LookAgainParts): { wake(): void;
   let closed = false;
   let running: Promise<void> | undefined;
   let again = false;
+  let later: NodeJS.Timeout | undefined;
 
   const applyAll = async () => {
     while (!closed) {
       const applied = await reruns.applyResults(appliedAtOnce);
       if (applied.length === 0) return;
-      for (const { photo } of applied) events.publish({ kind: 'photo-changed', id: photo, state: 'done' });
+      for (const { photo, state, changed } of applied)
+        if (changed) events.publish({ kind: 'photo-changed', id: photo, state });
       for (const id of new Set(applied.map(({ rerun }) => rerun)))
         events.publish({ kind: 'rerun-changed', id });
       await new Promise((resolve) => setImmediate(resolve));
@@ -139,7 +154,10 @@ function createApplier({ reruns, events, log }: LookAgainParts): { wake(): void;
   const wake = () => {
     again = running !== undefined;
     running ??= applyAll()
-      .catch((error: unknown) => log.error({ err: error }, 'results of a re-run could not be saved'))
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'results of a re-run could not be saved; tried again soon');
+        later = setTimeout(wake, applyAgainMs).unref();
+      })
       .finally(() => {
         running = undefined;
         if (again && !closed) wake();
@@ -149,33 +167,65 @@ function createApplier({ reruns, events, log }: LookAgainParts): { wake(): void;
     wake,
     async close() {
       closed = true;
+      clearTimeout(later);
       await running;
     },
   };
 }
 
+const noEngine = () =>
+  new GalleryError('no-engine', 'Nothing can look at photos now; look at the models page first.');
+
 // The rendition that an engine is given when a photo is developed, so that nothing has to be decoded at full size again.
 async function lookAt(
-  { media, darkroom, reruns }: LookAgainParts,
+  parts: LookAgainParts,
   job: Job,
   photo: Photo,
   signal: AbortSignal,
 ): Promise<Rerun | undefined> {
+  const { media, darkroom, reruns } = parts;
   const rendition = await media.lease(renditionKey(photo.sha256, 800));
   const file = rendition ?? (await media.lease(originalKey(photo.sha256, photo.type)));
   if (file === undefined) return reruns.saveLookFailure(job, { code: 'missing-original' });
   try {
     const type = rendition === undefined ? photo.type : 'image/webp';
     const sighting = await darkroom.look(file.path, type, signal);
+    const problem = await problemOf(parts, job, sighting);
+    if (problem !== undefined) return await suspend(parts, job, problem);
     if (sighting.kind === 'seen') {
       const { engine, model, tookMs, detections } = sighting;
-      return reruns.saveLook(job, { engine: { engine, model, tookMs }, detections });
+      return await reruns.saveLook(job, { engine: { engine, model, tookMs }, detections });
     }
     const detail = sighting.kind === 'unavailable' ? { detail: sighting.detail } : {};
-    return reruns.saveLookFailure(job, { code: 'not-looked', ...detail });
+    return await reruns.saveLookFailure(job, { code: 'not-looked', ...detail });
   } finally {
     await file.release();
   }
+}
+
+/** Was it another engine that looked, or none? Then nothing is said about this picture, and the others would fare the same. */
+async function problemOf(
+  { darkroom, reruns }: LookAgainParts,
+  job: Job,
+  sighting: Sighting,
+): Promise<Rerun['problem']> {
+  const rerun = job.rerun === undefined ? undefined : await reruns.findRerun(everybody, job.rerun);
+  if (rerun === undefined) return undefined;
+  const looked = sighting.kind === 'seen' ? sighting.model : darkroom.status().engine?.model;
+  if (looked === undefined) return 'no-engine';
+  return looked === rerun.model ? undefined : 'other-engine';
+}
+
+/** Work that was begun is ended for whoever began it. */
+const everybody: Viewer = { kind: 'owner' };
+
+async function suspend(
+  { jobs, reruns }: LookAgainParts,
+  job: Job,
+  problem: NonNullable<Rerun['problem']>,
+): Promise<Rerun | undefined> {
+  await jobs.release(job, { delayMs: 0, counted: false });
+  return job.rerun === undefined ? undefined : reruns.suspendRerun(job.rerun, problem);
 }
 
 // As when developing: only what a picture may have done itself costs it a try.
@@ -185,7 +235,10 @@ async function afterLoss(
   error: unknown,
 ): Promise<Rerun | undefined> {
   if (!(error instanceof DarkroomError)) {
-    await jobs.release(job, { delayMs: 60_000, counted: false });
+    // A full disk or a busy database passes; a file that can't be read may stay so, and shall not keep the re-run for ever.
+    const passes = error instanceof GalleryError && ['disk-full', 'busy'].includes(error.code);
+    if (!passes && job.tries >= mostTries) return reruns.saveLookFailure(job, failureOf('missing-original'));
+    await jobs.release(job, { delayMs: 60_000, counted: !passes });
     throw error;
   }
   const { code } = error;
@@ -198,14 +251,19 @@ async function afterLoss(
 
 const failureOf = (code: Failure['code']): Failure => ({ code });
 
-/** Sixty photos a second are looked at; a page needs to hear of two. A change of state is told at once. */
-function throttledTeller(events: EventHub): (rerun: Rerun) => void {
-  const told = new Map<RerunId, { state: Rerun['state']; at: number }>();
+/** Sixty photos a second are looked at; a page needs to hear of two. A change of state is told at once, the last news always. */
+function throttledTeller(events: EventHub): (rerun: Pick<Rerun, 'id' | 'state'>) => void {
+  const told = new Map<RerunId, { state: Rerun['state']; at: number; later?: NodeJS.Timeout }>();
+  const publish = (id: RerunId, state: Rerun['state']) => {
+    clearTimeout(told.get(id)?.later);
+    if (state === 'done' || state === 'cancelled') told.delete(id);
+    else told.set(id, { state, at: performance.now() });
+    events.publish({ kind: 'rerun-changed', id });
+  };
   return ({ id, state }) => {
     const last = told.get(id);
-    const now = performance.now();
-    if (last?.state === state && now - last.at < tellEveryMs) return;
-    told.set(id, { state, at: now });
-    events.publish({ kind: 'rerun-changed', id });
+    const restMs = last?.state === state ? last.at + tellEveryMs - performance.now() : 0;
+    if (last === undefined || restMs <= 0) publish(id, state);
+    else last.later ??= setTimeout(() => publish(id, state), restMs).unref();
   };
 }

@@ -145,8 +145,8 @@ export interface PhotoDatabase {
   forgetRemoved(sha256: Sha256): Promise<void>;
   /** Puts a failed photo back to `waiting` with a fresh job; any other state stays as it is. Rejects `not-found`. */
   retryPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  /** The same for at most `limit` failed photos, newest first; returns those that it was done for. */
-  retryFailed(viewer: Viewer, limit: number): Promise<readonly PhotoId[]>;
+  /** The same for at most `limit` failed photos older than `before`, newest first; returns those that it was done for. */
+  retryFailed(viewer: Viewer, limit: number, before?: PhotoId): Promise<readonly PhotoId[]>;
   /** Sets the state `developing` for a job that is still held; undefined if the lease was lost or the photo is gone. */
   beginDevelopment(job: Job): Promise<Photo | undefined>;
   /** Saves the result, with what people said laid over it, and ends the job. False, and nothing changes, when the job is no longer held at this attempt. */

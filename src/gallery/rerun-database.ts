@@ -1,7 +1,7 @@
 // The contract of whatever keeps re-runs. Photos of a re-run are handed out by JobQueue.claim and come back here. A person's words are
 // not touched by anything in it.
 import type { Threshold } from './detection.ts';
-import type { EngineDetection, EngineRun, Failure, Photo, PhotoId } from './photo.ts';
+import type { EngineDetection, EngineRun, Failure, Photo, PhotoId, PhotoState } from './photo.ts';
 import type { Viewer } from './photo-database.ts';
 import type { Job } from './ports.ts';
 import type { Rerun, RerunId, RerunPhoto, RerunScope } from './rerun.ts';
@@ -23,6 +23,13 @@ export interface RerunPhotoPage {
   readonly next?: PhotoId;
 }
 
+export interface AppliedResult {
+  readonly photo: PhotoId;
+  readonly state: PhotoState;
+  readonly rerun: RerunId;
+  readonly changed: boolean;
+}
+
 export interface RerunDatabase {
   /**
    * Begins `looking`. Costs the same for one photo as for a million: photos are put into the queue a few at a time. Rejects
@@ -38,16 +45,28 @@ export interface RerunDatabase {
     id: RerunId,
     query: { readonly differing: boolean; readonly before?: PhotoId; readonly limit: number },
   ): Promise<RerunPhotoPage>;
-  /** `looking` <-> `paused`; `cancelled` ends it. Rejects `not-found`, `rerun-over` when it is done or cancelled. */
-  setRerunState(viewer: Viewer, id: RerunId, state: 'looking' | 'paused' | 'cancelled'): Promise<Rerun>;
+  /**
+   * `looking` <-> `paused`; `cancelled` ends it: what waits never goes into a photo. `model`: who looks from now on; a problem is over
+   * then. Rejects `not-found`, `rerun-over` when it is done or cancelled.
+   */
+  setRerunState(
+    viewer: Viewer,
+    id: RerunId,
+    state: 'looking' | 'paused' | 'cancelled',
+    model?: string,
+  ): Promise<Rerun>;
+  /** Pauses a re-run that is looking, and says why. Undefined when it is not looking any more. */
+  suspendRerun(id: RerunId, problem: NonNullable<Rerun['problem']>): Promise<Rerun | undefined>;
   /** Says yes: results may go into the photos. Rejects `not-found`, `rerun-over`. Fine twice. */
   approveRerun(viewer: Viewer, id: RerunId): Promise<Rerun>;
   /**
-   * Puts up to `limit` waiting results of approved re-runs into their photos; returns the photos that changed, and the
-   * re-runs they belong to. Empty when there is nothing to do. What was looked at before somebody's later correction still
-   * leaves that correction as it is.
+   * Puts up to `limit` waiting results of approved re-runs into their photos; says of each photo what its state is and whether it
+   * changed. Empty when there is nothing to do. Corrections that came later stay as they are; a photo that other weights have
+   * looked at meanwhile stays as it is.
    */
-  applyResults(limit: number): Promise<readonly { readonly photo: PhotoId; readonly rerun: RerunId }[]>;
+  applyResults(limit: number): Promise<readonly AppliedResult[]>;
+  /** Removes up to `limit` rows that nobody will ask for any more; returns how many. For housekeeping. */
+  tidyReruns(limit: number): Promise<number>;
   /** The photo to be looked at, for a job that is still held; undefined if the lease was lost, or photo or re-run are gone. */
   beginLook(job: Job): Promise<Photo | undefined>;
   /** Keeps what was seen and ends the job; puts it into the photo at once if approved. The re-run as it is now; undefined, and nothing changes, when the job is no longer held. */

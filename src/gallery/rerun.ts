@@ -31,8 +31,10 @@ export interface Rerun {
   readonly automatic: boolean;
   /** Before and after are compared as a reader with this threshold sees them. */
   readonly threshold: Threshold;
-  /** SHA-256 of the weights that looked when it began. */
+  /** SHA-256 of the weights that look. */
   readonly model: string;
+  /** Why it was paused by itself: other weights came into use, or none are. Going on takes what is in use then. */
+  readonly problem?: 'other-engine' | 'no-engine';
   readonly startedAt: Date;
   /** Photos in the scope when it began; photos that come or go meanwhile may make it more or fewer. */
   readonly total: number;

@@ -98,7 +98,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       const detail = detailOf(model, context, speeches[context.language]);
       const page = {
         template: './photo',
-        title: detail.heading,
+        title: detail.name,
         styles: ['ratio', 'photo', 'boxes', 'sure', 'correct'],
         scripts: ['live', 'photo', 'sure', 'correct'],
         description: detail.frame.alt,

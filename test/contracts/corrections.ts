@@ -217,6 +217,26 @@ export function correctionsContract(
       assert.deepEqual(await said(id), ['Bori by person', 'dog by person']);
     });
 
+    test('ends an older "there is none" with a newer "there is one"', async () => {
+      const id = await developed([seen('dog', 0.9, 0.5)]);
+      await photos.correct(owner, id, { kind: 'reject-label', label: 'dog' });
+      const photo = await photos.correct(owner, id, { kind: 'add', label: 'dog', box: somewhere });
+      assert.deepEqual(photo.rejections, []);
+      assert.deepEqual(await said(id), ['dog by engine', 'dog by person']);
+      const detection = photo.detections.find(({ origin }) => origin.by === 'person')?.id;
+      assert.ok(detection);
+      const rejected = await photos.correct(owner, id, { kind: 'reject', detection });
+      await photos.correct(owner, id, { kind: 'add', label: 'dog', box: somewhere });
+      const change = rejected.lastChange?.id;
+      assert.ok(change);
+      await assert.rejects(
+        photos.undo(owner, id, change),
+        refusal('edited-meanwhile'),
+        'it is there already',
+      );
+      assert.deepEqual(await said(id), ['dog by engine', 'dog by person']);
+    });
+
     test('undoes one correction after the other, back to what the engine said', async () => {
       const id = await developed([seen('dog', 0.9, 0.5)]);
       const before = await get(id);

@@ -94,7 +94,9 @@ export function rerunsContract(
       );
       assert.deepEqual(await labelsOf(id), ['cat', 'dog']);
       await reruns.approveRerun(owner, rerun.id);
-      assert.deepEqual(await reruns.applyResults(10), [{ photo: id, rerun: rerun.id }]);
+      assert.deepEqual(await reruns.applyResults(10), [
+        { photo: id, rerun: rerun.id, state: 'done', changed: true },
+      ]);
       assert.deepEqual(await reruns.applyResults(10), []);
       assert.deepEqual(await labelsOf(id), ['bird', 'dog']);
       assert.deepEqual([(await get(rerun.id)).state, (await get(rerun.id)).applied], ['done', 1]);
@@ -178,7 +180,7 @@ export function rerunsContract(
       assert.equal(model.total, 2);
       assert.deepEqual(await lookAll(now('dog')), dogs.toReversed());
       const none = await start({ kind: 'model', model: oldModel.replace('f', '0') });
-      assert.deepEqual([none.total, none.state], [0, 'ready']);
+      assert.deepEqual([none.total, none.state], [0, 'done']);
     });
 
     test('looks at many photos once each, whatever comes or goes meanwhile', async () => {
@@ -264,6 +266,64 @@ export function rerunsContract(
       assert.equal(all.photos.length, 1);
     });
 
+    test('keeps a newer look when somebody says yes to an older one', async () => {
+      const id = await developed('dog');
+      const first = await start({ kind: 'photo', photo: id });
+      await lookAll(now('cat'));
+      const second = await start({ kind: 'photo', photo: id }, { approved: true });
+      await lookAll(now('bird'));
+      assert.deepEqual([await labelsOf(id), (await get(second.id)).state], [['bird'], 'done']);
+      await reruns.approveRerun(owner, first.id);
+      assert.deepEqual(
+        (await reruns.applyResults(10)).map(({ changed }) => changed),
+        [false],
+      );
+      assert.deepEqual(await labelsOf(id), ['bird']);
+      assert.deepEqual([(await get(first.id)).state, (await get(first.id)).applied], ['done', 0]);
+    });
+
+    test('is paused with a reason, and goes on with the weights that look then', async () => {
+      await developed('dog');
+      const rerun = await start({ kind: 'older' });
+      const suspended = await reruns.suspendRerun(rerun.id, 'other-engine');
+      assert.deepEqual([suspended?.state, suspended?.problem], ['paused', 'other-engine']);
+      assert.equal(await opened.jobs.claim(60_000, 'all'), undefined);
+      assert.equal(await reruns.suspendRerun(rerun.id, 'no-engine'), undefined, 'it does not look any more');
+      const other = 'a'.repeat(64);
+      const going = await reruns.setRerunState(owner, rerun.id, 'looking', other);
+      assert.deepEqual([going.state, going.model, going.problem], ['looking', other, undefined]);
+    });
+
+    test('forgets of what is over what nobody will ask for, a few at a time, and nothing else', async () => {
+      const ids = [await developed('dog'), await developed('dog'), await developed('dog')];
+      const cancelled = await start({ kind: 'older' });
+      await lookAll(now('cat'));
+      const waiting = await start({ kind: 'photo', photo: ids[0] as PhotoId });
+      await lookAll(now('cat'));
+      assert.equal(await reruns.tidyReruns(10), 0);
+      await reruns.setRerunState(owner, cancelled.id, 'cancelled');
+      assert.equal(await reruns.tidyReruns(2), 2);
+      assert.equal(await reruns.tidyReruns(2), 1);
+      assert.equal(await reruns.tidyReruns(2), 0);
+      assert.ok(await reruns.findRerun(owner, cancelled.id));
+      await reruns.approveRerun(owner, waiting.id);
+      await reruns.applyResults(10);
+      assert.deepEqual(await labelsOf(ids[0] as PhotoId), ['cat']);
+    });
+
+    test('does not say that there is something to do at once while what is queued must wait', async () => {
+      for (let count = 0; count < 150; count += 1) await developed('dog');
+      await start({ kind: 'older' });
+      for (
+        let job = await opened.jobs.claim(60_000, 'all');
+        job;
+        job = await opened.jobs.claim(60_000, 'all')
+      )
+        await opened.jobs.release(job, { delayMs: 3_600_000, counted: false });
+      const dueIn = await opened.jobs.dueIn('all');
+      assert.ok(dueIn !== undefined && dueIn > 1_000, `due in ${dueIn} ms`);
+    });
+
     test('calls the same place under another name changed', async () => {
       const id = await developed('dog');
       const rerun = await start({ kind: 'photo', photo: id });
@@ -311,7 +371,7 @@ export function rerunsContract(
       assert.equal(await reruns.beginLook(again), undefined);
       await opened.jobs.complete(again);
       assert.equal(await opened.jobs.claim(60_000, 'all'), undefined);
-      assert.equal((await get(rerun.id)).state, 'ready');
+      assert.equal((await get(rerun.id)).state, 'done');
     });
 
     test('pages through the photos that differ, newest first', async () => {

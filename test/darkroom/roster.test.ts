@@ -151,11 +151,26 @@ describe('a model that does not open', () => {
     const desk = await openDesk(t);
     await desk.put('a.onnx', 'deadly');
     await desk.roster.refresh();
-    desk.roster.strike(yolox('deadly').model);
+    desk.roster.strike(yolox('deadly').model, 'crashed');
     await desk.put('b.txt', 'something else changed');
     await desk.roster.refresh();
     assert.equal(nameOf(desk), 'centernet');
     assert.match(desk.roster.status().problem ?? '', /ends the process/);
+    await desk.roster.refresh(true);
+    assert.equal(nameOf(desk), 'yolox', 'unless somebody asks for it again');
+  });
+
+  test('because it took too long is struck at the second time, and never because it was closed', async (t) => {
+    const desk = await openDesk(t);
+    await desk.put('a.onnx', 'slow');
+    await desk.roster.refresh();
+    const { model } = yolox('slow');
+    desk.roster.strike(model, 'closed');
+    desk.roster.strike(model, 'closed');
+    desk.roster.strike(model, 'timed-out');
+    assert.equal(nameOf(desk), 'yolox');
+    desk.roster.strike(model, 'timed-out');
+    assert.equal(nameOf(desk), 'centernet');
   });
 });
 

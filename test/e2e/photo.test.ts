@@ -93,7 +93,7 @@ describe('the page of a photo', { skip: skipWithoutChromium }, () => {
     await page.locator('label.switch', { has: page.locator('#boxes') }).tap();
     const chip = page.locator('.found-chip').first();
     await chip.locator('label').first().tap();
-    assert.equal(await chip.locator('input').isChecked(), true);
+    assert.equal(await chip.locator('input').first().isChecked(), true);
     await close();
   });
 

@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { becomes, desktop, openStage, phone, readFixture } from '../support/browser.ts';
 import { skipWithoutChromium } from '../support/chromium.ts';
 import { remarkJpeg } from '../support/pictures.ts';
+import { until } from '../support/until.ts';
 
 interface Thing {
   readonly label: string;
@@ -112,12 +113,13 @@ describe('the slider', { skip: skipWithoutChromium }, () => {
     await chip.locator('.chip-more').tap();
     const menu = page.locator('.chip-menu:popover-open');
     await menu.locator('[type=range]').fill('90');
-    await page
-      .locator('.viewing .own-one', { hasText: `${unsure.label}: from 90%` })
-      .waitFor({ state: 'attached' });
+    await until('it to be remembered', async () =>
+      (await page.context().cookies()).some(({ value }) => value.includes('90')),
+    );
     assert.ok(await menu.isVisible(), 'the menu stays while somebody tries');
     assert.ok(!(await shown(page)).boxes.includes(unsure.label));
     await page.keyboard.press('Escape');
+    await page.locator('.viewing .own-one', { hasText: `${unsure.label}: from 90%` }).waitFor();
     await page.goto(new URL('/labels', stage.program.url).href);
     assert.equal(await page.locator('.labels b', { hasText: unsure.label }).count(), 0);
     await page.goto(new URL(`/photos/${id}`, stage.program.url).href);

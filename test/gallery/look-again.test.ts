@@ -30,7 +30,13 @@ const saw = (...labels: string[]): Sighting => ({
 });
 const refusal = (code: string) => (error: unknown) => error instanceof GalleryError && error.code === code;
 
-async function open(context: TestContext, script: Parameters<typeof openScriptedDarkroom>[0] = {}) {
+async function open(
+  context: TestContext,
+  {
+    onAutomaticDone = () => {},
+    ...script
+  }: Parameters<typeof openScriptedDarkroom>[0] & { onAutomaticDone?: () => void } = {},
+) {
   let time = Date.now();
   const { give } = await openTestInbox(context);
   const { photos, reruns, jobs } = openMemoryGallery(() => time);
@@ -49,6 +55,7 @@ async function open(context: TestContext, script: Parameters<typeof openScripted
     events,
     log,
     wakeJobs: () => {},
+    onAutomaticDone,
   });
   context.after(() => lookAgain.close());
   const claim = async (): Promise<Job> => {
@@ -184,7 +191,7 @@ describe('looking again', () => {
     assert.equal((await g.reruns.findRerun(owner, rerun.id))?.failed, 1);
   });
 
-  test('keeps what was there when the engine itself does not work', async (context) => {
+  test('keeps what was there when this picture can not be looked at', async (context) => {
     const g = await open(context, { look: [{ kind: 'unavailable', detail: 'no model' }] });
     const id = await g.developed(['dog']);
     const rerun = await g.lookAgain.start(owner, { kind: 'photo', photo: id }, threshold, true);
@@ -192,6 +199,46 @@ describe('looking again', () => {
     assert.deepEqual(await g.labelsOf(id), ['dog']);
     const { photos } = await g.reruns.listRerunPhotos(owner, rerun.id, { differing: true, limit: 5 });
     assert.deepEqual(photos[0]?.failure, { code: 'not-looked', detail: 'no model' });
+  });
+
+  test('pauses instead of taking the word of another engine, and goes on with that one when asked', async (context) => {
+    const status: { engine?: typeof engine } = { engine: { name: 'yolox', model: 'c'.repeat(64) } };
+    const g = await open(context, { look: [saw('cat'), saw('cat')], status });
+    const id = await g.developed(['dog']);
+    const rerun = await g.lookAgain.start(owner, { kind: 'older' }, threshold, true);
+    status.engine = engine;
+    await g.lookAgain.look(await g.claim(), never);
+    const paused = await g.reruns.findRerun(owner, rerun.id);
+    assert.deepEqual([paused?.state, paused?.problem, paused?.seen], ['paused', 'other-engine', 0]);
+    assert.deepEqual(await g.labelsOf(id), ['dog']);
+    await g.lookAgain.setState(owner, rerun.id, 'looking');
+    await g.lookAgain.look(await g.claim(), never);
+    assert.deepEqual(await g.labelsOf(id), ['cat']);
+  });
+
+  test('pauses when nothing can look any more, and says so when asked to go on', async (context) => {
+    const status: { engine?: typeof engine } = { engine };
+    const g = await open(context, { look: [{ kind: 'unavailable', detail: 'the file is gone' }], status });
+    await g.developed(['dog']);
+    const rerun = await g.lookAgain.start(owner, { kind: 'older' }, threshold, true);
+    delete status.engine;
+    await g.lookAgain.look(await g.claim(), never);
+    assert.equal((await g.reruns.findRerun(owner, rerun.id))?.problem, 'no-engine');
+    await assert.rejects(g.lookAgain.setState(owner, rerun.id, 'looking'), refusal('no-engine'));
+  });
+
+  test('ends although a file can not be read', async (context) => {
+    const unreadable = Object.assign(new Error('EIO'), { code: 'EIO' });
+    const g = await open(context, { look: [unreadable, unreadable, unreadable] });
+    await g.developed(['dog']);
+    const rerun = await g.lookAgain.start(owner, { kind: 'older' }, threshold, true);
+    for (let tries = 1; tries <= 3; tries += 1) {
+      await g.lookAgain
+        .look(await g.claim(), never)
+        .catch((error: unknown) => assert.equal(error, unreadable));
+      g.pass(120_000);
+    }
+    assert.deepEqual([await g.stateOf(rerun.id)], ['done']);
   });
 
   test('pauses and goes on', async (context) => {
@@ -216,6 +263,23 @@ describe('looking again by itself', () => {
     const rerun = await g.lookAgain.startAutomatic(owner, lesser, threshold);
     assert.deepEqual([rerun?.automatic, rerun?.approved, rerun?.total], [true, true, 1]);
     assert.equal(await g.lookAgain.startAutomatic(owner, lesser, threshold), undefined);
+  });
+
+  test('looks once more for what came too late, but not for ever at what can not be looked at', async (context) => {
+    let times = 0;
+    const g = await open(context, {
+      status: better,
+      look: [{ ...saw('cat'), engine: 'other' } as Sighting],
+      onAutomaticDone: () => (times += 1),
+    });
+    await g.developed(['dog']);
+    await g.lookAgain.startAutomatic(owner, lesser, threshold);
+    await g.lookAgain.look(await g.claim(), never);
+    assert.equal(times, 1);
+    await g.developed(['dog'], 'none');
+    await g.lookAgain.startAutomatic(owner, lesser, threshold);
+    await g.lookAgain.look(await g.claim(), never);
+    assert.equal(times, 1, 'nothing went into a photo');
   });
 
   test('does not begin again what somebody cancelled', async (context) => {

@@ -191,8 +191,9 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const photo = get(id);
       return photo.state === 'failed' ? retry(id) : whole(photo);
     },
-    async retryFailed(_viewer, limit) {
+    async retryFailed(_viewer, limit, before) {
       const ids = matching({ failed: true })
+        .filter(({ id }) => before === undefined || id < before)
         .slice(0, limit)
         .map(({ id }) => id);
       for (const id of ids) retry(id);

@@ -48,6 +48,9 @@ interface Note {
   readonly applied: boolean;
   readonly failure?: Failure;
   readonly look?: Look;
+  /** Which weights had looked when this was seen; once it was put into the photo, or came too late, nothing waits. */
+  readonly before?: string;
+  readonly settled?: boolean;
 }
 
 export interface MemoryReruns {
@@ -55,6 +58,10 @@ export interface MemoryReruns {
   lookingNow(background: 'single' | 'all'): readonly RerunId[];
   settle(id: RerunId): void;
 }
+
+/** As the database keeps it: undefined until developed, '' when nobody looked. */
+const seenBy = (photo: Photo | undefined) =>
+  photo === undefined || photo.renditions.length === 0 ? undefined : (photo.engine?.model ?? '');
 
 const breadth: Readonly<Record<RerunScope['kind'], number>> = { photo: 1, label: 2, model: 3, older: 3 };
 
@@ -76,11 +83,13 @@ export function openMemoryReruns(around: Around): MemoryReruns {
     return rerun;
   };
   const waiting = (id: RerunId) =>
-    [...(notes.get(id)?.values() ?? [])].filter(({ applied, look }) => !applied && look !== undefined);
+    [...(notes.get(id)?.values() ?? [])].filter(
+      ({ applied, settled, look }) => !applied && settled !== true && look !== undefined,
+    );
   const settle = (id: RerunId) => {
     const rerun = reruns.get(id);
     if (rerun?.state !== 'looking' || around.hasJobs(id)) return;
-    if (!rerun.approved) change(id, { state: 'ready' });
+    if (!rerun.approved) change(id, { state: rerun.seen === 0 ? 'done' : 'ready' });
     else if (waiting(id).length === 0) change(id, { state: 'done' });
   };
   const apply = (id: RerunId, photo: PhotoId, { engine, detections }: Look) => {
@@ -95,8 +104,7 @@ export function openMemoryReruns(around: Around): MemoryReruns {
         if (scope.kind === 'label') return around.shows(photo, scope.label, scope.threshold);
         if (photo.renditions.length === 0) return false;
         if (scope.kind === 'photo') return photo.id === scope.photo;
-        const seenBy = photo.engine?.model ?? '';
-        return scope.kind === 'model' ? seenBy === scope.model : seenBy !== model;
+        return scope.kind === 'model' ? seenBy(photo) === scope.model : seenBy(photo) !== model;
       })
       .map(({ id }) => id);
   const differencesOf = (rerun: Rerun, id: PhotoId, detections: readonly EngineDetection[]) => {
@@ -160,7 +168,7 @@ export function openMemoryReruns(around: Around): MemoryReruns {
         .filter(({ differences, failure }) => !differing || differences.length > 0 || failure !== undefined)
         .filter(({ photo }) => before === undefined || photo < before)
         .sort((a, b) => (a.photo < b.photo ? 1 : -1))
-        .flatMap(({ photo: photoId, look: _look, ...rest }) => {
+        .flatMap(({ photo: photoId, look: _look, before: _before, settled: _settled, ...rest }) => {
           const photo = around.find(photoId);
           return photo === undefined ? [] : [{ ...rest, photo: toCard(photo) }];
         });
@@ -168,16 +176,29 @@ export function openMemoryReruns(around: Around): MemoryReruns {
       const last = shown.at(-1)?.photo.id;
       return { photos: shown, ...(all.length > limit && last ? { next: last } : {}) };
     },
-    async setRerunState(_viewer, id, state) {
-      const rerun = unfinished(id);
+    async setRerunState(_viewer, id, state, model) {
+      const { problem: _over, ...rerun } = unfinished(id);
       if (state !== 'cancelled' && rerun.state === 'ready') return rerun;
-      change(id, { state });
-      if (state === 'cancelled') {
-        around.dropJobs(id);
-        for (const { photo } of waiting(id)) notes.get(id)?.delete(photo);
-      }
+      reruns.set(id, { ...rerun, state, model: model ?? rerun.model });
+      if (state === 'cancelled') around.dropJobs(id);
       settle(id);
       return reruns.get(id) as Rerun;
+    },
+    async suspendRerun(id, problem) {
+      return reruns.get(id)?.state === 'looking' ? change(id, { state: 'paused', problem }) : undefined;
+    },
+    async tidyReruns(limit) {
+      const over = [...reruns.values()].filter(({ state }) => state === 'done' || state === 'cancelled');
+      const useless = over
+        .flatMap(({ id }) => [...(notes.get(id)?.values() ?? [])].map((note) => ({ id, note })))
+        .filter(({ note }) => !note.applied && note.differences.length === 0 && note.failure === undefined);
+      const inVain = over.flatMap(({ id }) => waiting(id).map((note) => ({ id, note })));
+      const rows = [...new Map([...useless, ...inVain].map((row) => [row.note, row])).values()].slice(
+        0,
+        limit,
+      );
+      for (const { id, note } of rows) notes.get(id)?.delete(note.photo);
+      return rows.length;
     },
     async approveRerun(_viewer, id) {
       const rerun = reruns.get(id);
@@ -192,20 +213,30 @@ export function openMemoryReruns(around: Around): MemoryReruns {
         .filter(({ approved, state }) => approved && state === 'looking')
         .flatMap(({ id }) => waiting(id).map((note) => ({ id, note })))
         .slice(0, limit);
-      for (const { id, note } of due) {
+      const applied = due.map(({ id, note }) => {
         const { look, photo } = note;
-        if (look !== undefined) apply(id, photo, look);
-        notes.get(id)?.set(photo, { ...note, applied: true });
-      }
+        const present = around.find(photo);
+        const changed = look !== undefined && present !== undefined && seenBy(present) === note.before;
+        if (changed) apply(id, photo, look);
+        notes.get(id)?.set(photo, { ...note, applied: changed, settled: true });
+        return { photo, rerun: id, state: present?.state ?? ('done' as const), changed };
+      });
       for (const { id } of due) settle(id);
-      return due.map(({ id, note }) => ({ photo: note.photo, rerun: id }));
+      return applied;
     },
     beginLook: async (job) => (around.heldJob(job) ? around.find(job.photoId) : undefined),
     saveLook: async (job, look) =>
       finish(job, (rerun) => {
         const differences = differencesOf(rerun, job.photoId, look.detections);
+        const before = seenBy(around.find(job.photoId));
         if (rerun.approved) apply(rerun.id, job.photoId, look);
-        return { photo: job.photoId, differences, applied: rerun.approved, look };
+        return {
+          photo: job.photoId,
+          differences,
+          applied: rerun.approved,
+          look,
+          ...(before === undefined ? {} : { before }),
+        };
       }),
     saveLookFailure: async (job, failure) =>
       finish(job, () => ({ photo: job.photoId, differences: [], applied: false, failure })),

@@ -5,8 +5,9 @@ import { fetchPage } from './page.ts';
 
 const photo = () => document.querySelector<HTMLElement>('#photo');
 
-/** Somebody draws, types or drags: what a fresh piece would take away is not theirs to lose. */
-export const isBusy = () => photo()?.dataset['busy'] !== undefined;
+/** Somebody draws, types, drags or has a menu open: what a fresh piece would take away is not theirs to lose. */
+export const isBusy = () =>
+  photo()?.dataset['busy'] !== undefined || document.querySelector('.chip-menu:popover-open') !== null;
 
 export function setBusy(busy: boolean): void {
   photo()?.toggleAttribute('data-busy', busy);

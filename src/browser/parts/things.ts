@@ -19,6 +19,8 @@ export interface Things {
   markDirty(): void;
   /** Nothing is being changed any more; fields say again what the server wrote. */
   clean(): void;
+  /** The form for something new is empty again. */
+  forgetNew(): void;
   showButtons(): void;
   rowOf(id: string | undefined): Element | undefined;
 }
@@ -63,6 +65,7 @@ export function openThings(mend: HTMLElement): Things {
       }
       setBusy(false);
     },
+    forgetNew: () => mend.querySelector<HTMLFormElement>('.adding form')?.reset(),
     showButtons() {
       for (const form of placeForms()) showButtonsOf(form);
     },

@@ -45,6 +45,7 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
   const { threshold, today } = context;
   const heading = title === '' ? speech.words.pages.photoOf(speech.day(dayOf(photo))) : title;
   const self = photoPath(id, label);
+  const summary = summaryText(photo.labels, threshold, speech);
   const { boxes, chips, hueOf } = boxesOf(photo, threshold, speech);
   return {
     id,
@@ -62,7 +63,8 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     newer: neighbours.newer === undefined ? undefined : photoPath(neighbours.newer, label),
     older: neighbours.older === undefined ? undefined : photoPath(neighbours.older, label),
     reason: failure === undefined ? undefined : reasonOf(failure, speech.language),
-    summary: summaryText(photo.labels, threshold, speech),
+    /** For the window's title: what is in the picture says more than the day of a photo without title. */
+    name: title === '' && summary !== '' ? summary : heading,
     looked: photo.engine !== undefined,
     facts: factsOf(photo, place, speech),
     conflict,

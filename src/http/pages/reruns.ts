@@ -88,13 +88,14 @@ function progressOf({ state, seen, total }: Rerun, { words, number }: Speech) {
 /** One sentence: what becomes of the result. */
 function saysOf({ rerun }: RerunModel, { words, number }: Speech): string {
   const t = words.reruns;
-  const { state, approved, applied, differing } = rerun;
+  const { state, approved, applied, differing, problem } = rerun;
+  if (problem !== undefined) return t.problems[problem];
   switch (state) {
     case 'looking':
     case 'paused':
       return approved ? t.approved : t.notApproved;
     case 'ready':
-      return differing === 0 ? '' : t.readyText;
+      return differing === 0 ? t.readyNothing : t.readyText;
     case 'done':
       return differing === 0 ? '' : t.doneText;
     case 'cancelled':
@@ -118,18 +119,15 @@ function sumOf(rerun: Rerun, speech: Speech) {
 }
 
 /** Addresses to post to; absent for what makes no sense now. */
-function actionsOf({ id, scope, state, approved, differing }: Rerun) {
+function actionsOf({ id, scope, state, approved }: Rerun) {
   const post = (verb: string) => `${rerunPath(id)}/${verb}`;
   const isOpen = state === 'looking' || state === 'paused';
   return {
     // One photo is looked at before anybody could press these.
     pause: state === 'looking' && scope.kind !== 'photo' ? post('pause') : undefined,
     resume: state === 'paused' ? post('resume') : undefined,
-    cancel: isOpen || (state === 'ready' && differing > 0) ? post('cancel') : undefined,
-    apply:
-      (isOpen && !approved && scope.kind !== 'photo') || (state === 'ready' && differing > 0)
-        ? post('apply')
-        : undefined,
+    cancel: isOpen || state === 'ready' ? post('cancel') : undefined,
+    apply: (isOpen && !approved && scope.kind !== 'photo') || state === 'ready' ? post('apply') : undefined,
   };
 }
 

@@ -79,7 +79,8 @@ export const enCorrections = {
     boxes: 'Boxes on the picture',
     /** What the page's script says; it fills in what is in braces. */
     script: {
-      begin: 'Tap a box. Drag to draw a new one.',
+      begin: 'Choose a box. Drag to draw a new one.',
+      beginByTouch: 'Tap a box. Drag to draw a new one.',
       selected:
         '{thing}. Arrow keys move it, with Shift they change its size. Y: right, N: wrong, R: rename.',
       selectedByTouch: '{thing}. Drag it to move it, or its corners.',
@@ -87,12 +88,10 @@ export const enCorrections = {
       adjustByTouch: 'Drag it or its corners until it fits.',
       drawing: 'Drag over the picture to draw the box. Enter puts one into the middle.',
       adjust: 'Drag it, or its corners. Arrow keys, Shift for the size, Alt for small steps. Enter keeps it.',
-      nameIt: 'What is it?',
       size: '{left} % from left, {top} % from top, {width} % wide, {height} % high',
       tooSmall: 'That box is too small. Draw it larger.',
       gaveUp: 'Left as it was.',
       undone: 'Undone.',
-      sending: 'One moment…',
       broken: 'The connection broke. Nothing you did is lost: try again.',
       again: 'Try again',
     },

@@ -107,6 +107,11 @@ export const enDetection = {
     notApproved: 'Nothing changes before you say so.',
     hours: (from: string, to: string) =>
       `This machine looks again from ${from} to ${to} only (RERUN_HOURS). It goes on by itself then.`,
+    readyNothing: 'Take it in, and these photos count as looked at by this model.',
+    problems: {
+      'other-engine': 'Another model looks at photos now, so this was paused. Going on uses that one.',
+      'no-engine': 'Nothing can look at photos now, so this was paused. Choose a model, then go on.',
+    },
     readyText: 'All of it was looked at. Nothing has changed yet.',
     doneText: 'All of it is in the photos.',
     cancelledText: 'Stopped. The photos stay as they are.',

@@ -78,7 +78,8 @@ export const koCorrections: typeof enCorrections = {
     lookAgainThese: '이 사진들 다시 살펴보기',
     boxes: '사진 위의 상자',
     script: {
-      begin: '상자를 눌러 보세요. 끌면 새 상자를 그려요.',
+      begin: '상자를 골라 주세요. 끌면 새 상자를 그려요.',
+      beginByTouch: '상자를 눌러 보세요. 끌면 새 상자를 그려요.',
       selected: '{thing}. 화살표로 옮기고 Shift와 함께 크기를 바꿔요. Y 맞아요, N 아니에요, R 이름 바꾸기.',
       selectedByTouch: '{thing}. 끌어서 옮기거나 모서리를 끌어 맞춰 주세요.',
       drawingByTouch: '사진 위에 손가락으로 그려 주세요.',
@@ -86,12 +87,10 @@ export const koCorrections: typeof enCorrections = {
       drawing: '사진 위를 끌어서 상자를 그려 주세요. Enter를 누르면 가운데에 놓아요.',
       adjust:
         '상자나 모서리를 끌어 맞춰 주세요. 화살표로 옮기고, Shift는 크기, Alt는 조금씩. Enter로 정해요.',
-      nameIt: '무엇인가요?',
       size: '왼쪽에서 {left} %, 위에서 {top} %, 너비 {width} %, 높이 {height} %',
       tooSmall: '상자가 너무 작아요. 더 크게 그려 주세요.',
       gaveUp: '그대로 뒀어요.',
       undone: '되돌렸어요.',
-      sending: '잠깐만요…',
       broken: '연결이 끊겼어요. 하던 것은 그대로 있으니 다시 해 주세요.',
       again: '다시 해 보기',
     },

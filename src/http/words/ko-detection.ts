@@ -104,6 +104,11 @@ export const koDetection: typeof enDetection = {
     notApproved: '그러라고 하시기 전에는 아무것도 바뀌지 않아요.',
     hours: (from, to) =>
       `이 기기는 ${from}부터 ${to}까지만 다시 살펴봐요(RERUN_HOURS). 그때 저절로 이어서 해요.`,
+    readyNothing: '그대로 넣으면 이 모델이 살펴본 사진으로 기억해요.',
+    problems: {
+      'other-engine': '이제 다른 모델이 사진을 살펴보고 있어서 잠시 멈췄어요. 계속하면 그 모델로 살펴봐요.',
+      'no-engine': '지금은 사진을 살펴볼 모델이 없어서 잠시 멈췄어요. 모델을 고른 다음 계속해 주세요.',
+    },
     readyText: '다 살펴봤어요. 아직 아무것도 바뀌지 않았어요.',
     doneText: '모두 사진에 넣었어요.',
     cancelledText: '그만뒀어요. 사진은 그대로예요.',
