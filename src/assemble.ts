@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { type DarkroomOptions, openDarkroom } from './darkroom/darkroom.ts';
 import type { CatalogueEntry } from './darkroom/models/catalogue.ts';
-import { startDefault } from './darkroom/models/default.ts';
+import { defaultModel, startDefault } from './darkroom/models/default.ts';
 import { proveWith } from './darkroom/models/prove.ts';
 import { openShelf } from './darkroom/models/shelf.ts';
 import type { Limits } from './darkroom/pool.ts';
@@ -195,14 +195,18 @@ async function openSeeing(
 
 const owner: Viewer = { kind: 'owner' };
 
-/** What the built-in saw is looked at again once something better is there, unless somebody chose what looks: then it is theirs to say. */
+/**
+ * What the built-in saw is looked at again once the model has come that comes by itself. Whoever brought or chose another one is asked
+ * first, on the page.
+ */
 async function lookAgainByItself(
   { detector }: Config,
   gallery: Gallery,
   models: ModelShelf,
   log: Log,
 ): Promise<void> {
-  if (detector !== 'auto' || (await models.list()).some(({ chosen }) => chosen)) return;
+  const inUse = (await models.list()).find((model) => model.inUse);
+  if (detector !== 'auto' || inUse?.name !== defaultModel || inUse.chosen) return;
   try {
     const rerun = await gallery.lookAgain.startAutomatic(owner, 'centernet', defaultThreshold);
     if (rerun !== undefined) log.info({ photos: rerun.total }, 'looking again at what the built-in saw');

@@ -219,7 +219,9 @@ function prepare({ handle }: Connection) {
     );
   return {
     byId: handle.prepare<[RerunId], RerunRow>('SELECT * FROM reruns WHERE id = ?'),
-    all: handle.prepare<[number], RerunRow>('SELECT * FROM reruns ORDER BY id DESC LIMIT ?'),
+    all: handle.prepare<[number], RerunRow>(
+      `SELECT * FROM reruns WHERE seen > 0 OR state NOT IN ('done', 'cancelled') ORDER BY id DESC LIMIT ?`,
+    ),
     photo: handle.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
     insert: handle.prepare(
       `INSERT INTO reruns (scope, state, approved, automatic, threshold, model, priority, started_at, cursor, total)

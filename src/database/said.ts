@@ -128,7 +128,9 @@ export function openSaid(database: Database, index: LabelIndex): SaidRows {
       if (made?.photo_id !== id || sql.builtUpon.get(change) !== undefined) throw goneMeanwhile();
       sql.reopenWords.run(change);
       sql.dropChange.run(change);
-      follow(id, opinions(id));
+      const now = opinions(id);
+      if (now.words.length > mostWords) throw tooMany();
+      follow(id, now);
     },
     recalibrate(limit) {
       const before = sql.stale.get();

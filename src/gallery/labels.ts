@@ -41,10 +41,11 @@ export const maxLabelLength = 40;
  * else their own words, cleaned. @throws GalleryError `bad-label` when nothing is left, or too much
  */
 export function labelFrom(text: string): string {
-  const own = cleanTitle(text);
+  const own = cleanTitle(text.replace(/\p{Surrogate}/gu, ''));
+  const visible = own.replace(/[\p{Default_Ignorable_Code_Point}\p{White_Space}\u2800]/gu, '');
   const known = byName.get(own.toLowerCase());
   if (known !== undefined) return known;
-  if (own !== '' && [...own].length <= maxLabelLength) return own;
+  if (visible !== '' && [...own].length <= maxLabelLength) return own;
   throw new GalleryError('bad-label', `Give a label of 1 to ${maxLabelLength} characters.`, {
     limit: maxLabelLength,
   });

@@ -45,6 +45,8 @@ export interface LookAgain {
 const mostTries = 3;
 /** Short transactions: readers and uploads come in between. */
 const appliedAtOnce = 50;
+/** Each may hold an answer for every photo. */
+const mostUnfinished = 20;
 const tellEveryMs = 500;
 const applyAgainMs = 5_000;
 
@@ -62,6 +64,15 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
   ) => {
     const { engine } = darkroom.status();
     if (engine === undefined) throw noEngine();
+    const unfinished = (await reruns.listReruns(viewer)).filter(
+      ({ state }) => state !== 'done' && state !== 'cancelled',
+    );
+    const same = unfinished.filter((one) => one.model === engine.model && isSameScope(one.scope, scope));
+    const running = same.find(({ state, approved }) => state !== 'ready' && (approved || !more.approved));
+    if (running !== undefined) return running;
+    // What waits for a yes is looked at afresh; nobody shall have two answers to choose from.
+    for (const { id } of same) tell(await reruns.setRerunState(viewer, id, 'cancelled'));
+    if (unfinished.length - same.length >= mostUnfinished) throw tooMany();
     const rerun = await reruns.startRerun(viewer, { scope, threshold, model: engine.model, ...more });
     tell(rerun);
     wakeJobs();
@@ -172,6 +183,16 @@ function createApplier({ reruns, events, log }: LookAgainParts): { wake(): void;
     },
   };
 }
+
+const isSameScope = (a: RerunScope, b: RerunScope) => scopeText(a) === scopeText(b);
+
+const scopeText = (scope: RerunScope) =>
+  scope.kind === 'label'
+    ? JSON.stringify([scope.label, scope.threshold.all, [...scope.threshold.labels].sort()])
+    : JSON.stringify(scope);
+
+const tooMany = () =>
+  new GalleryError('busy', 'Enough photos are being looked at again; decide about those first.');
 
 const noEngine = () =>
   new GalleryError('no-engine', 'Nothing can look at photos now; look at the models page first.');

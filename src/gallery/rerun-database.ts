@@ -37,7 +37,7 @@ export interface RerunDatabase {
    */
   startRerun(viewer: Viewer, rerun: NewRerun): Promise<Rerun>;
   findRerun(viewer: Viewer, id: RerunId): Promise<Rerun | undefined>;
-  /** Latest first, at most 50; older ones that are over are forgotten. */
+  /** Latest first, at most 50; older ones that are over are forgotten, those that saw nothing are not told. */
   listReruns(viewer: Viewer): Promise<readonly Rerun[]>;
   /** Photos that were looked at; with `differing` only those where something that is shown differs, or that failed. */
   listRerunPhotos(

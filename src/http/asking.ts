@@ -38,7 +38,7 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
       path: localPath(request.originalUrl),
       today: new Date(parts.now()),
       maxUploadMb: Math.floor(parts.maxUploadBytes / 1024 / 1024),
-      ...(problem === undefined ? {} : { problem: detectionProblem(language, problem) }),
+      ...(problem === undefined ? {} : { problem: detectionProblem(language) }),
     },
   };
 }

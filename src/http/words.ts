@@ -107,10 +107,8 @@ export function reasonOf(failure: Failure, language: Language): string {
   return `${failures.damaged}: ${why}. ${failures.damagedNext}`;
 }
 
-/** The banner while detection does not work although it should; `problem` is the engine's own English sentence. */
-export function detectionProblem(language: Language, problem: string): string {
-  return `${dictionaries[language].detectionProblem} (${problem})`;
-}
+/** The banner while detection does not work although it should; why that is stands on the page that it leads to. */
+export const detectionProblem = (language: Language): string => dictionaries[language].detectionProblem;
 
 /** "2 people, 1 dog", '' when nothing is shown at the threshold. */
 export function summaryText(

@@ -256,6 +256,22 @@ describe('correcting', { skip: skipWithoutChromium }, () => {
     await close();
   });
 
+  test('shows every box while correcting, whatever was switched off or lit up before', async () => {
+    const id = await keep('switched off', 'room.jpg');
+    const { page, close } = await stage.open(`/photos/${id}`);
+    await page.locator('.found-chip > label').first().tap();
+    await page.locator('label.switch', { has: page.locator('#boxes') }).tap();
+    await page.locator('#correct > summary').tap();
+    await becomes(
+      page,
+      `[...document.querySelectorAll('.box:not([hidden])')].every((box) => box.checkVisibility() && getComputedStyle(box).opacity === '1')`,
+    );
+    // As a screen reader presses it: a click, and no pointer.
+    await page.locator('.spot').first().dispatchEvent('click');
+    await page.locator('.thing[open]').waitFor();
+    await close();
+  });
+
   test('adds without a box, and a word of one’s own is offered for the next photo', async () => {
     const id = await keep('no box');
     const { page, close } = await stage.open(`/photos/${id}`);
@@ -307,13 +323,22 @@ describe('correcting', { skip: skipWithoutChromium }, () => {
     await swipe(page, from, to);
     await page.locator('.thing[open] form[data-dirty]').waitFor();
     const width = await page.locator('.thing[open] [name=width]').inputValue();
+    await page.evaluate(`globalThis.news = new Promise((heard) => {
+      const events = new EventSource('/events');
+      events.addEventListener('photo-changed', () => { events.close(); heard(true); });
+      events.addEventListener('open', () => { globalThis.listens = true; });
+    })`);
+    await becomes(page, 'listens');
     // Somebody else is faster.
     await stage.client.ask(`/photos/${id}/corrections`, {
       method: 'POST',
       body: JSON.stringify({ kind: 'rename', detection: sign.id, label: 'clock' }),
       headers: { 'Content-Type': 'application/json' },
     });
-    await becomes(page, `fetch('/readyz').then(() => true)`);
+    await page.evaluate('news');
+    await page.evaluate(
+      'fetch(location.href).then((answer) => answer.text()).then(() => fetch(location.href)).then(() => true)',
+    );
     assert.equal(
       await page.locator('.thing[open] [name=width]').inputValue(),
       width,

@@ -157,7 +157,7 @@ describe('a label that somebody types', () => {
       assert.equal(labelFrom(typed), label));
 
   test('has 1 to 40 characters', () => {
-    for (const wrong of ['', '   ', '\u202e', 'x'.repeat(41)])
+    for (const wrong of ['', '   ', '\u202e', '\u200b', '\u3164', '\u2800', '\ud800', 'x'.repeat(41)])
       assert.throws(() => labelFrom(wrong), refusal('bad-label'));
     assert.equal(labelFrom('가'.repeat(40)).length, 40);
   });

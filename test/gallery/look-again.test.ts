@@ -253,6 +253,29 @@ describe('looking again', () => {
   });
 });
 
+describe('beginning to look again', () => {
+  test('twice at the same joins the one that runs, and takes the place of an answer that waits', async (context) => {
+    const g = await open(context, { look: [saw('cat'), saw('bird')] });
+    const id = await g.developed(['dog']);
+    const begin = () => g.lookAgain.start(owner, { kind: 'photo', photo: id }, threshold);
+    const [first, second] = [await begin(), await begin()];
+    assert.equal(second.id, first.id);
+    await g.lookAgain.look(await g.claim(), never);
+    const third = await begin();
+    assert.notEqual(third.id, first.id);
+    assert.equal(await g.stateOf(first.id), 'cancelled');
+  });
+
+  test('is refused while many others wait for an answer', async (context) => {
+    const g = await open(context);
+    for (let count = 0; count < 20; count += 1) {
+      const id = await g.developed(['dog']);
+      await g.lookAgain.start(owner, { kind: 'photo', photo: id }, threshold);
+    }
+    await assert.rejects(g.lookAgain.start(owner, { kind: 'older' }, threshold), refusal('busy'));
+  });
+});
+
 describe('looking again by itself', () => {
   const lesser = 'yolox';
   const better = { engine: { name: 'other', model } };

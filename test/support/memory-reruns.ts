@@ -162,7 +162,11 @@ export function openMemoryReruns(around: Around): MemoryReruns {
       return reruns.get(id) as Rerun;
     },
     findRerun: async (_viewer, id) => reruns.get(id),
-    listReruns: async () => [...reruns.values()].reverse().slice(0, 50),
+    listReruns: async () =>
+      [...reruns.values()]
+        .filter(({ seen, state }) => seen > 0 || (state !== 'done' && state !== 'cancelled'))
+        .reverse()
+        .slice(0, 50),
     async listRerunPhotos(_viewer, id, { differing, before, limit }) {
       const all = [...(notes.get(id)?.values() ?? [])]
         .filter(({ differences, failure }) => !differing || differences.length > 0 || failure !== undefined)

@@ -95,6 +95,9 @@ export function openCorrecting(
   const enter = (on: boolean) => {
     document.body.classList.toggle('correcting', on);
     layer.toggleAttribute('hidden', !on);
+    // A label that is lit up would leave the others in the dark.
+    for (const chip of document.querySelectorAll<HTMLInputElement>('.found-chip > input'))
+      chip.checked = false;
     if (!on) {
       things.choose(undefined);
       things.clean();

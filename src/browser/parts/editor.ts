@@ -171,6 +171,11 @@ export function openEditor(layer: SVGSVGElement, events: EditorEvents): Editor {
   layer.addEventListener('pointerup', lift);
   layer.addEventListener('pointercancel', () => letGo(true));
   layer.addEventListener('keydown', pressKey);
+  // A screen reader presses a button without any pointer.
+  layer.addEventListener('click', ({ detail, target }) => {
+    const spot = target instanceof Element ? target.getAttribute('data-id') : null;
+    if (detail === 0 && spot !== null) events.picked(spot, true);
+  });
 
   return {
     show(next) {

@@ -78,10 +78,22 @@ export function keepFresh(section: HTMLElement, matters: (news: News) => boolean
 }
 
 function take(page: Document): void {
+  const focused = document.activeElement;
+  const around: Element[] = [];
+  for (let at = focused; at !== null && at !== document.body; at = at.parentElement) around.push(at);
   for (const old of document.querySelectorAll('[data-live][id]')) {
     const fresh = page.getElementById(old.id);
     if (fresh !== null) morph(old, fresh);
   }
+  if (focused !== null && !focused.isConnected) focusNear(around);
+}
+
+/** Where the reader was is gone, as a button is that did its work: the next thing to use at that place, so that nobody is lost. */
+function focusNear(around: readonly Element[]): void {
+  const place = around.find((element) => element.isConnected);
+  const next = place?.querySelector<HTMLElement>('button:not([disabled]), a[href], summary, select, input');
+  if (next !== null && next !== undefined) next.focus();
+  else document.querySelector<HTMLElement>('main')?.focus();
 }
 
 function newsIn(data: string): News {

@@ -28,9 +28,12 @@ export function readGrid(output: Float32Array, frame: Frame, minScore: number): 
   for (const stride of strides) {
     for (let y = 0; y < frame.height / stride; y += 1) {
       for (let x = 0; x < frame.width / stride; x += 1, row += rowLength) {
+        const objectness = output[row + 4] ?? 0;
+        // Also of NaN. Weights that answer like this would find nothing anywhere, and take away what others found.
+        if (!(objectness >= 0 && objectness <= 1.001))
+          throw new Error('the model answers with numbers that mean nothing');
         // Objectness bounds the score, so most cells end here.
-        if ((output[row + 4] ?? 0) >= minScore)
-          found.push(...readCell(output, row, { x, y, stride }, frame, minScore));
+        if (objectness >= minScore) found.push(...readCell(output, row, { x, y, stride }, frame, minScore));
       }
     }
   }

@@ -33,7 +33,7 @@ export const usualPatience: Patience = {
   vainAttempts: 5,
   backoffMs: 1_000,
   maxRedirects: 5,
-  maxBytes: 1024 * 1024 * 1024,
+  maxBytes: 256 * 1024 * 1024,
 };
 
 /** The message is one sentence with the exact address and the exact path. */

@@ -72,6 +72,9 @@ async function gatherGraph(
   const manifest = await manifestOf(head);
   if (manifest === undefined) throw failed('what came is no graph model, and was thrown away');
   const all = manifest.weightBytes === undefined ? undefined : manifest.weightBytes + head.bytes;
+  if (all === undefined || all > maxGraphBytes)
+    throw failed('what came wants more weights than such a model has');
+  await ensureRoom(home, all, failed);
   const files: GatheredFile[] = [];
   let before = head.bytes;
   for (const shard of manifest.shards) {
@@ -139,6 +142,8 @@ async function putInPlace(files: readonly GatheredFile[]): Promise<void> {
 
 // Of coco-ssd nobody says beforehand how large it is; it was 19 MB.
 const roomForGraph = 32 * 1024 * 1024;
+/** The one in the catalogue has 18 MB. */
+const maxGraphBytes = 256 * 1024 * 1024;
 /** Kept free, so that a model never takes the last of the room from a photo. */
 const reserveBytes = 64 * 1024 * 1024;
 

@@ -110,7 +110,8 @@ async function findTwin(folder: string, { bytes, sha256 }: FileRecord): Promise<
 function nameFor({ fileName, catalogue }: Importing): string {
   const name = cleanName(fileName);
   if (name === undefined) throw bad(`${basename(fileName)} is no name for a model; rename the file.`);
-  const taken = [builtIn.name, ...catalogue.flatMap((entry) => [entry.name, fileNameOf(entry)])];
+  // `use auto` must go on meaning: whatever is best.
+  const taken = ['auto', builtIn.name, ...catalogue.flatMap((entry) => [entry.name, fileNameOf(entry)])];
   if (!taken.includes(name) && !taken.includes(name.replace(/\.onnx$/, ''))) return name;
   throw bad(`${name} is the name of a model in the catalogue, and these are other bytes; rename the file.`);
 }

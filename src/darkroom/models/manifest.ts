@@ -12,7 +12,7 @@ export interface Manifest {
 export const manifestName = 'model.json';
 
 /** Larger than any `model.json`, and small enough to be read whole. */
-export const maxManifestBytes = 16 * 1024 * 1024;
+export const maxManifestBytes = 2 * 1024 * 1024;
 
 /** Undefined when this is no graph model. */
 export function readManifest(text: string): Manifest | undefined {
@@ -35,7 +35,7 @@ const weight = z.object({
 const shape = z.object({
   modelTopology: z.object({}),
   weightsManifest: z
-    .array(z.object({ paths: z.array(fileName).min(1).max(200), weights: z.array(weight) }))
+    .array(z.object({ paths: z.array(fileName).min(1).max(200), weights: z.array(weight).max(5_000) }))
     .min(1)
     .max(50),
 });

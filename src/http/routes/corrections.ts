@@ -26,7 +26,17 @@ export function correct(parts: HttpParts): RequestHandler {
 }
 
 export function undo(parts: HttpParts): RequestHandler {
-  const body = z.object({ change: z.coerce.number().int().positive() });
+  const number = z.number().int().positive();
+  const body = z.object({
+    change: z.union([
+      number,
+      z
+        .string()
+        .regex(/^\d{1,15}$/)
+        .transform(Number)
+        .pipe(number),
+    ]),
+  });
   return async (request, response) => {
     const asking = askedBy(parts, request);
     const id = idIn(request);

@@ -1,14 +1,20 @@
 // Server-sent events: what changed, after it was committed. A listener that does not keep up is hung up on; it comes back by itself.
 import type { RequestHandler } from 'express';
+import { GalleryError } from '../../gallery/errors.ts';
 import type { HttpParts } from '../parts.ts';
 
 /** Shorter than the idle time after which proxies and our own server hang up. */
 const heartbeatMs = 25_000;
 const retryMs = 3_000;
+const mostListeners = 300;
 const mostBufferedBytes = 64 * 1024;
 
 export function streamEvents(parts: HttpParts): RequestHandler {
+  let listeners = 0;
   return (request, response) => {
+    // Each holds a connection, of which the server has a thousand: pages must still be served.
+    if (listeners >= mostListeners)
+      throw new GalleryError('busy', 'Enough pages listen already; this one asks again later.');
     response.set({
       'Content-Type': 'text/event-stream; charset=utf-8',
       'Cache-Control': 'no-store',
@@ -28,7 +34,11 @@ export function streamEvents(parts: HttpParts): RequestHandler {
     const unsubscribe = parts.events.subscribe(({ kind, ...facts }) => {
       write(`event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`);
     });
+    listeners += 1;
+    let left = false;
     const leave = () => {
+      if (!left) listeners -= 1;
+      left = true;
       clearInterval(heartbeat);
       unsubscribe();
       parts.closing.removeEventListener('abort', end);

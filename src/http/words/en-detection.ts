@@ -80,7 +80,7 @@ export const enDetection = {
     hours: 'Looking again',
     anyHour: 'at any hour',
     hoursValue: (from: string, to: string) => `from ${from} to ${to}`,
-    failedLink: (count: number, shown: string) => `${photos(count, shown)} could not be looked at`,
+    failedLink: (count: number, shown: string) => `${photos(count, shown)} went wrong`,
   },
   reruns: {
     ofPhoto: 'Looking again at one photo',

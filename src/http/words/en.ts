@@ -190,7 +190,7 @@ export const en = {
       'Looking at this picture took too long. The original is safe; try again when less is going on.',
     'out-of-memory':
       'This picture needs more memory than there is. The original is safe; upload a smaller copy or try again.',
-    'not-looked': 'The engine could not look at this picture. What was found before is kept; try again.',
+    'not-looked': 'Nothing could look at this picture. What was found before is kept; try again.',
     'missing-original':
       'The original file is not where it should be. Restore it from a backup, then try again.',
   },

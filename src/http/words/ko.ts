@@ -35,7 +35,7 @@ export const ko: Words = {
     today: '오늘',
     yesterday: '어제',
     emptyTitle: '찍어 보세요',
-    emptyText: '주황색 버튼으로 찍거나, 가지고 있는 사진을 올려 주세요. 사진은 이 기기에만 있어요.',
+    emptyText: '주황색 버튼으로 찍거나, 가지고 있는 사진을 올려 주세요. 사진은 이 갤러리에만 있어요.',
     emptyLabelTitle: (label) => `아직 이 라벨의 사진이 없어요: ${label}`,
     emptyLabelText: '찍히면 여기에 저절로 나타나요.',
     allPhotos: '모든 사진',
@@ -187,7 +187,7 @@ export const ko: Words = {
     'timed-out': '이 사진을 살펴보는 데 너무 오래 걸렸어요. 원본은 안전하니 한가할 때 다시 해 보세요.',
     'out-of-memory':
       '이 사진을 살펴보기에는 메모리가 모자라요. 원본은 안전하니 더 작은 사본을 올리거나 다시 해 보세요.',
-    'not-looked': '엔진이 이 사진을 살펴보지 못했어요. 전에 찾은 것은 그대로 있으니 다시 해 보세요.',
+    'not-looked': '이 사진을 살펴보지 못했어요. 전에 찾은 것은 그대로 있으니 다시 해 보세요.',
     'missing-original': '원본 파일이 제자리에 없어요. 백업에서 되살린 다음 다시 해 보세요.',
   },
   detectionProblem: '지금은 무엇이 찍혔는지 알아보지 못해요. 다른 것은 모두 잘돼요.',
