@@ -220,7 +220,7 @@ function prepare({ handle }: Connection) {
   return {
     byId: handle.prepare<[RerunId], RerunRow>('SELECT * FROM reruns WHERE id = ?'),
     all: handle.prepare<[number], RerunRow>(
-      `SELECT * FROM reruns WHERE seen > 0 OR state NOT IN ('done', 'cancelled') ORDER BY id DESC LIMIT ?`,
+      `SELECT * FROM reruns WHERE seen > 0 OR state <> 'done' ORDER BY id DESC LIMIT ?`,
     ),
     photo: handle.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
     insert: handle.prepare(

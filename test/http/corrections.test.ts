@@ -1,11 +1,13 @@
 // Corrections, undo and the slider's cookie over HTTP: forms and JSON, what they answer, and what they refuse.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { parse } from 'node-html-parser';
 import type { RunningGallery } from '../../src/assemble.ts';
 import { parseThreshold, withLabel } from '../../src/http/threshold.ts';
-import { readFixture } from '../support/browser.ts';
 import { type Answer, type Client, createClient, type PhotoJson } from '../support/client.ts';
+import { fixturesFolder } from '../support/data.ts';
 import { remarkJpeg } from '../support/pictures.ts';
 import { openRunningGallery } from '../support/running-gallery.ts';
 
@@ -29,6 +31,7 @@ function assertNear(box: Detection['box'], expected: NonNullable<Detection['box'
     assert.ok(Math.abs((box?.[side] ?? 9) - expected[side]) < 1e-9, `${side}: ${box?.[side]}`);
 }
 
+const readFixture = (name: string) => readFileSync(join(fixturesFolder, name));
 const browser = { Accept: 'text/html' };
 const missing = '01990000-0000-7000-8000-000000000000';
 

@@ -67,8 +67,8 @@ async function assertSame(one: PhotoJson, other: PhotoJson): Promise<void> {
     const off = difference(picture, expected[at] ?? Buffer.alloc(0));
     assert.ok(off < 6, `rendition ${other.links.renditions[at]?.width} differs by ${off}`);
   }
-  const shown = ({ labels }: PhotoJson) => labels.map(({ label, count }) => `${count} ${label}`).sort();
-  assert.deepEqual(shown(other), shown(one));
+  assertSeenToo(one, other);
+  assertSeenToo(other, one);
   for (const { label, score, box } of one.detections.filter((detection) => detection.score >= 0.5)) {
     const best = Math.max(
       0,
@@ -76,6 +76,14 @@ async function assertSame(one: PhotoJson, other: PhotoJson): Promise<void> {
     );
     assert.ok(best > 0.8, `the ${label} (${score}) is found elsewhere, IoU ${best}`);
   }
+}
+
+/** What is sure in one is not far below in the other: the pixels differ a little, and so does how sure an engine is. */
+function assertSeenToo(one: PhotoJson, other: PhotoJson): void {
+  const from = ({ detections }: PhotoJson, least: number) =>
+    detections.filter(({ confidence }) => confidence >= least).map(({ label }) => label);
+  const there = from(other, 40);
+  for (const label of from(one, 65)) assert.ok(there.includes(label), `${label} is not seen in both`);
 }
 
 /** The first of a series against each of the others. */

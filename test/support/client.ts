@@ -19,6 +19,7 @@ export interface PhotoJson {
   readonly duplicate?: boolean;
   readonly labels: readonly { readonly label: string; readonly name: string; readonly count: number }[];
   readonly detections: readonly {
+    readonly confidence: number;
     readonly label: string;
     readonly score: number;
     readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };

@@ -24,9 +24,12 @@ export interface DataFile {
 /** Every file below a folder, in the order of their names; nothing when there is no such folder. */
 export function filesBelow(folder: string): DataFile[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => ({ path, name: relative(folder, path) }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .map((name) => join(folder, name))
+      // What a program is at may be gone by now.
+      .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+      .map((path) => ({ path, name: relative(folder, path) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+  );
 }

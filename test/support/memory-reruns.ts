@@ -164,7 +164,7 @@ export function openMemoryReruns(around: Around): MemoryReruns {
     findRerun: async (_viewer, id) => reruns.get(id),
     listReruns: async () =>
       [...reruns.values()]
-        .filter(({ seen, state }) => seen > 0 || (state !== 'done' && state !== 'cancelled'))
+        .filter(({ seen, state }) => seen > 0 || state !== 'done')
         .reverse()
         .slice(0, 50),
     async listRerunPhotos(_viewer, id, { differing, before, limit }) {
