@@ -107,7 +107,10 @@ function takeKeys(correcting: Correcting): void {
   const { things } = correcting;
   openKeys({
     isCorrecting: () => correcting.isOn,
-    toggle: () => correcting.set(!correcting.isOn),
+    toggle() {
+      correcting.set(!correcting.isOn);
+      if (correcting.isOn) correcting.editor.focusNear(undefined);
+    },
     add() {
       correcting.set(true);
       correcting.choose('add');

@@ -42,16 +42,18 @@ find<HTMLAnchorElement>('[data-back]')?.addEventListener('click', (event) => {
 
 find('.edit')?.addEventListener('toggle', () => find<HTMLInputElement>('.edit[open] #title')?.select());
 
-rememberSwitches();
-document.addEventListener('renewed', rememberSwitches);
+setSwitches();
+document.addEventListener('renewed', setSwitches);
+document.addEventListener('change', ({ target }) => {
+  if (target instanceof HTMLInputElement && target.dataset['remember'] !== undefined)
+    keep(`sajin.${target.id}`, target.checked ? 'on' : 'off');
+});
 
 /** The switches of the last photo hold for this one. */
-function rememberSwitches(): void {
+function setSwitches(): void {
   for (const input of document.querySelectorAll<HTMLInputElement>('[data-remember]')) {
-    const name = `sajin.${input.id}`;
-    const kept = read(name);
+    const kept = read(`sajin.${input.id}`);
     if (kept !== null) input.checked = kept === 'on';
-    input.addEventListener('change', () => keep(name, input.checked ? 'on' : 'off'));
   }
 }
 

@@ -41,6 +41,7 @@ interface SaidRow {
 interface WordRow {
   readonly id: number;
   readonly change_id: ChangeId;
+  readonly kind: Change['kind'];
   readonly present: 0 | 1;
   readonly label: string;
   readonly x: number | null;
@@ -164,7 +165,8 @@ function prepare(database: Database) {
        VALUES (@id, @label, @score, @confidence, @x, @y, @width, @height, @engine, @model)`,
     ),
     words: database.prepare<[PhotoId], WordRow>(
-      'SELECT * FROM words WHERE photo_id = ? AND ended_by IS NULL ORDER BY id',
+      `SELECT words.*, kind FROM words JOIN changes ON changes.id = change_id
+       WHERE words.photo_id = ? AND ended_by IS NULL ORDER BY words.id`,
     ),
     addWord: database.prepare(
       `INSERT INTO words (photo_id, change_id, present, label, x, y, width, height, at)
@@ -208,11 +210,12 @@ const toSaid = ({ id, label, score, confidence, x, y, width, height, engine, mod
   origin: { by: 'engine', engine, model },
 });
 
-function toWord({ id, change_id, present, label, x, y, width, height, at }: WordRow): Word {
+function toWord({ id, change_id, kind, present, label, x, y, width, height, at }: WordRow): Word {
   const box = x === null ? undefined : ({ x, y, width, height } as Box);
   return {
     id: `p${id}` as DetectionId,
     change: change_id,
+    kind,
     present: present === 1,
     label,
     ...(box === undefined ? {} : { box }),

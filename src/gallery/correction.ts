@@ -24,6 +24,8 @@ export interface Said extends EngineDetection {
 export interface Word {
   readonly id: DetectionId;
   readonly change: ChangeId;
+  /** Of the change that made it. */
+  readonly kind: Change['kind'];
   /** Is there one, or is there none? Without a box: somewhere, or nowhere. */
   readonly present: boolean;
   readonly label: string;
@@ -48,8 +50,9 @@ export function merge(
   const best = new Set(bestOfSameBox(all));
   return {
     detections: all.filter((one) => one.origin.by === 'person' || best.has(one)).sort(bySureness),
+    // Renaming and moving take away and put there in one go: what was taken away is not a refusal of its own.
     rejections: words
-      .filter(({ present }) => !present)
+      .filter(({ present, kind }) => !present && kind === 'reject')
       .map(({ id, label, box, at, change }) => ({
         id,
         label,

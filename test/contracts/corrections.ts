@@ -176,6 +176,7 @@ export function correctionsContract(
       assert.deepEqual(await said(id), ['Bori by person']);
       await photos.correct(owner, id, { kind: 'rename', detection: await idOf(id, 'Bori'), label: 'cat' });
       assert.deepEqual(await said(id), ['cat by person']);
+      assert.deepEqual((await get(id)).rejections, [], 'a new name is no refusal');
     });
 
     test('moves a box for good', async () => {

@@ -193,7 +193,6 @@ describe('correcting', { skip: skipWithoutChromium }, () => {
     await page.waitForLoadState('load');
     await page.keyboard.press('c');
     await page.locator('body.correcting').waitFor();
-    await page.keyboard.press('Shift+Tab');
     assert.equal(
       await page.evaluate(`document.activeElement.getAttribute('aria-label')`),
       `stop sign, ${sign.confidence}% sure`,

@@ -29,6 +29,7 @@ const said = (label: string, confidence: number, where: Box, id = `e${label}${co
 const word = (present: boolean, label: string, where?: Box): Word => ({
   id: `p${label}${present}` as DetectionId,
   change: 1 as ChangeId,
+  kind: present ? 'add' : 'reject',
   present,
   label,
   ...(where ? { box: where } : {}),

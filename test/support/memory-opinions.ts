@@ -83,7 +83,7 @@ export function openMemoryOpinions(): MemoryOpinions {
       changes.set(change, { id: change, kind, label, at, photo: id });
       words = [
         ...words.map((word) => (ends.includes(word.id) ? { ...word, endedBy: change } : word)),
-        ...adds.map((one) => ({ ...one, id: `p${nextId()}` as DetectionId, change, at, photo: id })),
+        ...adds.map((one) => ({ ...one, id: `p${nextId()}` as DetectionId, change, kind, at, photo: id })),
       ];
       return true;
     },

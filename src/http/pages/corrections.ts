@@ -1,7 +1,7 @@
 // What the page offers for correcting: the things that are shown, what people said is not there, and the latest change.
 import { shownDetections, type Threshold } from '../../gallery/detection.ts';
 import { cocoLabels, labelName } from '../../gallery/labels.ts';
-import type { Box, Detection, Photo, Rejection } from '../../gallery/photo.ts';
+import type { Box, Detection, Photo } from '../../gallery/photo.ts';
 import { correctionsPath, undoPath } from '../links.ts';
 import type { Speech } from '../words.ts';
 import { numberAmong, spokenThings, sureFrom } from './boxes.ts';
@@ -21,7 +21,9 @@ interface Thing {
   readonly hue: number;
   readonly byPerson: boolean;
   readonly sure: boolean;
-  /** "YOLOX · 62%", "You · Today"; before it "1/4 · " where there are several. */
+  /** "1/4" where there are several of the same name. */
+  readonly which?: string | undefined;
+  /** "YOLOX · 62%", "You · Today". */
   readonly who: string;
   readonly spoken: string;
   /** Percent of the picture, without the sign. */
@@ -72,7 +74,6 @@ function thingsOf(
   const spoken = spokenThings(shown, speech);
   return shown.map((one, index) => {
     const { number, all } = numberAmong(shown, one);
-    const which = all > 1 ? [`${speech.number(number)}/${speech.number(all)}`] : [];
     return {
       id: one.id,
       index,
@@ -81,23 +82,22 @@ function thingsOf(
       hue: hueOf(one.label),
       byPerson: one.origin.by === 'person',
       sure: one.confidence >= sureFrom,
-      who: [...which, ...whoSaid(one, today, speech)].join(' · '),
+      which: all > 1 ? `${speech.number(number)}/${speech.number(all)}` : undefined,
+      who: whoSaid(one, today, speech),
       spoken: spoken(one),
       place: one.box && placeOf(one.box),
     };
   });
 }
 
-function rejectedOf({ rejections, detections }: Photo, today: Date, speech: Speech) {
+function rejectedOf({ rejections }: Photo, today: Date, speech: Speech) {
   const t = speech.words.correct;
-  return rejections
-    .filter((one) => !isPartOfAnother(one, detections))
-    .map(({ label, box, at, change }) => {
-      const name = labelName(label, speech.language);
-      const where = box === undefined ? [t.anywhere] : [];
-      const who = [...where, speech.dayHeading(at, today)].join(' · ');
-      return { name, who, change, putBack: t.putBackOf(name) };
-    });
+  return rejections.map(({ label, box, at, change }) => {
+    const name = labelName(label, speech.language);
+    const where = box === undefined ? [t.anywhere] : [];
+    const who = [...where, speech.dayHeading(at, today)].join(' · ');
+    return { name, who, change, putBack: t.putBackOf(name) };
+  });
 }
 
 function latestOf({ lastChange }: Photo, today: Date, speech: Speech) {
@@ -111,15 +111,11 @@ function latestOf({ lastChange }: Photo, today: Date, speech: Speech) {
 }
 
 /** Who says so, and how sure an engine is of it or since when a person says it. */
-function whoSaid({ origin, confidence }: Detection, today: Date, speech: Speech): string[] {
+function whoSaid({ origin, confidence }: Detection, today: Date, speech: Speech): string {
   return origin.by === 'person'
-    ? [speech.words.correct.you, speech.dayHeading(origin.at, today)]
-    : [engineName(origin.engine), speech.percent(confidence / 100)];
+    ? `${speech.words.correct.you} · ${speech.dayHeading(origin.at, today)}`
+    : `${engineName(origin.engine)} · ${speech.percent(confidence / 100)}`;
 }
-
-// Renaming and moving take away and put there in one go: what was taken away is not a refusal of its own.
-const isPartOfAnother = ({ at }: Rejection, detections: readonly Detection[]) =>
-  detections.some(({ origin }) => origin.by === 'person' && origin.at.getTime() === at.getTime());
 
 function placeOf({ x, y, width, height }: Box): Place {
   const text = (fraction: number) => String(Math.round(fraction * 1000) / 10);
