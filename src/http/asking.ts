@@ -83,7 +83,8 @@ export function queryText(request: Request, name: string): string | undefined {
 // `//evil.example` would be another site's address to a browser.
 export function localPath(url: string): string {
   const local = url.replace(/^[/\\]+/, '/');
-  if (!URL.canParse(local, 'http://localhost')) return '/';
+  // So would `javascript:` be, or anything else that does not begin here.
+  if (!local.startsWith('/') || !URL.canParse(local, 'http://localhost')) return '/';
   const { pathname, search } = new URL(local, 'http://localhost');
   return `${pathname.replace(/^\/+/, '/')}${search}`;
 }
