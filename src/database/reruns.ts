@@ -1,7 +1,7 @@
 // RerunDatabase on SQLite: what was looked at again waits in `rerun_photos` until somebody says yes. People's words are never touched.
 import { confidenceOf } from '../gallery/calibration.ts';
 import { merge, type Said } from '../gallery/correction.ts';
-import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
+import { GalleryError, noSuchPhoto, noSuchRerun } from '../gallery/errors.ts';
 import type { DetectionId, EngineDetection, Failure, Photo, PhotoId, PhotoState } from '../gallery/photo.ts';
 import type { Job } from '../gallery/ports.ts';
 import { compare, type Difference, type Rerun, type RerunId } from '../gallery/rerun.ts';
@@ -271,8 +271,5 @@ function prepare({ handle }: Connection) {
     differing: photos('AND differs = 1'),
   };
 }
-
-const noSuchRerun = () =>
-  new GalleryError('not-found', 'There is no such re-run; look at the list of re-runs.');
 
 const over = () => new GalleryError('rerun-over', 'This re-run has ended; begin a new one.');

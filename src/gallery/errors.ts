@@ -44,6 +44,9 @@ export type ErrorFacts = Readonly<Record<string, string | number>>;
 export const noSuchPhoto = () =>
   new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
 
+export const noSuchRerun = () =>
+  new GalleryError('not-found', 'There is no such re-run; look at the list of re-runs.');
+
 export class GalleryError extends Error {
   override readonly name = 'GalleryError';
   readonly code: ErrorCode;

@@ -1,7 +1,7 @@
 // Looking again at photos: begin, look at what would change, pause, go on, stop, and let it into the photos. Decides nothing itself.
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { GalleryError } from '../../gallery/errors.ts';
+import { GalleryError, noSuchPhoto, noSuchRerun } from '../../gallery/errors.ts';
 import { maxLabelLength } from '../../gallery/labels.ts';
 import { type PhotoId, parsePhotoId } from '../../gallery/photo.ts';
 import type { Viewer } from '../../gallery/photo-database.ts';
@@ -131,7 +131,7 @@ function wishIn(body: unknown, threshold: Rerun['threshold']): { scope: RerunSco
 function photoIn(text: string): PhotoId {
   const id = parsePhotoId(text);
   if (id !== undefined) return id;
-  throw new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
+  throw noSuchPhoto();
 }
 
 /** @throws GalleryError `not-found` for what cannot be a number of ours */
@@ -140,6 +140,3 @@ function rerunIn(request: Request): RerunId {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text) as RerunId;
   throw noSuchRerun();
 }
-
-const noSuchRerun = () =>
-  new GalleryError('not-found', 'This is not known any more; look at the list of what was looked at again.');

@@ -46,7 +46,6 @@ export const enCorrections = {
     name: 'What is it?',
     rename: 'Rename',
     place: 'Where, in percent of the picture',
-    noPlace: 'Nobody said where.',
     left: 'from left',
     top: 'from top',
     width: 'wide',

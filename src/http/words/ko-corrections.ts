@@ -46,7 +46,6 @@ export const koCorrections: typeof enCorrections = {
     name: '무엇인가요?',
     rename: '이름 바꾸기',
     place: '자리(사진의 몇 %인지)',
-    noPlace: '어디 있는지는 말하지 않았어요.',
     left: '왼쪽에서',
     top: '위에서',
     width: '너비',
