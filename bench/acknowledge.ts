@@ -1,47 +1,18 @@
 // How long a person waits until an upload of 4 MB is safe, against writing and syncing the same bytes.
 // The three take turns, each round with other bytes; the darkroom is idle while a round is measured.
 import { rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { createClient } from '../test/support/client.ts';
 import { makeFolder } from '../test/support/folder.ts';
-import { filePart, formBody } from '../test/support/multipart.ts';
 import { startProgram } from '../test/support/start-program.ts';
 import { anotherOf, makePhotograph } from './support/photograph.ts';
 import { startServer } from './support/process.ts';
 import { writeDurably } from './support/raw-write.ts';
+import { agentOfUploads, timedUpload } from './support/timed-upload.ts';
 import { isShort, median, percentile, report } from './support/trial.ts';
 
 const rounds = isShort ? 8 : 60;
 const warmUps = 3;
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-
-/** Milliseconds from the first byte sent to the last byte of the answer, and the answer. */
-async function timedUpload(url: string, bytes: Uint8Array): Promise<{ ms: number; answer: string }> {
-  const { body, contentType } = formBody([filePart('photo.jpg', bytes, 'image/jpeg')]);
-  const headers = {
-    'Content-Type': contentType,
-    'Content-Length': body.length,
-    Accept: 'application/json',
-    Origin: url,
-  };
-  const started = performance.now();
-  return new Promise((resolve, reject) => {
-    const sent = request(new URL('/photos', url), { method: 'POST', agent, headers }, (response) => {
-      let answer = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        answer += chunk;
-      });
-      response.on('end', () => {
-        if (response.statusCode === 201) resolve({ ms: performance.now() - started, answer });
-        else reject(new Error(`${url} answered ${response.statusCode}: ${answer}`));
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
 
 function timedWrite(bytes: Uint8Array, folder: string, name: number): number {
   const started = performance.now();
@@ -94,6 +65,6 @@ report({
   ratio: median(ours) / median(bares),
 });
 
-agent.destroy();
+agentOfUploads.destroy();
 await Promise.all([program.stop(), bare.stop()]);
 await Promise.all([folder, bareFolder].map((path) => rm(path, { recursive: true, force: true })));

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createClient } from '../support/client.ts';
+import { createClient, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
 import { makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
 import { type Program, startProgram } from '../support/start-program.ts';
 import { type Call, parseCalls, skipWithoutStrace, straceTo } from '../support/strace.ts';
+import { createTusClient } from '../support/tus-client.ts';
 
 const watched = [
   'rename',
@@ -23,69 +24,90 @@ const watched = [
   'sendmsg',
 ];
 
-describe('an upload', { skip: skipWithoutStrace }, () => {
-  let uploadsDir = '';
-  let calls: Call[] = [];
-  let original = '';
-  let program: Program | undefined;
+const ways = {
+  'by form': {
+    folder: 'incoming',
+    answered: 'HTTP/1.1 201',
+    send: async (url: string, bytes: Buffer<ArrayBuffer>) => {
+      await createClient(url).keep(bytes);
+    },
+  },
+  'in pieces': {
+    folder: 'resumable',
+    answered: 'HTTP/1.1 204',
+    send: async (url: string, bytes: Buffer<ArrayBuffer>) => {
+      const { headers, text } = await createTusClient(url).send(bytes);
+      assert.ok(headers['sajin-photo'], text);
+    },
+  },
+} as const;
 
-  before(async () => {
-    uploadsDir = await makeFolder();
-    const output = join(await makeFolder(), 'calls');
-    program = await startProgram({ uploadsDir, under: straceTo(output, watched) });
-    const { sha256 } = await createClient(program.url).keep(drawPng({ seed: 1, width: 300, height: 200 }));
-    await program.stop();
-    calls = parseCalls(await readFile(output, 'utf8'));
-    const kept = filesBelow(join(uploadsDir, 'originals')).find(({ name }) => name.includes(sha256));
-    original = found(kept, 'a file for the original').path;
-  });
+for (const [way, { folder: arrivesIn, answered, send }] of Object.entries(ways))
+  describe(`an upload ${way}`, { skip: skipWithoutStrace }, () => {
+    let uploadsDir = '';
+    let calls: Call[] = [];
+    let original = '';
+    let program: Program | undefined;
 
-  after(() => program?.kill('SIGKILL'));
+    before(async () => {
+      uploadsDir = await makeFolder();
+      const output = join(await makeFolder(), 'calls');
+      program = await startProgram({ uploadsDir, under: straceTo(output, watched) });
+      const bytes = drawPng({ seed: 1, width: 300, height: 200 });
+      const sha256 = sha256Of(bytes);
+      await send(program.url, bytes);
+      await program.stop();
+      calls = parseCalls(await readFile(output, 'utf8'));
+      const kept = filesBelow(join(uploadsDir, 'originals')).find(({ name }) => name.includes(sha256));
+      original = found(kept, 'a file for the original').path;
+    });
 
-  const syncs = (path: string) =>
-    calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
-  const rename = () =>
-    found(
-      calls.find(({ name, args }) => name.startsWith('rename') && args.includes(`"${original}"`)),
-      'the rename',
-    );
-  const answer = () =>
-    found(
-      calls.find(({ args }) => args.includes('HTTP/1.1 201')),
-      'the answer',
-    );
+    after(() => program?.kill('SIGKILL'));
 
-  test('syncs the file before it gets its name', () => {
-    const [, source = ''] = /"([^"]+)"/.exec(rename().args) ?? [];
-    assert.ok(source.startsWith(join(uploadsDir, 'incoming')), source);
-    const file = found(syncs(source)[0], 'an fsync of the file');
-    assert.ok(file.returned < rename().entered);
-  });
-
-  test('syncs the folder after the name, before the row is committed', () => {
-    const folder = found(
-      syncs(dirname(original)).find(({ entered }) => entered > rename().returned),
-      'an fsync of the folder',
-    );
-    const wal = found(
-      syncs(join(uploadsDir, 'gallery.db-wal')).find(({ entered }) => entered > folder.returned),
-      'an fsync of the write-ahead log after that of the folder',
-    );
-    assert.ok(wal.returned < answer().entered, 'the answer is written after the commit');
-  });
-
-  test('syncs the folders above it, which are new as well', () => {
-    const above: string[] = [];
-    for (let folder = dirname(dirname(original)); folder.startsWith(uploadsDir); folder = dirname(folder))
-      above.push(folder);
-    assert.ok(above.includes(uploadsDir), 'up to the folder of the gallery');
-    for (const folder of above)
-      assert.ok(
-        syncs(folder).some(({ returned }) => returned < answer().entered),
-        `${folder} is not synced before the answer`,
+    const syncs = (path: string) =>
+      calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
+    const rename = () =>
+      found(
+        calls.find(({ name, args }) => name.startsWith('rename') && args.includes(`"${original}"`)),
+        'the rename',
       );
+    const answer = () =>
+      found(
+        calls.find(({ args }) => args.includes(answered)),
+        'the answer',
+      );
+
+    test('syncs the file before it gets its name', () => {
+      const [, source = ''] = /"([^"]+)"/.exec(rename().args) ?? [];
+      assert.ok(source.startsWith(join(uploadsDir, arrivesIn)), source);
+      const file = found(syncs(source)[0], 'an fsync of the file');
+      assert.ok(file.returned < rename().entered);
+    });
+
+    test('syncs the folder after the name, before the row is committed', () => {
+      const folder = found(
+        syncs(dirname(original)).find(({ entered }) => entered > rename().returned),
+        'an fsync of the folder',
+      );
+      const wal = found(
+        syncs(join(uploadsDir, 'gallery.db-wal')).find(({ entered }) => entered > folder.returned),
+        'an fsync of the write-ahead log after that of the folder',
+      );
+      assert.ok(wal.returned < answer().entered, 'the answer is written after the commit');
+    });
+
+    test('syncs the folders above it, which are new as well', () => {
+      const above: string[] = [];
+      for (let folder = dirname(dirname(original)); folder.startsWith(uploadsDir); folder = dirname(folder))
+        above.push(folder);
+      assert.ok(above.includes(uploadsDir), 'up to the folder of the gallery');
+      for (const folder of above)
+        assert.ok(
+          syncs(folder).some(({ returned }) => returned < answer().entered),
+          `${folder} is not synced before the answer`,
+        );
+    });
   });
-});
 
 function found<T>(value: T | undefined, what: string): T {
   assert.ok(value !== undefined, `the program never made ${what}`);

@@ -47,11 +47,11 @@ export function resumable(parts: HttpParts): RequestHandler {
   const finish = openFinish(parts);
   return async (request, response) => {
     const { viewer } = askedBy(parts, request);
-    if (request.method === 'POST') checkNew(parts, request);
-    const hasBody = request.method === 'POST' || request.method === 'PATCH';
-    const release = hasBody ? uploadSlots.take() : () => {};
+    if (request.method === 'POST') await checkNew(parts, request);
+    const brings = bringsBytes(request);
+    const release = brings ? uploadSlots.take() : () => {};
     try {
-      const { status, headers, id } = hasBody
+      const { status, headers, id } = brings
         ? await receive(parts, tus, request, response)
         : await tus(request);
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
@@ -67,8 +67,14 @@ export function resumable(parts: HttpParts): RequestHandler {
   };
 }
 
+/** Only what comes with a body takes room among those that come in at once. */
+function bringsBytes({ method, headers }: Request): boolean {
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return hasBody && (method === 'POST' || method === 'PATCH');
+}
+
 /** What can be refused before a byte has come. */
-function checkNew({ maxUploadBytes }: HttpParts, request: Request): void {
+async function checkNew({ maxUploadBytes, inbox }: HttpParts, request: Request): Promise<void> {
   const length = request.get('upload-length');
   if (length === '0') throw new GalleryError('empty-file', 'The file is empty; choose it again.');
   if (Number(length) > maxUploadBytes) {
@@ -80,6 +86,7 @@ function checkNew({ maxUploadBytes }: HttpParts, request: Request): void {
   const { title, sha256 } = metadataIn(request.get('upload-metadata') ?? '');
   checkedTitle(title ?? '');
   digestIn(sha256);
+  await inbox.ensureSpace(Number(length ?? 0));
 }
 
 // As the protocol writes it: `name base64, name base64`. What is not of this form is refused by the library.
@@ -92,10 +99,7 @@ function metadataIn(header: string): Readonly<Record<string, string>> {
 
 /** Watches over the body while the library writes it down. */
 async function receive({ inbox }: HttpParts, tus: Tus, request: Request, response: Response) {
-  const declared = Number(request.get('content-length') ?? 0);
-  await inbox.ensureSpace(
-    Math.max(declared, request.method === 'POST' ? Number(request.get('upload-length') ?? 0) : 0),
-  );
+  await inbox.ensureSpace(Number(request.get('content-length') ?? 0));
   welcomeBody(request, response);
   const { socket } = request;
   let stopWatching = () => {};
