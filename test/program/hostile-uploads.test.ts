@@ -7,6 +7,7 @@ import type { PhotoJson } from '../support/client.ts';
 import { filePart, formBody, type Part } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
 import { requestText, sendRaw } from '../support/raw-http.ts';
+import { createTusClient } from '../support/tus-client.ts';
 import { until } from '../support/until.ts';
 import { assertNoSlip, openVictim } from '../support/victim.ts';
 
@@ -145,6 +146,49 @@ describe('too many bytes', () => {
       });
       await victim.assertUnharmed();
     });
+
+  test('are cut off where a piece of an upload that resumes goes on for ever', async () => {
+    const { url } = victim.program;
+    const path = await createTusClient(url).made({ bytes: 2 * megabyte });
+    const filler = `${megabyte.toString(16)}\r\n${'x'.repeat(megabyte)}\r\n`;
+    function* chunks() {
+      yield requestText('PATCH', path, url, {
+        'Tus-Resumable': '1.0.0',
+        'Upload-Offset': 0,
+        'Content-Type': 'application/offset+octet-stream',
+        'Transfer-Encoding': 'chunked',
+      });
+      for (let sent = 0; sent < 200; sent += 1) yield filler;
+    }
+    const answer = await sendRaw({ url, chunks: chunks() });
+    assert.ok([0, 413].includes(answer.status), answer.head);
+    assert.ok(answer.sentBytes < 40 * megabyte, `${answer.sentBytes} bytes were taken`);
+    const { headers } = await createTusClient(url).head(path);
+    assert.ok(
+      Number(headers['upload-offset'] ?? 0) <= 2 * megabyte,
+      'no more was written than was announced',
+    );
+    await createTusClient(url).remove(path);
+    await victim.assertUnharmed();
+  });
+
+  test('are refused with 413 before the first of them, in pieces, too', async () => {
+    const tus = createTusClient(victim.program.url);
+    const path = await tus.made({ bytes: megabyte });
+    const headers = {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': 0,
+      'Content-Type': 'application/offset+octet-stream',
+      'Content-Length': 10 * 1024 * megabyte,
+    };
+    const answer = await sendRaw({
+      url: victim.program.url,
+      chunks: [requestText('PATCH', path, victim.program.url, headers)],
+    });
+    assert.ok([413, 507].includes(answer.status), answer.head);
+    await tus.remove(path);
+    await victim.assertUnharmed();
+  });
 
   test('leave neither a file nor an open descriptor when the sender goes away', async () => {
     const open = async () => (await readdir(`/proc/${victim.program.pid}/fd`)).length;
