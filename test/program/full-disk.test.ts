@@ -1,0 +1,59 @@
+// A disk that runs full: who uploads is told so, nothing that was acknowledged suffers, and once there is space things go on without a
+// restart, an upload in pieces from where it was.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { createClient, type PhotoJson, sha256Of } from '../support/client.ts';
+import { makeFolder } from '../support/folder.ts';
+import { drawPng } from '../support/pictures.ts';
+import { startProgram } from '../support/start-program.ts';
+import { createTusClient } from '../support/tus-client.ts';
+
+const mayMount = spawnSync('unshare', ['-m', 'true']).status === 0;
+const skip = mayMount ? false : 'needs root to mount a small disk';
+
+/** About 1.5 MB, another one for every number. */
+const picture = (seed: number) => drawPng({ seed, width: 800, height: 640, compression: 0 });
+
+test('a full disk is told as 507, loses nothing, and is got over without a restart', { skip }, async (t) => {
+  const uploadsDir = await makeFolder(t);
+  const program = await startProgram({
+    uploadsDir,
+    // In a name space of its own, which ends with the program.
+    under: ['unshare', '-m', 'sh', '-c', `mount -t tmpfs -o size=48m sajin ${uploadsDir} && exec "$@"`, 'sh'],
+  });
+  t.after(() => program.stop());
+  const client = createClient(program.url);
+  const tus = createTusClient(program.url);
+
+  const kept: PhotoJson[] = [];
+  const half = picture(0);
+  const path = await tus.made({ bytes: half.length });
+  assert.equal((await tus.patch(path, 0, half.subarray(0, 1000))).status, 204);
+  for (let seed = 1; ; seed += 1) {
+    assert.ok(seed < 60, 'a disk of 48 MB takes no sixty of these');
+    const answer = await client.upload(picture(seed));
+    if (answer.status !== 201) {
+      assert.equal(answer.status, 507, answer.text);
+      assert.match((JSON.parse(answer.text) as { detail: string }).detail, /disk .* is full/i);
+      break;
+    }
+    kept.push(JSON.parse(answer.text) as PhotoJson);
+  }
+  const refused = await tus.patch(path, 1000, half.subarray(1000));
+  assert.deepEqual([refused.status, (JSON.parse(refused.text) as { code: string }).code], [507, 'disk-full']);
+  assert.equal((await tus.make({ bytes: half.length })).status, 507);
+  assert.equal((await client.ask('/')).status, 200);
+  for (const { links, sha256 } of kept) assert.equal(sha256Of(await client.bytes(links.original)), sha256);
+
+  for (const { id } of kept.splice(0, 8))
+    assert.equal((await client.ask(`/photos/${id}`, { method: 'DELETE' })).status, 204);
+  const offset = Number((await tus.head(path)).headers['upload-offset']);
+  assert.ok(offset >= 1000, `what had come is still there, ${offset}`);
+  const rest = await tus.patch(path, offset, half.subarray(offset));
+  assert.equal(rest.status, 204, rest.text);
+  const late = await client.keep(picture(100));
+  assert.equal((await client.developed(late.id)).state, 'done');
+  // Those whose renditions had no room are tried again after a minute; none of them is given up.
+  for (const { state } of await client.everything()) assert.notEqual(state, 'failed');
+});
