@@ -52,14 +52,14 @@ async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, ti
   const { inbox, media, photos, events } = parts;
   if (file.bytes === 0) throw new GalleryError('empty-file', 'The file is empty; choose it again.');
   const type = acceptedType(file.head);
-  const [{ width, height }] = await Promise.all([
+  const [{ width, height, frames }] = await Promise.all([
     measure(parts.darkroom, file.path, type),
     inbox.settle(file.path),
   ]);
   const { sha256, bytes } = file;
   const { photo, duplicate } = await parts.lockOriginal(sha256, async () => {
     await media.put(originalKey(sha256, type), file.path);
-    const recorded = await photos.recordPhoto(viewer, { title, sha256, bytes, type, width, height });
+    const recorded = await photos.recordPhoto(viewer, { title, sha256, bytes, type, width, height, frames });
     // Its file was just put back or replaced: look at it again.
     if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
     parts.wakeJobs();

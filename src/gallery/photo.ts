@@ -148,6 +148,8 @@ export interface Photo extends PhotoCard {
   readonly engine?: EngineRun;
   /** Everything that is there as far as anybody said, best first. */
   readonly detections: readonly Detection[];
+  /** More than 1, of a moving picture, of which only the first is shown; absent for a still. */
+  readonly frames?: number;
   /** What people said is not there, latest first. */
   readonly rejections: readonly Rejection[];
   /** The latest correction: the one that can be undone. */
