@@ -144,6 +144,7 @@ const typeNames: Readonly<Record<Photo['type'], string>> = {
   'image/webp': 'WebP',
   'image/avif': 'AVIF',
   'image/gif': 'GIF',
+  'image/heic': 'HEIC',
 };
 
 function placeText({ latitude, longitude, altitude }: Place, { number, words }: Speech): string {
