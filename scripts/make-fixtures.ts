@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { claimPng } from '../test/support/pictures.ts';
 import { kite, signPlate, stopSign, svg, wallClock } from './fixtures/drawings.ts';
+import { drawHeic, drawMoving, drawWideColours } from './fixtures/phone.ts';
 import { room, street } from './fixtures/scenes.ts';
 
 const folder = fileURLToPath(new URL('../test/fixtures/', import.meta.url));
@@ -19,6 +20,8 @@ await drawScenes();
 await drawOrientations();
 await drawFormats();
 await drawExif();
+await drawWideColours(save);
+await drawHeic(save, fromUpright);
 await writeFaults();
 await listFixtures();
 
@@ -79,6 +82,7 @@ async function drawFormats(): Promise<void> {
     'animated.webp',
     sharp(await Promise.all(frames), { join: { animated: true } }).webp({ quality: 60 }),
   );
+  await drawMoving(save, await Promise.all(frames), await half().avif({ quality: 55 }).toBuffer());
   await save('tiny.png', sharp({ create: { width: 1, height: 1, channels: 3, background: '#3a7' } }).png());
   await save('wide.png', fromUpright().resize(2400, 3, { fit: 'fill' }).png());
 }
@@ -133,14 +137,14 @@ async function writeFaults(): Promise<void> {
     Buffer.from(svg(20, 20, '', '<rect width="20" height="20"/><script>alert(1)</script>')),
   );
   await write(
-    'photo.heic',
+    'broken.heic',
     Buffer.concat([Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), Buffer.alloc(64)]),
   );
   await write('pixel-bomb.png', claimPng(60_000, 60_000));
 }
 
-async function save(name: string, picture: Sharp): Promise<void> {
-  await write(name, await picture.toBuffer());
+async function save(name: string, picture: Sharp | Uint8Array): Promise<void> {
+  await write(name, picture instanceof Uint8Array ? picture : await picture.toBuffer());
 }
 
 async function write(name: string, bytes: Uint8Array): Promise<void> {

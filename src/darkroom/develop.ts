@@ -7,15 +7,15 @@ import { type MediaType, type RenditionSize, renditionSizes, type Sha256 } from 
 import type { Developed, DevelopedFile, Facts, Probe, Sighting } from '../gallery/ports.ts';
 import type { RgbImage } from './engines/detector.ts';
 import { readFacts } from './facts.ts';
-import { decode, flatten, fromPixels, openHeader, type Patience, type Pixels, shrink } from './pixels.ts';
+import { countFrames } from './frames.ts';
+import { decode, flatten, fromPixels, type Patience, type Pixels, readHeader, shrink } from './pixels.ts';
 
 /** Upright size and frames from the header alone. */
 export async function probe(path: string, type: MediaType): Promise<Probe> {
   try {
-    const header = await openHeader(path, type);
-    const { autoOrient, pages, compression } = await header.metadata();
-    if (compression === 'hevc') return { kind: 'unreadable', detail: 'an HEVC picture in an AVIF container' };
-    return { kind: 'picture', width: autoOrient.width, height: autoOrient.height, frames: pages ?? 1 };
+    const { autoOrient, pages } = await readHeader(path, type);
+    const frames = await countFrames(path, type, pages);
+    return { kind: 'picture', width: autoOrient.width, height: autoOrient.height, frames };
   } catch (error) {
     return { kind: 'unreadable', detail: reasonOf(error, path) };
   }
@@ -69,8 +69,7 @@ type Head = { readonly width: number; readonly height: number; readonly facts: F
 
 async function readHead(path: string, type: MediaType): Promise<Head | { readonly detail: string }> {
   try {
-    const header = await openHeader(path, type);
-    const { autoOrient, exif } = await header.metadata();
+    const { autoOrient, exif } = await readHeader(path, type);
     return { ...autoOrient, facts: await readFacts(exif) };
   } catch (error) {
     return { detail: reasonOf(error, path) };

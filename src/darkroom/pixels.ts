@@ -1,8 +1,10 @@
 // The only place that sets sharp up and decodes a stranger's file. Never writes a file, never looks at more than one frame.
-import { open as openFile, readFile } from 'node:fs/promises';
-import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp';
 import type { MediaType } from '../gallery/photo.ts';
 import type { RgbImage } from './engines/detector.ts';
+import { decodeHeif } from './heif.ts';
+import { openHeifFile } from './heif-boxes.ts';
+import { withProfile } from './png-profile.ts';
 
 /** 8-bit sRGB, upright, row by row. */
 export interface Pixels {
@@ -35,9 +37,9 @@ export function prepareSharp(): void {
   sharp.concurrency(1);
 }
 
-/** For reading headers: no limit in pixels, since the answer is what says that there are too many. */
-export async function openHeader(path: string, type: MediaType): Promise<Sharp> {
-  return sharp(await inputOf(path, type), { ...inputOptions, limitInputPixels: false, failOn: 'none' });
+/** Of the main picture. No limit in pixels, since the answer is what says that there are too many. */
+export async function readHeader(path: string, type: MediaType): Promise<Metadata> {
+  return await headerOf(isHeif(type) ? (await openHeifFile(path)).input : path);
 }
 
 /** One decode, turned upright, in sRGB, with the longest edge at most `longestEdge`; JPEG and WebP are shrunk while they load. */
@@ -47,13 +49,9 @@ export async function decode(
   longestEdge: number,
   patience: Patience,
 ): Promise<Pixels> {
-  const { data, info } = await sharp(await inputOf(path, type), {
-    ...inputOptions,
-    limitInputPixels: maxPixelsOf(type),
-    failOn: patience === 'strict' ? 'warning' : 'none',
-  })
+  const { data, info } = await (await openPicture(path, type, longestEdge, patience))
     .autoOrient()
-    .resize({ width: longestEdge, height: longestEdge, fit: 'inside', withoutEnlargement: true })
+    .resize(within(longestEdge))
     .toColourspace('srgb')
     .timeout({ seconds: 20 })
     .raw({ depth: 'uchar' })
@@ -101,26 +99,51 @@ const inputOptions: SharpOptions = {
   sequentialRead: true,
 };
 
-/** libvips knows AVIF by its major brand only and turns sequences (`avis`) away, although their first picture reads fine. */
-async function inputOf(path: string, type: MediaType): Promise<string | Buffer> {
-  if (type !== 'image/avif' || (await majorBrand(path)) !== 'avis') return path;
-  const file = await readFile(path);
-  file.write('avif', 8, 'latin1');
-  return file;
+const within = (edge: number) =>
+  ({ width: edge, height: edge, fit: 'inside', withoutEnlargement: true }) as const;
+
+async function headerOf(input: string | Buffer): Promise<Metadata> {
+  const options = { ...inputOptions, limitInputPixels: false, failOn: 'none' } as const;
+  const first = await sharp(input, options).metadata();
+  const { pagePrimary: page = 0 } = first;
+  return page === 0 ? first : await sharp(input, { ...options, page }).metadata();
 }
 
-async function majorBrand(path: string): Promise<string> {
-  const file = await openFile(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(12), 0, 12, 0);
-    return buffer.toString('latin1', 8, bytesRead);
-  } finally {
-    await file.close();
-  }
+const isHeif = (type: MediaType) => type === 'image/avif' || type === 'image/heic';
+
+/** A file of HEIF's family says which of its pictures is the main one, and what can decode it. */
+async function openPicture(path: string, type: MediaType, edge: number, patience: Patience): Promise<Sharp> {
+  const options: SharpOptions = {
+    ...inputOptions,
+    limitInputPixels: maxPixelsOf(type),
+    failOn: patience === 'strict' ? 'warning' : 'none',
+  };
+  if (!isHeif(type)) return sharp(path, options);
+  const { input, isHevc } = await openHeifFile(path);
+  const { icc, pagePrimary = 0 } = await headerOf(input);
+  if (isHevc) return await openHevc(input, maxPixelsOf(type), edge, icc);
+  return sharp(input, { ...options, page: pagePrimary });
 }
 
-// Decoding AVIF takes about 19 MB a megapixel, everything else stays below 250 MB at 100 megapixels (both measured).
-const maxPixelsOf = (type: MediaType) => (type === 'image/avif' ? 50_000_000 : 100_000_000);
+/**
+ * sharp takes no colour profile for bare pixels, and iPhones write Display P3: so they are made small first and then handed on as
+ * a PNG that carries the profile. Uncompressed, that takes some milliseconds.
+ */
+async function openHevc(
+  input: string | Buffer,
+  maxPixels: number,
+  edge: number,
+  icc: Uint8Array | undefined,
+): Promise<Sharp> {
+  const { data, ...raw } = await decodeHeif(input, maxPixels);
+  const small = sharp(data, { raw }).resize(within(edge));
+  if (icc === undefined) return small;
+  const png = await small.png({ compressionLevel: 0 }).toBuffer();
+  return sharp(withProfile(png, icc), { ...inputOptions, failOn: 'none' });
+}
+
+// Decoding AVIF takes about 19 MB a megapixel, HEIC 10 to 16, everything else stays below 250 MB at 100 megapixels (all measured).
+const maxPixelsOf = (type: MediaType) => (isHeif(type) ? 50_000_000 : 100_000_000);
 
 /** Grey becomes colour, and an alpha channel that hides nothing goes: it would cost bytes in every rendition. */
 function inColour(size: { data: Buffer; width: number; height: number }, channels: number): Pixels {

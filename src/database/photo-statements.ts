@@ -41,8 +41,8 @@ export function preparePhotoStatements(database: Database) {
       'SELECT engine, model, photos FROM model_totals WHERE photos > 0 ORDER BY photos DESC, model',
     ),
     insert: database.prepare(
-      `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, uploaded_at)
-       VALUES (@id, @title, 'waiting', @sha256, @bytes, @type, @width, @height, @uploadedAt)
+      `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, frames, uploaded_at)
+       VALUES (@id, @title, 'waiting', @sha256, @bytes, @type, @width, @height, @frames, @uploadedAt)
        ON CONFLICT (sha256) DO NOTHING`,
     ),
     addJob: database.prepare<[PhotoId, number]>(

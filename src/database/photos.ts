@@ -42,7 +42,7 @@ export function openPhotos(
   const record = (photo: NewPhoto) => {
     const at = photo.uploadedAt?.getTime() ?? now();
     const id = newUuid({ msecs: at }) as PhotoId;
-    if (sql.insert.run({ ...photo, id, uploadedAt: at }).changes === 0) {
+    if (sql.insert.run({ frames: 1, ...photo, id, uploadedAt: at }).changes === 0) {
       const known = sql.bySha256.get(photo.sha256);
       if (known === undefined) throw new Error('a photo conflicts with none');
       if (known.title !== '' || photo.title === '') return { photo: whole(known), duplicate: true };

@@ -30,6 +30,7 @@ export interface PhotoRow extends CardRow {
   readonly sha256: Sha256;
   readonly bytes: number;
   readonly type: MediaType;
+  readonly frames: number;
   readonly taken_at: string | null;
   readonly camera: string | null;
   readonly engine: string | null;
@@ -37,7 +38,7 @@ export interface PhotoRow extends CardRow {
 
 export const cardColumns =
   'id, title, state, failure, width, height, uploaded_at, placeholder, renditions, labels';
-export const photoColumns = `${cardColumns}, version, sha256, bytes, type, taken_at, camera, engine`;
+export const photoColumns = `${cardColumns}, version, sha256, bytes, type, frames, taken_at, camera, engine`;
 
 export function toCard(row: CardRow): PhotoCard {
   return {
@@ -61,6 +62,7 @@ export function toPhoto(row: PhotoRow, view: Pick<Photo, 'detections' | 'rejecti
     version: row.version,
     bytes: row.bytes,
     type: row.type,
+    ...(row.frames > 1 ? { frames: row.frames } : {}),
     sha256: row.sha256,
     ...(row.taken_at === null ? {} : { takenAt: row.taken_at }),
     ...(row.camera === null ? {} : { camera: row.camera }),

@@ -6,7 +6,6 @@ export const errorCodes = [
   'no-file',
   'empty-file',
   'unsupported-type',
-  'heic',
   'unreadable',
   'too-many-pixels',
   'too-many-frames',

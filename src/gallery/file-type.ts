@@ -4,10 +4,8 @@ import type { MediaType } from './photo.ts';
 /** How many bytes `sniffType` wants to see; fewer are fine for small files. */
 export const sniffBytes = 64;
 
-export type SniffedType = MediaType | 'image/heic' | undefined;
-
 /** Signatures: JPEG ITU T.81 B.1.1.3, PNG 3rd ed. 5.2, WebP RFC 9649, GIF89a 17, ISO BMFF `ftyp` brands (AV1 / HEIF registrations). */
-export function sniffType(head: Uint8Array): SniffedType {
+export function sniffType(head: Uint8Array): MediaType | undefined {
   const ascii = (from: number, to: number) => String.fromCharCode(...head.subarray(from, to));
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'image/jpeg';
   if (ascii(0, 8) === '\x89PNG\r\n\x1a\n') return 'image/png';
@@ -25,8 +23,9 @@ function brandsOf(head: Uint8Array, ascii: (from: number, to: number) => string)
   return brands;
 }
 
-// `mif1` alone says "HEIF, look further": an AVIF may lead with it, so the compatible brands decide.
-function fromBrands(brands: readonly string[]): SniffedType {
+// `mif1` alone says "HEIF, look further": an AVIF may lead with it, so the compatible brands decide. Where they say no more than
+// that it is kept as HEIC, and what its header says of the codec decides who decodes it.
+function fromBrands(brands: readonly string[]): MediaType | undefined {
   if (brands.some((brand) => brand === 'avif' || brand === 'avis')) return 'image/avif';
   const heif = ['heic', 'heix', 'heim', 'heis', 'hevc', 'hevx', 'hevm', 'hevs', 'mif1', 'msf1', 'miaf'];
   return brands.some((brand) => heif.includes(brand)) ? 'image/heic' : undefined;

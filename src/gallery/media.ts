@@ -12,6 +12,7 @@ export const extensions: Readonly<Record<MediaType, string>> = {
   'image/webp': 'webp',
   'image/avif': 'avif',
   'image/gif': 'gif',
+  'image/heic': 'heic',
 };
 
 export function originalKey(sha256: Sha256, type: MediaType): MediaKey {

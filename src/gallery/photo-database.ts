@@ -28,6 +28,8 @@ export interface NewPhoto {
   /** Pixels of the upright photo. */
   readonly width: number;
   readonly height: number;
+  /** 1 if absent, and then absent in the photo, too. */
+  readonly frames?: number;
   /** Now, unless the file has been here for longer. */
   readonly uploadedAt?: Date;
 }

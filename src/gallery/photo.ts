@@ -9,7 +9,14 @@ export type PhotoId = string & { readonly [brand]: 'PhotoId' };
 export type Sha256 = string & { readonly [brand]: 'Sha256' };
 
 /** The picture formats that are accepted, decided by a file's first bytes and never by its name. */
-export const mediaTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/avif', 'image/gif'] as const;
+export const mediaTypes = [
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/avif',
+  'image/gif',
+  'image/heic',
+] as const;
 export type MediaType = (typeof mediaTypes)[number];
 
 export type PhotoState = 'waiting' | 'developing' | 'done' | 'failed';
@@ -141,6 +148,8 @@ export interface Photo extends PhotoCard {
   readonly version: number;
   readonly bytes: number;
   readonly type: MediaType;
+  /** More than 1, of a moving picture, of which only the first is shown; absent for a still. */
+  readonly frames?: number;
   readonly sha256: Sha256;
   /** Local time of the camera, ISO 8601 without zone (`2026-11-20T10:12:00`), with an offset only if the camera wrote one. */
   readonly takenAt?: string;

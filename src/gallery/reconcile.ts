@@ -103,8 +103,8 @@ async function adopt(
     const bytes = await verifiedBytes(parts.media, key, sha256);
     const probe = await parts.darkroom.probe(file.path, type);
     if (probe.kind !== 'picture' || bytes === undefined) return false;
-    const { width, height } = probe;
-    const photo = { title: '', sha256, bytes, type, width, height, uploadedAt };
+    const { width, height, frames } = probe;
+    const photo = { title: '', sha256, bytes, type, width, height, frames, uploadedAt };
     const { photo: recorded } = await parts.photos.recordPhoto(owner, photo);
     parts.events.publish({ kind: 'photo-added', id: recorded.id });
     parts.wakeJobs();

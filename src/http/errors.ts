@@ -16,7 +16,6 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'no-file': 400,
   'empty-file': 422,
   'unsupported-type': 415,
-  heic: 415,
   unreadable: 422,
   'too-many-pixels': 422,
   'too-many-frames': 422,

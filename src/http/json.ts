@@ -21,6 +21,7 @@ export function photoJson(photo: Photo, { speech, threshold }: Reader) {
     height,
     bytes,
     type,
+    ...(photo.frames === undefined ? {} : { frames: photo.frames }),
     sha256,
     ...(photo.takenAt === undefined ? {} : { takenAt: photo.takenAt }),
     uploadedAt: photo.uploadedAt.toISOString(),

@@ -74,7 +74,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       icons,
       assets,
       language: context.language,
-      accept: mediaTypes.join(','),
+      accept: acceptedInForms,
     };
     const body = eta.render(page.template, { ...shared, ...model });
     return eta.render('./layout', { ...shared, ...frameOf(context, page, speech), body });
@@ -219,13 +219,15 @@ function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
   };
 }
 
+// Both names of one family, and the endings for systems that know no type for them. iPhones send HEIC as it is to whoever asks for it.
+const acceptedInForms = [...mediaTypes, 'image/heif', '.heic', '.heif'].join(',');
+
 /** What the page's scripts say about a file before it is sent: the server's own sentences. */
 function refusalsIn(language: Language, maxUploadMb: number) {
   return {
     maxBytes: maxUploadMb * 1024 * 1024,
     tooLarge: errorSentence(language, 'too-large', { limitMb: maxUploadMb }),
     unsupported: errorSentence(language, 'unsupported-type'),
-    heic: errorSentence(language, 'heic'),
     empty: errorSentence(language, 'empty-file'),
   };
 }

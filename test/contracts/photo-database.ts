@@ -75,6 +75,22 @@ export function photoDatabaseContract(
       return photo.id;
     };
 
+    test('keeps how many frames a moving picture has, also after it was developed, and nothing of the kind for a still', async () => {
+      const moving = await add({ type: 'image/gif', frames: 30 });
+      const stills = [await add(), await add({ frames: 1 })];
+      assert.equal(moving.frames, 30);
+      const job = await opened.jobs.claim(60_000);
+      assert.equal(job?.photoId, moving.id);
+      await photos.saveDevelopment(job, development([]));
+      assert.equal((await photos.findPhoto(owner, moving.id))?.frames, 30);
+      const { photos: listed } = await photos.listWholePhotos(owner, { limit: 10 });
+      assert.deepEqual(
+        listed.map(({ frames }) => frames),
+        [undefined, undefined, 30],
+      );
+      for (const still of stills) assert.ok(!('frames' in still));
+    });
+
     test('records a photo as waiting, with a job', async () => {
       const photo = await add({ title: '<b>개</b> "quoted"' });
       assert.equal(photo.state, 'waiting');

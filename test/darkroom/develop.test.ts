@@ -46,6 +46,9 @@ describe('developing', () => {
       ['a PNG of 16 bits', 'sixteen-bits.png', 6],
       ['a WebP', 'picture.webp', 4],
       ['an AVIF', 'picture.avif', 4],
+      ['the HEIC of a phone: tiles, turned once, in Display P3', 'phone.heic', 4],
+      ['a HEIC that is turned and mirrored', 'mirrored.heic', 4],
+      ['a HEIC of 10 bits', 'ten-bits.heic', 4],
       ['the first frame of a GIF', 'animated.gif', 5],
       ['the first frame of an animated WebP', 'animated.webp', 7],
     ] as const;
@@ -151,7 +154,14 @@ describe('developing', () => {
       await assertRenditions(developed);
     });
 
-    for (const name of ['corrupt.jpg', 'empty.jpg', 'text.jpg', 'vector.jpg', 'photo.heic', 'pixel-bomb.png'])
+    for (const name of [
+      'corrupt.jpg',
+      'empty.jpg',
+      'text.jpg',
+      'vector.jpg',
+      'broken.heic',
+      'pixel-bomb.png',
+    ])
       test(`${name} is damaged, in words that name no folder`, async () => {
         const developed = await developing.develop(
           fixture(name),
@@ -185,6 +195,22 @@ describe('developing', () => {
       assert.deepEqual(await probe('animated.webp'), { kind: 'picture', width: 160, height: 120, frames: 3 });
     });
 
+    test('counts those of an APNG and of an AVIF sequence, too, and calls several pictures in a HEIC none', async () => {
+      for (const [name, frames] of [
+        ['moving.png', 3],
+        ['moving.avif', 5],
+        ['phone.heic', 1],
+        ['picture.avif', 1],
+        ['alpha.png', 1],
+      ] as const) {
+        const answer = await probe(name);
+        assert.ok(
+          answer.kind === 'picture' && answer.frames === frames,
+          `${name}: ${JSON.stringify(answer)}`,
+        );
+      }
+    });
+
     test('tells the size of a pixel bomb without opening it', async () => {
       assert.deepEqual(await probe('pixel-bomb.png'), {
         kind: 'picture',
@@ -195,7 +221,14 @@ describe('developing', () => {
     });
 
     test('calls what is no picture unreadable', async () => {
-      for (const name of ['corrupt.jpg', 'empty.jpg', 'text.jpg', 'vector.jpg', 'photo.heic', 'absent.jpg']) {
+      for (const name of [
+        'corrupt.jpg',
+        'empty.jpg',
+        'text.jpg',
+        'vector.jpg',
+        'broken.heic',
+        'absent.jpg',
+      ]) {
         const answer = await developing.darkroom.probe(fixture(name), 'image/jpeg');
         assert.equal(answer.kind, 'unreadable', name);
         assert.ok(!answer.detail.includes('/'), answer.detail);

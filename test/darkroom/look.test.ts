@@ -53,7 +53,7 @@ describe('looking', () => {
   });
 
   test('calls what is no picture unavailable, in words that name no folder, and costs no child', async () => {
-    for (const name of ['corrupt.jpg', 'empty.jpg', 'text.jpg', 'vector.jpg', 'photo.heic', 'absent.jpg']) {
+    for (const name of ['corrupt.jpg', 'empty.jpg', 'text.jpg', 'vector.jpg', 'broken.heic', 'absent.jpg']) {
       const answer = await developing.darkroom.look(fixture(name), 'image/jpeg');
       assert.equal(answer.kind, 'unavailable', name);
       assert.ok(answer.detail !== '' && !answer.detail.includes('/'), answer.detail);

@@ -243,6 +243,7 @@ describe('the database file', () => {
       'of two names for one box the better stays',
     );
     assert.equal(photo.title, '보리');
+    assert.equal(photo.frames, undefined, 'nobody counted: it passes for a still');
     assert.deepEqual(await now.photos.listLabels(owner, defaultThreshold), [{ label: 'dog', photos: 1 }]);
     assert.deepEqual(await now.photos.listModels(owner), [{ engine: 'yolox', model, photos: 1 }]);
     assert.equal((await now.jobs.claim(1000))?.photoId, id('2'));

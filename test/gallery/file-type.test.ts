@@ -19,6 +19,7 @@ const cases: readonly (readonly [string, Uint8Array, string | undefined])[] = [
   ['an AVIF that calls itself HEIF first', ftyp('mif1', 'avif', 'miaf'), 'image/avif'],
   ['a HEIC', ftyp('heic', 'mif1'), 'image/heic'],
   ['a HEIC that calls itself HEIF first', ftyp('mif1', 'heic'), 'image/heic'],
+  ['a HEIF that says no more', ftyp('mif1', 'miaf'), 'image/heic'],
   ['an MP4', ftyp('isom', 'mp41'), undefined],
   ['a sound in RIFF', ascii('RIFF\x10\0\0\0WAVEfmt '), undefined],
   ['an SVG', ascii('<svg xmlns="http://www.w3.org/2000/svg">'), undefined],

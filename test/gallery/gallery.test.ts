@@ -103,10 +103,10 @@ describe('taking a photo in', () => {
   const picture = (width: number, height: number, frames = 1) =>
     ({ kind: 'picture', width, height, frames }) as const;
   const avif = Buffer.from('\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf', 'latin1');
+  const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
   const refusals = [
     ['an empty file', Buffer.alloc(0), undefined, 'empty-file'],
     ['text', Buffer.from('hello'), undefined, 'unsupported-type'],
-    ['a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), undefined, 'heic'],
     ['a picture whose header lies', drawPng({ seed: 1 }), { kind: 'unreadable', detail: 'x' }, 'unreadable'],
     ['a header that ends its reader', drawPng({ seed: 1 }), new DarkroomError('crashed', 'x'), 'unreadable'],
     ['anything while closing', drawPng({ seed: 1 }), new DarkroomError('closed', 'x'), 'unavailable'],
@@ -118,6 +118,7 @@ describe('taking a photo in', () => {
     ],
     ['more than 100 megapixels', drawPng({ seed: 1 }), picture(10_001, 10_000), 'too-many-pixels'],
     ['an AVIF of more than 50 megapixels', avif, picture(7_100, 7_100), 'too-many-pixels'],
+    ['a HEIC of more than 50 megapixels', heic, picture(7_100, 7_100), 'too-many-pixels'],
     ['more than 1000 frames', drawPng({ seed: 1 }), picture(10, 10, 1001), 'too-many-frames'],
   ] as const;
   for (const [what, bytes, probe, code] of refusals) {

@@ -25,7 +25,7 @@ describe('a file that is no photo', () => {
     ['PDF', Buffer.from('%PDF-1.7\n1 0 obj\n'), 415],
     ['BMP', Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]), 415],
     ['a ZIP', Buffer.from('PK\x03\x04\x14\0\0\0\0\0', 'latin1'), 415],
-    ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1', 'latin1'), 415],
+    ['the first bytes of a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1', 'latin1'), 422],
     ['the first bytes of a JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), 422],
     ['the first bytes of a PNG', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 422],
     [
@@ -47,11 +47,10 @@ describe('a file that is no photo', () => {
       await victim.assertRefused(await victim.client.upload(bytes), status);
     });
 
-  test('is refused with a hint for HEIC, and with the list of what is taken for the rest', async () => {
-    const heic = await victim.client.upload(Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1', 'latin1'));
-    assert.match(heic.text, /HEIC|HEIF/);
+  test('is refused with the list of what is taken', async () => {
     const text = await victim.client.upload(Buffer.from('no photo'));
-    for (const type of ['JPEG', 'PNG', 'WebP', 'AVIF', 'GIF']) assert.match(text.text, new RegExp(type));
+    for (const type of ['JPEG', 'HEIC', 'PNG', 'WebP', 'AVIF', 'GIF'])
+      assert.match(text.text, new RegExp(type));
   });
 
   test('does not sink the good ones that come with it', async () => {

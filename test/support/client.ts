@@ -14,6 +14,7 @@ export interface PhotoJson {
   readonly bytes: number;
   readonly type: string;
   readonly sha256: string;
+  readonly frames?: number;
   readonly takenAt?: string;
   readonly camera?: string;
   readonly duplicate?: boolean;

@@ -23,6 +23,7 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['uuid', ['database']],
   ['sharp', ['darkroom']],
   ['exifr', ['darkroom']],
+  ['libheif-js', ['darkroom']],
   ['onnxruntime-node', ['darkroom']],
   ['@tensorflow/tfjs-core', ['darkroom']],
   ['@tensorflow/tfjs-converter', ['darkroom']],

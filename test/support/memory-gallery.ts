@@ -120,7 +120,9 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const uploadedAt = photo.uploadedAt ?? new Date(now());
       const id = newUuid({ msecs: uploadedAt.getTime() }) as PhotoId;
       removed.delete(photo.sha256);
-      kept.set(id, { ...photo, id, version: 1, state: 'waiting', uploadedAt, renditions: [] });
+      const { frames = 1, ...rest } = photo;
+      const moving = frames > 1 ? { frames } : {};
+      kept.set(id, { ...rest, ...moving, id, version: 1, state: 'waiting', uploadedAt, renditions: [] });
       queue.add(id);
       revision += 1;
       return { photo: whole(get(id)), duplicate: false };

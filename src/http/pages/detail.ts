@@ -111,7 +111,7 @@ function pictureOf({ id, renditions, width, height }: Photo): Picture | undefine
 function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[] {
   const { words, number } = speech;
   const t = words.photo;
-  const { takenAt, camera, engine, width, height } = photo;
+  const { takenAt, camera, engine, width, height, frames } = photo;
   const megapixels = t.megapixels(number((width * height) / 1e6, 1));
   const facts: (Fact | undefined)[] = [
     takenAt === undefined
@@ -120,6 +120,9 @@ function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[]
     camera === undefined ? undefined : { icon: 'aperture', name: t.camera, text: camera },
     { icon: 'ruler', name: t.size, text: `${megapixels} · ${number(width)} × ${number(height)}` },
     { icon: 'file', name: t.file, text: `${typeNames[photo.type]} · ${speech.bytes(photo.bytes)}` },
+    frames === undefined
+      ? undefined
+      : { icon: 'play', name: t.moving, text: t.frames(number(frames)), note: t.movingNote },
     place === undefined
       ? undefined
       : { icon: 'map-pin', name: t.place, text: placeText(place, speech), note: t.placeNote },
@@ -141,6 +144,7 @@ const typeNames: Readonly<Record<Photo['type'], string>> = {
   'image/webp': 'WebP',
   'image/avif': 'AVIF',
   'image/gif': 'GIF',
+  'image/heic': 'HEIC',
 };
 
 function placeText({ latitude, longitude, altitude }: Place, { number, words }: Speech): string {

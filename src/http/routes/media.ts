@@ -10,11 +10,11 @@ import type { HttpParts } from '../parts.ts';
 
 const forEver = 'private, max-age=31536000, immutable';
 
-/** `?download` names the file after its title and lets the browser save it. */
+/** `?download` names the file after its title and lets the browser save it; what no browser shows is always saved. */
 export function sendOriginal(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const photo = await parts.gallery.getPhoto(askedBy(parts, request).viewer, idIn(request));
-    const isDownload = queryText(request, 'download') !== undefined;
+    const isDownload = queryText(request, 'download') !== undefined || photo.type === 'image/heic';
     await send(parts, request, response, {
       key: originalKey(photo.sha256, photo.type),
       sha256: photo.sha256,

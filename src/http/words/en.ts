@@ -70,7 +70,7 @@ export const en = {
   upload: {
     lead: 'Originals stay as they are, on this machine.',
     choosePhotos: 'Choose photos',
-    chooseHint: (megabytes: string) => `JPEG, PNG, WebP, AVIF or GIF, up to ${megabytes} MB each`,
+    chooseHint: (megabytes: string) => `JPEG, HEIC, PNG, WebP, AVIF or GIF, up to ${megabytes} MB each`,
     dropHint: 'or drop them here',
     titleForAll: 'Title',
     titleNote: 'Every photo of this upload gets it.',
@@ -117,6 +117,9 @@ export const en = {
     takenAt: 'Taken',
     uploadedAt: 'Uploaded',
     camera: 'Camera',
+    moving: 'Moving picture',
+    frames: (count: string) => `${count} frames`,
+    movingNote: 'Here is its first frame. Download the original to see it move.',
     size: 'Size',
     file: 'File',
     engine: 'Looked at by',
@@ -200,8 +203,8 @@ export const en = {
     'bad-upload': 'The upload arrived incomplete or garbled. Send the picture again.',
     'no-file': 'There was no picture in the upload. Choose one and try again.',
     'empty-file': 'This file is empty. Choose the picture again.',
-    'unsupported-type': 'This is not a picture that Sajin knows. Choose a JPEG, PNG, WebP, AVIF or GIF file.',
-    heic: 'HEIC pictures can’t be kept yet. On the iPhone choose Settings > Camera > Formats > Most Compatible, or send the picture as JPEG.',
+    'unsupported-type':
+      'This is not a picture that Sajin knows. Choose a JPEG, HEIC, PNG, WebP, AVIF or GIF file.',
     unreadable: 'This picture can’t be opened; the file seems damaged. Choose another copy of it.',
     'too-many-pixels': (limit: string | undefined) =>
       `This picture has too many pixels${limit === undefined ? '' : ` (at most ${limit} megapixels)`}. Make it smaller and try again.`,

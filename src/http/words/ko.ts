@@ -70,7 +70,7 @@ export const ko: Words = {
   upload: {
     lead: '원본은 그대로, 이 기기에 보관해요.',
     choosePhotos: '사진 고르기',
-    chooseHint: (megabytes) => `JPEG, PNG, WebP, AVIF, GIF · 한 장에 ${megabytes} MB까지`,
+    chooseHint: (megabytes) => `JPEG, HEIC, PNG, WebP, AVIF, GIF · 한 장에 ${megabytes} MB까지`,
     dropHint: '여기에 끌어다 놓아도 돼요',
     titleForAll: '제목',
     titleNote: '이번에 올리는 모든 사진에 붙어요.',
@@ -116,6 +116,9 @@ export const ko: Words = {
     takenAt: '찍은 때',
     uploadedAt: '올린 때',
     camera: '카메라',
+    moving: '움직이는 사진',
+    frames: (count) => `장면 ${count}개`,
+    movingNote: '여기서는 첫 장면만 보여요. 원본을 내려받으면 움직이는 모습을 볼 수 있어요.',
     size: '크기',
     file: '파일',
     engine: '살펴본 엔진',
@@ -196,8 +199,7 @@ export const ko: Words = {
     'bad-upload': '올린 내용이 다 오지 않았거나 깨졌어요. 사진을 다시 보내 주세요.',
     'no-file': '사진이 없었어요. 사진을 고른 다음 다시 올려 주세요.',
     'empty-file': '빈 파일이에요. 사진을 다시 골라 주세요.',
-    'unsupported-type': '알 수 없는 파일이에요. JPEG, PNG, WebP, AVIF, GIF 사진을 골라 주세요.',
-    heic: 'HEIC 사진은 아직 보관할 수 없어요. 아이폰의 설정 > 카메라 > 포맷에서 높은 호환성을 고르거나 JPEG로 보내 주세요.',
+    'unsupported-type': '알 수 없는 파일이에요. JPEG, HEIC, PNG, WebP, AVIF, GIF 사진을 골라 주세요.',
     unreadable: '사진을 열 수 없어요. 파일이 손상된 것 같으니 다른 사본을 골라 주세요.',
     'too-many-pixels': (limit) =>
       `사진의 화소가 너무 많아요${limit === undefined ? '' : `(최대 ${limit}메가픽셀)`}. 크기를 줄여서 다시 올려 주세요.`,
