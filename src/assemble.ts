@@ -20,15 +20,18 @@ import { type Gallery, openGallery } from './gallery/gallery.ts';
 import type { Viewer } from './gallery/photo-database.ts';
 import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
+import { startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
 import { listen } from './http/server.ts';
+import { mostUploadsAtOnce, openSlots } from './http/slots.ts';
 import { openViews } from './http/views.ts';
 import { openSpeeches } from './http/words.ts';
 import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
+import { openUnfinished } from './storage/unfinished.ts';
 
 export interface AssembleOptions {
   readonly log: Log;
@@ -52,8 +55,6 @@ export interface RunningGallery {
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const drainMs = 30_000;
-const sweepEveryMs = 15 * 60 * 1000;
-const reconcileEveryMs = 24 * 60 * 60 * 1000;
 
 /** @throws StartRefused when the folder can't be used as it is; nothing that was in it is changed then. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<RunningGallery> {
@@ -73,6 +74,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
     await inbox.sweep(0);
+    // Not so those that resume: they outlive the program.
+    const unfinished = await openUnfinished(await makeFolder(join(uploadsDir, 'resumable')));
     const events = openEvents();
     const { darkroom, models, onEngineChanged } = await openSeeing(config, options, events, closers);
     log.info({ engine: darkroom.status().engine?.name ?? 'off' }, 'looking for objects');
@@ -99,7 +102,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => gallery.lookAgain.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
-    closers.push(startHousekeeping(gallery, log));
+    closers.push(startHousekeeping(gallery, unfinished, log));
 
     const closing = new AbortController();
     // Every open page listens to it.
@@ -114,6 +117,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       settings: settingsOf(config),
       media,
       inbox,
+      unfinished,
+      uploadSlots: openSlots(mostUploadsAtOnce),
       darkroom,
       events,
       views,
@@ -215,9 +220,10 @@ async function lookAgainByItself(
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeFolder(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });
+    return path;
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     throw new StartRefused(
@@ -237,49 +243,6 @@ function namesOf(host: string): string[] {
   const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
   const name = hostname().toLowerCase();
   return isLocal ? [] : [host.toLowerCase(), name, `${name}.local`];
-}
-
-/** Sweeps what interrupted uploads left, now and every quarter of an hour; reconciles now and once a day. */
-function startHousekeeping(gallery: Gallery, log: Log): () => Promise<void> {
-  const abort = new AbortController();
-  const attempt = async (work: () => Promise<void>) => {
-    try {
-      await work();
-    } catch (error) {
-      if (!abort.signal.aborted) log.error({ err: error }, 'housekeeping failed');
-    }
-  };
-  const sweep = () =>
-    attempt(async () => {
-      await gallery.tidy(abort.signal);
-      const files = await gallery.sweepInbox();
-      if (files > 0) log.info({ files }, 'removed unfinished uploads');
-    });
-  const reconcile = () =>
-    attempt(async () => {
-      const found = await gallery.reconcile(abort.signal);
-      if (found.deleted + found.adopted > 0) log.info(found, 'put files and rows together again');
-      if (found.unreadable > 0)
-        log.warn(found, 'originals that no photo points to and nobody can read were left alone');
-    });
-  const recalibrate = () =>
-    attempt(async () => {
-      const photos = await gallery.recalibrate(abort.signal);
-      if (photos > 0) log.info({ photos }, 'worked out anew how sure each label is');
-    });
-  let running = sweep().then(recalibrate).then(reconcile);
-  const timers = [
-    setInterval(() => void sweep(), sweepEveryMs),
-    setInterval(() => {
-      running = reconcile();
-    }, reconcileEveryMs),
-  ];
-  for (const timer of timers) timer.unref();
-  return async () => {
-    for (const timer of timers) clearInterval(timer);
-    abort.abort();
-    await running;
-  };
 }
 
 /** One photo that somebody waits for is looked at again at any time; the rest in the hours that were set, of this machine's clock. */

@@ -109,6 +109,11 @@ export function openPhotos(
   return {
     recordPhoto: (_viewer, photo) => write(() => record(photo)),
     findPhoto: (_viewer, id) => read(() => find(id)),
+    findByDigest: (_viewer, sha256) =>
+      read(() => {
+        const row = sql.bySha256.get(sha256);
+        return row === undefined ? undefined : whole(row);
+      }),
     findPlace: (_viewer, id) =>
       read(() => {
         const row = sql.place.get(id);

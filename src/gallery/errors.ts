@@ -32,6 +32,13 @@ export const errorCodes = [
   'too-many-labels',
   'no-engine',
   'rerun-over',
+  'wrong-digest',
+  'wrong-checksum',
+  'wrong-offset',
+  'wrong-protocol',
+  'no-upload',
+  'upload-expired',
+  'too-many-uploads',
   'internal',
   'unavailable',
 ] as const;
@@ -58,6 +65,12 @@ export class GalleryError extends Error {
     this.code = code;
     this.facts = facts;
   }
+}
+
+/** Not a refusal: the same bytes may be taken another time, so whoever holds them keeps them. */
+export function mayPass(error: unknown): boolean {
+  if (!(error instanceof GalleryError)) return true;
+  return ['busy', 'unavailable', 'disk-full', 'internal'].includes(error.code);
 }
 
 /** What ended a child instead of an answer. Worth another try, for at most three in all. */

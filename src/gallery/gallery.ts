@@ -8,7 +8,8 @@ import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { labelFrom } from './labels.ts';
 import { createLookAgain, type LookAgain } from './look-again.ts';
-import type { ChangeId, Photo, PhotoId } from './photo.ts';
+import { originalKey } from './media.ts';
+import type { ChangeId, Photo, PhotoId, Sha256 } from './photo.ts';
 import type { PhotoDatabase, Seen, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
@@ -29,6 +30,8 @@ export interface GalleryParts {
 
 export interface Gallery {
   readonly ingest: Ingest;
+  /** The photo with these bytes, if its original is where it should be: then nobody need send them again. */
+  findKept(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Rejects `not-found`. */
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Rejects `not-found`, `title-too-long`, `edited-meanwhile`. */
@@ -70,6 +73,12 @@ export function openGallery(parts: GalleryParts): Gallery {
     lookAgain,
     work: (job, signal) => (job.rerun === undefined ? develop(job, signal) : lookAgain.look(job, signal)),
     getPhoto,
+    async findKept(viewer, sha256) {
+      const photo = await photos.findByDigest(viewer, sha256);
+      if (photo === undefined) return undefined;
+      const found = await parts.media.stat(originalKey(sha256, photo.type));
+      return found?.bytes === photo.bytes ? photo : undefined;
+    },
     async retitle(viewer, id, title, seen) {
       const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
       events.publish({ kind: 'photo-changed', id, state: photo.state });

@@ -1,5 +1,5 @@
 // From a received file to a photo that is safe: verify, keep, record, in this order. Refuses by GalleryError and cleans up.
-import { DarkroomError, GalleryError } from './errors.ts';
+import { DarkroomError, GalleryError, mayPass } from './errors.ts';
 import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey } from './media.ts';
@@ -35,17 +35,29 @@ const largestMegapixels: Readonly<Record<MediaType, number>> = {
 const mostFrames = 1000;
 
 /**
- * Resolves only when the original and its row are durable. The received file is gone afterwards, whatever happens.
+ * Resolves only when the original and its row are durable. The received file is gone afterwards, unless it failed for a reason that
+ * may pass: then it is still the caller's.
  * The same bytes again answer with the photo that exists; an original that had gone missing is put back by that.
  */
 export function createIngest(parts: IngestParts): Ingest {
   return async (viewer, file, title) => {
     try {
       return await ingest(parts, viewer, file, checkedTitle(title));
-    } finally {
-      await parts.inbox.discard(file.path);
+    } catch (error) {
+      if (!mayPass(error)) await parts.inbox.discard(file.path);
+      throw error;
     }
   };
+}
+
+/** Compares with what the sender said. @throws GalleryError with this code when something else came. */
+export function expectDigest(
+  { sha256 }: Pick<ReceivedFile, 'sha256'>,
+  expected: string | undefined,
+  code: 'wrong-digest' | 'wrong-checksum',
+): void {
+  if (expected === undefined || expected === sha256) return;
+  throw new GalleryError(code, 'The file did not arrive as it was sent; send it again.');
 }
 
 async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, title: string) {

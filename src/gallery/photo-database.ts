@@ -100,6 +100,8 @@ export interface PhotoDatabase {
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
+  /** The photo with exactly these bytes. */
+  findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Where it was taken, if the camera said so. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
   /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. */

@@ -170,6 +170,11 @@ export function parsePhotoId(text: string): PhotoId | undefined {
   return uuid.test(text) ? (text as PhotoId) : undefined;
 }
 
+/** Undefined for anything that is no digest, as for an id. */
+export function parseSha256(text: string): Sha256 | undefined {
+  return /^[0-9a-f]{64}$/.test(text) ? (text as Sha256) : undefined;
+}
+
 /** One line, trimmed, Unicode NFC, without control or text-direction characters. */
 export function cleanTitle(text: string): string {
   return text

@@ -9,6 +9,7 @@ import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
 import { correct, undo } from './routes/corrections.ts';
 import { showDetection } from './routes/detection.ts';
+import { findDigest } from './routes/digests.ts';
 import { streamEvents } from './routes/events.ts';
 import { retryFailed, showFailed } from './routes/failed.ts';
 import { alive, ready } from './routes/health.ts';
@@ -32,12 +33,13 @@ import {
   showPhoto,
 } from './routes/photos.ts';
 import { applyRerun, cancelRerun, pauseRerun, resumeRerun, showRerun, startRerun } from './routes/reruns.ts';
+import { resumable } from './routes/resumable.ts';
 import { setThreshold } from './routes/threshold.ts';
 import { upload } from './routes/uploads.ts';
 import { guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
 
 interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly path: string;
   readonly handle: (parts: HttpParts) => RequestHandler;
   readonly before?: readonly RequestHandler[];
@@ -54,11 +56,18 @@ const form = [expectType(formType), welcome, readForm];
 const json = [expectType(jsonType), welcome, readJson];
 const formOrJson = [expectType(formType, jsonType), welcome, readForm, readJson];
 const multipart = [expectType('multipart/form-data')];
+const piece = [expectType('application/offset+octet-stream')];
 
 export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/', before: [acceptPageOrJson], handle: showList },
   { method: 'GET', path: '/photos/new', handle: showUploadForm },
   { method: 'POST', path: '/photos', before: multipart, handle: upload },
+  { method: 'POST', path: '/uploads', handle: resumable },
+  { method: 'OPTIONS', path: '/uploads', handle: resumable },
+  { method: 'HEAD', path: '/uploads/:id', handle: resumable },
+  { method: 'PATCH', path: '/uploads/:id', before: piece, handle: resumable },
+  { method: 'DELETE', path: '/uploads/:id', handle: resumable },
+  { method: 'GET', path: '/digests/:sha256', handle: findDigest },
   { method: 'GET', path: '/photos/:id', before: [acceptPageOrJson], handle: showPhoto },
   { method: 'POST', path: '/photos/:id', before: form, handle: editByForm },
   { method: 'PATCH', path: '/photos/:id', before: json, handle: editByProgram },
@@ -104,11 +113,19 @@ export function createApp(parts: HttpParts): Express {
     '/static',
     express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
   );
+  // Made once, however many methods it answers: what it keeps, such as who writes to an upload, is one.
+  const made = new Map<Route['handle'], RequestHandler>();
+  const handlerOf = (handle: Route['handle']) => {
+    const handler = made.get(handle) ?? handle(parts);
+    made.set(handle, handler);
+    return handler;
+  };
   for (const path of new Set(routeTable.map((route) => route.path))) {
     const routes = routeTable.filter((route) => route.path === path);
     const at = app.route(path);
     for (const { method, before = [], handle } of routes) {
-      at[method.toLowerCase() as 'get'](...before, handle(parts));
+      if (method === 'OPTIONS') at.options(sayAllowed(routes.map((route) => route.method)));
+      at[method.toLowerCase() as 'get'](...before, handlerOf(handle));
     }
     at.all(answerOtherMethods(routes.map(({ method }) => method)));
   }
@@ -120,8 +137,8 @@ export function createApp(parts: HttpParts): Express {
 }
 
 /** OPTIONS says what is possible; anything else on a known path is 405 with the same list. */
-function answerOtherMethods(methods: readonly string[]): RequestHandler {
-  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+function answerOtherMethods(methods: readonly Route['method'][]): RequestHandler {
+  const allow = allowOf(methods);
   return (request, response) => {
     response.set('Allow', allow);
     if (request.method !== 'OPTIONS') {
@@ -130,6 +147,18 @@ function answerOtherMethods(methods: readonly string[]): RequestHandler {
     response.status(204).end();
   };
 }
+
+/** For a route that answers OPTIONS itself. */
+function sayAllowed(methods: readonly Route['method'][]): RequestHandler {
+  const allow = allowOf(methods);
+  return (_request, response, next) => {
+    response.set('Allow', allow);
+    next();
+  };
+}
+
+const allowOf = (methods: readonly Route['method'][]) =>
+  [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])].join(', ');
 
 // No inline code or style anywhere. `data:` is for the tiny placeholders, `blob:` for previews before an upload.
 // HSTS and upgrade-insecure-requests are left to whoever adds TLS: on plain http in a home network they lock people out.

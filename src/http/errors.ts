@@ -43,6 +43,14 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'too-many-labels': 422,
   'no-engine': 409,
   'rerun-over': 409,
+  'wrong-digest': 422,
+  // tus 1.0, "Checksum Mismatch".
+  'wrong-checksum': 460,
+  'wrong-offset': 409,
+  'wrong-protocol': 412,
+  'no-upload': 404,
+  'upload-expired': 410,
+  'too-many-uploads': 507,
   internal: 500,
 };
 
@@ -69,7 +77,7 @@ export function problemOf(parts: HttpParts, request: Request, error: GalleryErro
   return {
     ...error.facts,
     type: 'about:blank',
-    title: STATUS_CODES[status] ?? 'Error',
+    title: STATUS_CODES[status] ?? (status === 460 ? 'Checksum Mismatch' : 'Error'),
     status,
     detail: errorSentence(languageOf(request), error.code, error.facts),
     code: error.code,

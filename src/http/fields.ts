@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { GalleryError } from '../gallery/errors.ts';
 import { maxLabelLength } from '../gallery/labels.ts';
-import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
+import { type PhotoId, parsePhotoId, parseSha256, type Sha256 } from '../gallery/photo.ts';
 
 /** @throws GalleryError `bad-request` */
 export function parse<T>(schema: z.ZodType<T>, body: unknown): T {
@@ -27,6 +27,14 @@ export function beforeIn(text: string | undefined): PhotoId | undefined {
   const id = parsePhotoId(text);
   if (id !== undefined) return id;
   throw new GalleryError('bad-request', 'This page does not exist; begin with the first one.');
+}
+
+/** A SHA-256; undefined when there is none. @throws GalleryError `bad-request` for what can be none */
+export function digestIn(text: string | undefined): Sha256 | undefined {
+  if (text === undefined || text === '') return undefined;
+  const sha256 = parseSha256(text);
+  if (sha256 !== undefined) return sha256;
+  throw new GalleryError('bad-request', 'sha256 is 64 lower-case hexadecimal digits.', { field: 'sha256' });
 }
 
 const largestPage = 200;

@@ -4,6 +4,9 @@ import type { RerunId } from '../gallery/rerun.ts';
 
 export const photoPath = (id: PhotoId, label?: string) => `/photos/${id}${labelQuery(label)}`;
 
+/** Where uploads that resume begin. */
+export const uploadsPath = '/uploads';
+
 /** With the label of the list that the reader came from, so that its neighbours stay the same. */
 export const correctionsPath = (id: PhotoId, label?: string) =>
   `/photos/${id}/corrections${labelQuery(label)}`;

@@ -4,6 +4,8 @@ import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, ModelShelf } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
+import type { UnfinishedStore } from './routes/resumable.ts';
+import type { Slots } from './slots.ts';
 import type { Views } from './views.ts';
 import type { Speeches } from './words.ts';
 
@@ -16,6 +18,10 @@ export interface HttpParts {
   readonly settings: DetectionSettings;
   readonly media: MediaStore;
   readonly inbox: Inbox;
+  /** Uploads that go on where they were cut off. */
+  readonly unfinished: UnfinishedStore;
+  /** How many bodies may come in at once. */
+  readonly uploadSlots: Slots;
   readonly darkroom: Pick<Darkroom, 'status'>;
   readonly events: EventHub;
   readonly views: Views;

@@ -16,6 +16,8 @@ export interface Upload {
   readonly files: readonly IncomingFile[];
   /** One for all files, or one a file in their order. */
   readonly titles: readonly string[];
+  /** What the sender says the files are, in their order; none, or fewer, when it does not say. */
+  readonly digests: readonly string[];
 }
 
 export interface ReceiveOptions {
@@ -139,7 +141,11 @@ function parse(
       }
       if (over) return;
       stopWatching();
-      resolve({ files: received.filter((file) => file !== undefined), titles: titlesIn(request.body) });
+      resolve({
+        files: received.filter((file) => file !== undefined),
+        titles: textsIn(request.body, 'title'),
+        digests: textsIn(request.body, 'sha256'),
+      });
     });
   });
 }
@@ -155,10 +161,10 @@ function toUploadError(error: unknown): unknown {
   );
 }
 
-function titlesIn(body: unknown): string[] {
-  const title: unknown =
-    typeof body === 'object' && body !== null && 'title' in body ? body.title : undefined;
-  return [title].flat().filter((text): text is string => typeof text === 'string');
+function textsIn(body: unknown, name: 'title' | 'sha256'): string[] {
+  const fields: Readonly<Record<string, unknown>> =
+    typeof body === 'object' && body !== null ? { ...body } : {};
+  return [fields[name]].flat().filter((text): text is string => typeof text === 'string');
 }
 
 function tooLarge(mostBytes: number): GalleryError {

@@ -297,6 +297,12 @@ export function photoDatabaseContract(
       assert.equal(await photos.hasOriginal('0'.repeat(64) as Sha256), false);
     });
 
+    test('finds the photo with exactly these bytes', async () => {
+      const photo = await add();
+      assert.deepEqual(await photos.findByDigest(owner, photo.sha256), photo);
+      assert.equal(await photos.findByDigest(owner, '0'.repeat(64) as Sha256), undefined);
+    });
+
     test('notes whose files may go until told that they went, or until the same bytes come again', async () => {
       const [first, second] = [await add(), await add()];
       for (const { id } of [first, second]) await photos.removePhoto(owner, id);

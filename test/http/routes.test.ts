@@ -57,6 +57,7 @@ describe('routes', () => {
     path
       .replace(':id', photo.id)
       .replace(':missing', missing)
+      .replace(':sha256', photo.sha256)
       .replace(':name', photo.links.renditions[0]?.url.split('/').at(-1) ?? '');
   const problem = /^application\/problem\+json/;
 
@@ -387,7 +388,7 @@ describe('routes', () => {
 
   for (const path of new Set(routeTable.map((route) => route.path))) {
     const methods = routeTable.filter((route) => route.path === path).map(({ method }) => method as string);
-    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
+    const allow = [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])];
     test(`OPTIONS ${path} says ${allow.join(', ')}`, async () => {
       const answer = await ask({ ask: `OPTIONS ${path}`, status: 204 });
       assert.equal(answer.status, 204);

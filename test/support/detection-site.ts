@@ -11,13 +11,15 @@ import type { DarkroomStatus, ModelShelf } from '../../src/gallery/ports.ts';
 import { createApp } from '../../src/http/app.ts';
 import { openAssets } from '../../src/http/assets.ts';
 import type { DetectionSettings } from '../../src/http/parts.ts';
+import { openSlots } from '../../src/http/slots.ts';
 import { openViews } from '../../src/http/views.ts';
 import { openSpeeches } from '../../src/http/words.ts';
 import { openLog } from '../../src/log.ts';
+import { openUnfinished } from '../../src/storage/unfinished.ts';
 import { development, newPhoto, owner, seen } from '../contracts/photo-database.ts';
 import { createClient } from './client.ts';
 import { projectRoot } from './data.ts';
-import type { Cleaner } from './folder.ts';
+import { type Cleaner, makeFolder } from './folder.ts';
 import { openTestInbox } from './inbox.ts';
 import { openMemoryGallery } from './memory-gallery.ts';
 import { openMemoryMedia } from './memory-media.ts';
@@ -55,6 +57,8 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const app = createApp({
     ...rooms,
     gallery,
+    unfinished: await openUnfinished(await makeFolder(t)),
+    uploadSlots: openSlots(2),
     models: options.shelf ?? emptyShelf,
     settings: { detector: 'auto', offline: false, children: 2, nice: 5, ...options.settings },
     views: openViews({ viewsFolder: join(projectRoot, 'views'), assets: openAssets(staticFolder) }),

@@ -1,9 +1,11 @@
 // The upload: one file or several, from a form or a program. Answers only what is durable.
 import type { Request, RequestHandler, Response } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
+import { expectDigest } from '../../gallery/ingest.ts';
 import type { Photo } from '../../gallery/photo.ts';
 import { type Asking, askedBy } from '../asking.ts';
 import { type Problem, problemOf, statusOf, toGalleryError } from '../errors.ts';
+import { digestIn } from '../fields.ts';
 import { photoJson } from '../json.ts';
 import { photoPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -15,17 +17,10 @@ type Outcome = { readonly name: string; readonly status: number } & (
   | { readonly error: GalleryError }
 );
 
-/** More at once share the disk and the memory badly; the next one is asked to come back. */
-const mostUploadsAtOnce = 50;
-
 export function upload(parts: HttpParts): RequestHandler {
-  let underWay = 0;
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    if (underWay >= mostUploadsAtOnce || parts.closing.aborted) {
-      throw new GalleryError('busy', 'Too many uploads are under way; try again in a moment.');
-    }
-    underWay += 1;
+    const release = parts.uploadSlots.take();
     try {
       const sent = await receiveUpload(request, response, {
         inbox: parts.inbox,
@@ -41,16 +36,21 @@ export function upload(parts: HttpParts): RequestHandler {
       if (outcomes.length === 1 && only !== undefined) answerOne(response, asking, only);
       else answerSeveral(parts, request, response, outcomes);
     } finally {
-      underWay -= 1;
+      release();
     }
   };
 }
 
 // One after the other: the order of the answer is the order sent, and so is the order in the list.
-async function ingestAll(parts: HttpParts, asking: Asking, { files, titles }: Upload): Promise<Outcome[]> {
+async function ingestAll(
+  parts: HttpParts,
+  asking: Asking,
+  { files, titles, digests }: Upload,
+): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [index, file] of files.entries()) {
-    outcomes.push(await ingestOne(parts, asking, file, titles[titles.length > 1 ? index : 0] ?? ''));
+    const title = titles[titles.length > 1 ? index : 0] ?? '';
+    outcomes.push(await ingestOne(parts, asking, file, { title, sha256: digests[index] }));
   }
   return outcomes;
 }
@@ -59,14 +59,17 @@ async function ingestOne(
   parts: HttpParts,
   asking: Asking,
   file: IncomingFile,
-  title: string,
+  { title, sha256 }: { readonly title: string; readonly sha256: string | undefined },
 ): Promise<Outcome> {
   const { name } = file;
   try {
+    expectDigest(file, digestIn(sha256), 'wrong-digest');
     const kept = await parts.gallery.ingest(asking.viewer, file, title);
     return { name, status: kept.duplicate ? 200 : 201, ...kept };
   } catch (thrown) {
     const error = toGalleryError(thrown);
+    // A body is sent again as a whole, so nothing of it is kept for later.
+    await parts.inbox.discard(file.path);
     return { name, status: statusOf[error.code], error };
   }
 }

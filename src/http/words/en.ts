@@ -236,6 +236,14 @@ export const en = {
     'bad-box': 'This box is too small or outside of the photo. Draw it again around the thing.',
     'too-many-labels': 'This photo has as many corrections as it can hold. Take some back first.',
     'no-engine': 'Nothing can look at photos now. Choose a model first.',
+    'wrong-digest': 'The picture did not arrive as it was sent. Send it again.',
+    'wrong-checksum': 'The picture did not arrive as it was sent. Send it again.',
+    'wrong-offset':
+      'This upload is at another place than was thought. Ask how far it is and go on from there.',
+    'wrong-protocol': 'Uploads that resume speak tus 1.0.0. Send Tus-Resumable: 1.0.0.',
+    'no-upload': 'There is no such upload; it may have been cancelled. Send the picture from its beginning.',
+    'upload-expired': 'This upload was left alone for too long. Send the picture from its beginning.',
+    'too-many-uploads': 'Too many uploads are waiting for their rest. Finish or cancel some, then try again.',
     'rerun-over': 'This has ended already. Begin again if you want to.',
     'too-slow':
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',

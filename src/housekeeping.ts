@@ -1,0 +1,55 @@
+// What is done now and then while a gallery runs: sweeping, putting files and rows together, catching up after an update.
+import type { Gallery } from './gallery/gallery.ts';
+import type { Log } from './log.ts';
+
+const sweepEveryMs = 15 * 60 * 1000;
+const reconcileEveryMs = 24 * 60 * 60 * 1000;
+
+/** Where unfinished uploads expire. */
+export interface Expiring {
+  /** Returns how many files went. */
+  deleteExpired(): Promise<number>;
+}
+
+/** Sweeps what interrupted uploads left, now and every quarter of an hour; reconciles now and once a day. */
+export function startHousekeeping(gallery: Gallery, unfinished: Expiring, log: Log): () => Promise<void> {
+  const abort = new AbortController();
+  const attempt = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!abort.signal.aborted) log.error({ err: error }, 'housekeeping failed');
+    }
+  };
+  const sweep = () =>
+    attempt(async () => {
+      await gallery.tidy(abort.signal);
+      const files = (await gallery.sweepInbox()) + (await unfinished.deleteExpired());
+      if (files > 0) log.info({ files }, 'removed unfinished uploads');
+    });
+  const reconcile = () =>
+    attempt(async () => {
+      const found = await gallery.reconcile(abort.signal);
+      if (found.deleted + found.adopted > 0) log.info(found, 'put files and rows together again');
+      if (found.unreadable > 0)
+        log.warn(found, 'originals that no photo points to and nobody can read were left alone');
+    });
+  const recalibrate = () =>
+    attempt(async () => {
+      const photos = await gallery.recalibrate(abort.signal);
+      if (photos > 0) log.info({ photos }, 'worked out anew how sure each label is');
+    });
+  let running = sweep().then(recalibrate).then(reconcile);
+  const timers = [
+    setInterval(() => void sweep(), sweepEveryMs),
+    setInterval(() => {
+      running = reconcile();
+    }, reconcileEveryMs),
+  ];
+  for (const timer of timers) timer.unref();
+  return async () => {
+    for (const timer of timers) clearInterval(timer);
+    abort.abort();
+    await running;
+  };
+}

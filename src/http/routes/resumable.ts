@@ -1,0 +1,143 @@
+// Uploads that go on where they were cut off (tus 1.0). What is whole goes the way of every upload, through the same checks; the
+// protocol's answers carry the photo in a header of their own.
+import type { DataStore } from '@tus/server';
+import type { Request, RequestHandler, Response } from 'express';
+import { GalleryError, mayPass } from '../../gallery/errors.ts';
+import { checkedTitle, expectDigest } from '../../gallery/ingest.ts';
+import { createKeyedLock } from '../../gallery/keyed-lock.ts';
+import type { PhotoId } from '../../gallery/photo.ts';
+import type { Viewer } from '../../gallery/photo-database.ts';
+import type { ReceivedFile } from '../../gallery/ports.ts';
+import { askedBy } from '../asking.ts';
+import { watchPace, welcomeBody } from '../body-guard.ts';
+import { digestIn } from '../fields.ts';
+import { photoPath, uploadsPath } from '../links.ts';
+import type { HttpParts } from '../parts.ts';
+import { idleMs } from '../server.ts';
+import { openTus, type Tus } from '../tus.ts';
+
+export interface Became {
+  readonly photo: PhotoId;
+  readonly duplicate: boolean;
+}
+
+/** Where uploads lie until they are whole: what tus-node-server asks of a store, and what becomes of them. */
+export interface UnfinishedStore extends DataStore {
+  /** Undefined for one that is not known, or not any more. */
+  find(id: string): Promise<
+    | {
+        readonly bytes: number;
+        readonly size: number;
+        readonly metadata: Readonly<Record<string, string | null>>;
+        readonly became?: Became;
+      }
+    | undefined
+  >;
+  /** A whole one, as the inbox would give it; it stays where it is. */
+  received(id: string): Promise<ReceivedFile>;
+  /** It became a photo, and its file is gone. */
+  conclude(id: string, became: Became): Promise<void>;
+  forget(id: string): Promise<void>;
+}
+
+/** POST makes an upload, HEAD says how far it is, PATCH goes on, DELETE gives it up; OPTIONS says what is understood. */
+export function resumable(parts: HttpParts): RequestHandler {
+  const { unfinished, maxUploadBytes, uploadSlots } = parts;
+  const tus = openTus({ store: unfinished, path: uploadsPath, maxBytes: maxUploadBytes });
+  const finish = openFinish(parts);
+  return async (request, response) => {
+    const { viewer } = askedBy(parts, request);
+    if (request.method === 'POST') checkNew(parts, request);
+    const hasBody = request.method === 'POST' || request.method === 'PATCH';
+    const release = hasBody ? uploadSlots.take() : () => {};
+    try {
+      const { status, headers, id } = hasBody
+        ? await receive(parts, tus, request, response)
+        : await tus(request);
+      response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
+      const became = id === undefined || request.method === 'DELETE' ? undefined : await finish(viewer, id);
+      if (became !== undefined) {
+        response.set('Sajin-Photo', photoPath(became.photo));
+        if (became.duplicate) response.set('Sajin-Duplicate', '1');
+      }
+      response.end();
+    } finally {
+      release();
+    }
+  };
+}
+
+/** What can be refused before a byte has come. */
+function checkNew({ maxUploadBytes }: HttpParts, request: Request): void {
+  const length = request.get('upload-length');
+  if (length === '0') throw new GalleryError('empty-file', 'The file is empty; choose it again.');
+  if (Number(length) > maxUploadBytes) {
+    const limitMb = Math.floor(maxUploadBytes / 1024 / 1024);
+    throw new GalleryError('too-large', `The file is larger than ${limitMb} MB; choose a smaller one.`, {
+      limitMb,
+    });
+  }
+  const { title, sha256 } = metadataIn(request.get('upload-metadata') ?? '');
+  checkedTitle(title ?? '');
+  digestIn(sha256);
+}
+
+// As the protocol writes it: `name base64, name base64`. What is not of this form is refused by the library.
+function metadataIn(header: string): Readonly<Record<string, string>> {
+  const pairs = header.split(',').map((pair) => pair.trim().split(' '));
+  return Object.fromEntries(
+    pairs.map(([name = '', value = '']) => [name, Buffer.from(value, 'base64').toString('utf8')]),
+  );
+}
+
+/** Watches over the body while the library writes it down. */
+async function receive({ inbox }: HttpParts, tus: Tus, request: Request, response: Response) {
+  const declared = Number(request.get('content-length') ?? 0);
+  await inbox.ensureSpace(
+    Math.max(declared, request.method === 'POST' ? Number(request.get('upload-length') ?? 0) : 0),
+  );
+  welcomeBody(request, response);
+  const { socket } = request;
+  let stopWatching = () => {};
+  const tooSlow = new Promise<never>((_resolve, reject) => {
+    stopWatching = watchPace(request, () =>
+      reject(new GalleryError('too-slow', 'The upload came too slowly and was stopped; go on with it.')),
+    );
+  });
+  const receiving = tus(request);
+  // Turned away, the sender hangs up, and the library ends with what it has.
+  receiving.catch(() => {});
+  try {
+    return await Promise.race([receiving, tooSlow]);
+  } finally {
+    stopWatching();
+    // The connection is idle while the answer is made; the server would hang up after a minute.
+    socket.setTimeout(0);
+    response.once('finish', () => socket.setTimeout(idleMs));
+  }
+}
+
+/**
+ * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
+ * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
+ */
+function openFinish({ unfinished, gallery }: HttpParts) {
+  const oneAtATime = createKeyedLock();
+  return (viewer: Viewer, id: string): Promise<Became | undefined> =>
+    oneAtATime(id, async () => {
+      const upload = await unfinished.find(id);
+      if (upload === undefined || upload.bytes < upload.size) return undefined;
+      if (upload.became !== undefined) return upload.became;
+      try {
+        const file = await unfinished.received(id);
+        expectDigest(file, digestIn(upload.metadata['sha256'] ?? undefined), 'wrong-checksum');
+        const { photo, duplicate } = await gallery.ingest(viewer, file, upload.metadata['title'] ?? '');
+        const became = { photo: photo.id, duplicate };
+        await unfinished.conclude(id, became);
+        return became;
+      } catch (error) {
+        if (!mayPass(error)) await unfinished.forget(id);
+        throw error;
+      }
+    });
+}

@@ -1,0 +1,27 @@
+// How many bodies may come in at once, whatever way they come.
+import { GalleryError } from '../gallery/errors.ts';
+
+/** More at once share the disk and the memory badly; the next one is asked to come back. */
+export const mostUploadsAtOnce = 50;
+
+export interface Slots {
+  /** Returns its release, which is fine twice. @throws GalleryError `busy` */
+  take(): () => void;
+}
+
+export function openSlots(most: number): Slots {
+  let taken = 0;
+  return {
+    take() {
+      if (taken >= most) {
+        throw new GalleryError('busy', 'Too many uploads are under way; try again in a moment.');
+      }
+      taken += 1;
+      let held = true;
+      return () => {
+        if (held) taken -= 1;
+        held = false;
+      };
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// The tus protocol, spoken by tus-node-server, as one function from a request to an answer. Errors leave as GalleryError, so that
+// they are told like all others; what the protocol says beyond that is in the headers.
+import { type DataStore, Server } from '@tus/server';
+import type { Request } from 'express';
+import { type ErrorCode, GalleryError } from '../gallery/errors.ts';
+import { openLocker } from './tus-lock.ts';
+
+export interface TusAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The upload that was made or spoken of. */
+  readonly id?: string;
+}
+
+export interface TusOptions {
+  readonly store: DataStore;
+  /** Where it is mounted, without a slash at the end. */
+  readonly path: string;
+  readonly maxBytes: number;
+}
+
+export type Tus = (request: Request) => Promise<TusAnswer>;
+
+/** Rejects `no-upload`, `upload-expired`, `wrong-offset`, `too-large`, `bad-request`, `wrong-protocol`, or what the store rejects with. */
+export function openTus({ store, path, maxBytes }: TusOptions): Tus {
+  const thrown = new WeakMap<object, unknown>();
+  const server = new Server({
+    path,
+    datastore: store,
+    relativeLocation: true,
+    maxSize: maxBytes,
+    locker: openLocker(),
+    // Whoever is asked to make room has that long to write down what has come.
+    lockDrainTimeout: 500,
+    onResponseError(request, error) {
+      thrown.set(request, error);
+      return undefined;
+    },
+  });
+  return async (request) => {
+    const asked = toWebRequest(request);
+    const answer = await server.handleWeb(asked);
+    if (answer.status >= 400) throw toRefusal(answer.status, thrown.get(asked));
+    const headers = Object.fromEntries([...answer.headers].filter(([name]) => spoken.test(name)));
+    const id = (headers['location'] ?? request.path).split('/').at(-1);
+    return { status: answer.status, headers, ...(id === undefined || id === '' ? {} : { id }) };
+  };
+}
+
+/** The protocol's own; what the library says about other sites is not ours to say. */
+const spoken = /^(?:tus|upload)-|^(?:location|cache-control|connection)$/;
+const understood = [
+  'tus-resumable',
+  'upload-length',
+  'upload-offset',
+  'upload-metadata',
+  'upload-defer-length',
+];
+
+// Only what the protocol asks for reaches the library. The body is touched when it is read, so that a refusal can still be told.
+function toWebRequest(request: Request): globalThis.Request {
+  const { method, headers } = request;
+  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  const kept = Object.fromEntries(
+    [...understood, 'content-type', 'content-length'].flatMap((name) =>
+      typeof headers[name] === 'string' ? [[name, headers[name]]] : [],
+    ),
+  );
+  return new globalThis.Request(new URL(request.path, 'http://localhost'), {
+    method,
+    headers: kept,
+    ...(hasBody ? { body: ReadableStream.from(request), duplex: 'half' } : {}),
+  } as RequestInit);
+}
+
+function toRefusal(status: number, error: unknown): Error {
+  if (error instanceof Error && !('status_code' in error)) return error;
+  const options = error === undefined ? undefined : { cause: error };
+  const refuse = (code: ErrorCode, message: string) => new GalleryError(code, message, {}, options);
+  switch (status) {
+    case 404:
+      return refuse('no-upload', 'There is no such upload; send the file from its beginning.');
+    case 409:
+      return refuse('wrong-offset', 'The upload is at another offset; ask for it with HEAD.');
+    case 410:
+      return refuse('upload-expired', 'The upload is too old; send the file from its beginning.');
+    case 412:
+      return refuse('wrong-protocol', 'Speak tus 1.0.0 (Tus-Resumable).');
+    case 413:
+      return refuse('too-large', 'The file is larger than was said, or than may be sent.');
+    case 500:
+      return refuse('internal', 'The upload failed.');
+    default:
+      // 400, 403 of a header that is missing, 501 of an extension that is not offered.
+      return refuse(
+        'bad-request',
+        'The request is no upload as tus 1.0.0 describes it; correct its headers.',
+      );
+  }
+}

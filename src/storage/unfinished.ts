@@ -1,0 +1,207 @@
+// Uploads that come in pieces, over hours if need be: a folder on the originals' file system, a file and a note for each.
+// What is whole is handed on; nothing in here is durable, and nothing is kept for longer than a day.
+
+import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { FileStore } from '@tus/file-store';
+import { Upload } from '@tus/utils';
+import { GalleryError } from '../gallery/errors.ts';
+import type { PhotoId } from '../gallery/photo.ts';
+import type { ReceivedFile } from '../gallery/ports.ts';
+import { type Copied, copy, openDigest } from './copy.ts';
+import { codeOf, translate } from './durable.ts';
+
+/** So long an upload may be taken up again, from the moment it began; so long, too, it is remembered what became of it. */
+export const keptMs = 24 * 60 * 60 * 1000;
+
+/** A phone has three under way. Ten thousand are somebody who fills the folder. */
+const mostUnfinished = 10_000;
+
+export interface Became {
+  readonly photo: PhotoId;
+  readonly duplicate: boolean;
+}
+
+/** Beside the library's own facts: which photo it became. */
+type Note = Pick<Upload, 'id' | 'size' | 'metadata' | 'creation_date'> & { readonly became?: Became };
+
+const idPattern = /^[0-9a-f]{32}$/;
+
+/** The library's store of files, so that a disk that is full says so, digests are made on the way, and finished ones are remembered. */
+export class Unfinished extends FileStore {
+  /** Of those that came whole in one request: they need not be read again. */
+  private readonly digests = new Map<string, Copied>();
+  private readonly open = new Set<string>();
+
+  /** @param folder absolute, there already, on the originals' file system. */
+  constructor(folder: string) {
+    super({ directory: folder, expirationPeriodInMilliseconds: keptMs });
+    this.extensions = ['creation', 'creation-with-upload', 'termination', 'expiration'];
+  }
+
+  /** Counts what an earlier run left. */
+  async load(): Promise<void> {
+    for (const name of await readdir(this.directory)) if (idPattern.test(name)) this.open.add(name);
+  }
+
+  /** Rejects `too-many-uploads`, `disk-full`. */
+  override async create(upload: Upload): Promise<Upload> {
+    if (this.open.size >= mostUnfinished) {
+      throw new GalleryError('too-many-uploads', 'Too many uploads are unfinished; end some of them first.');
+    }
+    this.open.add(upload.id);
+    try {
+      return await super.create(upload);
+    } catch (error) {
+      await this.forget(upload.id);
+      throw translate(error);
+    }
+  }
+
+  /** Appends; what came before a cut is kept. Resolves with the bytes that are there now. */
+  override async write(stream: Readable, id: string, offset: number): Promise<number> {
+    try {
+      const file = await open(this.pathOf(id), 'a');
+      try {
+        const copied = await copy(stream, file, Number.POSITIVE_INFINITY);
+        if (offset === 0) this.digests.set(id, copied);
+        else this.digests.delete(id);
+        return offset + copied.bytes;
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      this.digests.delete(id);
+      throw translate(error);
+    }
+  }
+
+  /** Rejects `no-upload`. One that became a photo is as long as it should be, although its file has moved on. */
+  override async getUpload(id: string): Promise<Upload> {
+    const { size, metadata, creation_date, became } = await this.noteOf(id);
+    const offset = became === undefined ? await this.bytesOf(id) : (size ?? 0);
+    return new Upload({
+      id,
+      offset,
+      ...(size === undefined ? {} : { size }),
+      ...(metadata === undefined ? {} : { metadata }),
+      ...(creation_date === undefined ? {} : { creation_date }),
+    });
+  }
+
+  /** Rejects `no-upload`. */
+  override async remove(id: string): Promise<void> {
+    await this.noteOf(id);
+    await this.forget(id);
+  }
+
+  /** Those that are too old, and whatever has lost its other half; returns how many files. */
+  override async deleteExpired(): Promise<number> {
+    const names = await readdir(this.directory);
+    const ids = [...new Set(names.map((name) => name.replace(/\.json$/, '')))].filter((id) =>
+      idPattern.test(id),
+    );
+    let count = 0;
+    for (const id of ids) {
+      if (!(await this.isExpired(id))) continue;
+      await this.forget(id);
+      count += names.filter((name) => name.startsWith(id)).length;
+    }
+    return count;
+  }
+
+  /** What is known of it; undefined when it is not, or not any more. */
+  async find(
+    id: string,
+  ): Promise<{ bytes: number; size: number; metadata: Metadata; became?: Became } | undefined> {
+    const note = idPattern.test(id) ? await this.readNote(id) : undefined;
+    if (note === undefined) return undefined;
+    const { size = Number.NaN, metadata = {}, became } = note;
+    if (became !== undefined) return { bytes: size, size, metadata, became };
+    const found = await stat(this.pathOf(id)).catch(() => undefined);
+    return found === undefined ? undefined : { bytes: found.size, size, metadata };
+  }
+
+  /** A whole one, as the inbox would give it. It stays where it is until somebody moves or discards it. */
+  async received(id: string): Promise<ReceivedFile> {
+    const path = this.pathOf(id);
+    const known = this.digests.get(id);
+    if (known !== undefined) return { path, ...known };
+    try {
+      const file = await open(path, 'r');
+      const digest = openDigest();
+      for await (const chunk of file.createReadStream({ highWaterMark: 256 * 1024 }))
+        digest.add(chunk as Buffer);
+      return { path, ...digest.end() };
+    } catch (error) {
+      throw codeOf(error) === 'ENOENT' ? noSuchUpload() : translate(error);
+    }
+  }
+
+  /** Remembers the photo, for a phone that did not hear the answer and asks again. */
+  async conclude(id: string, became: Became): Promise<void> {
+    this.open.delete(id);
+    this.digests.delete(id);
+    const note: Note = { ...(await this.noteOf(id)), became };
+    await this.configstore.set(id, note as Upload);
+  }
+
+  async forget(id: string): Promise<void> {
+    this.open.delete(id);
+    this.digests.delete(id);
+    await rm(this.pathOf(id), { force: true });
+    await rm(`${this.pathOf(id)}.json`, { force: true });
+  }
+
+  private pathOf(id: string): string {
+    if (!idPattern.test(id)) throw noSuchUpload();
+    return join(this.directory, id);
+  }
+
+  private async noteOf(id: string): Promise<Note> {
+    const note = await this.readNote(id);
+    if (note === undefined) throw noSuchUpload();
+    return note;
+  }
+
+  // A note that was cut off while it was written is none.
+  private async readNote(id: string): Promise<Note | undefined> {
+    try {
+      return JSON.parse(await readFile(`${this.pathOf(id)}.json`, 'utf8')) as Note;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+      throw error instanceof GalleryError ? error : translate(error);
+    }
+  }
+
+  private async bytesOf(id: string): Promise<number> {
+    try {
+      return (await stat(this.pathOf(id))).size;
+    } catch (error) {
+      throw codeOf(error) === 'ENOENT' ? noSuchUpload() : translate(error);
+    }
+  }
+
+  private async isExpired(id: string): Promise<boolean> {
+    const note = await this.readNote(id);
+    const found = await stat(this.pathOf(id)).catch(() => undefined);
+    const began = note?.creation_date === undefined ? found?.mtimeMs : Date.parse(note.creation_date);
+    return began === undefined || Date.now() - began > keptMs;
+  }
+}
+
+type Metadata = Readonly<Record<string, string | null>>;
+
+/** @param folder absolute, there already. */
+export async function openUnfinished(folder: string): Promise<Unfinished> {
+  const unfinished = new Unfinished(folder);
+  await unfinished.load();
+  return unfinished;
+}
+
+const noSuchUpload = () =>
+  new GalleryError(
+    'no-upload',
+    'There is no such upload; it may have expired. Send the file from its beginning.',
+  );
