@@ -121,6 +121,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       return show(context, page, {
         error,
         hint: words.upload.chooseHint(number(maxUploadMb)),
+        says: JSON.stringify(words.queue.says),
       });
     },
     labels(context, model) {
@@ -209,6 +210,7 @@ function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
         ? undefined
         : { href: failedPath(), count: words.failed.menuCount(failed, number(failed)) },
     refusals: refusalsIn(language, maxUploadMb),
+    queueLine: JSON.stringify(words.queue.line),
     title: `${page.title} · ${words.appName}`,
     languages: languages.map((one) => ({
       language: one,
