@@ -31,7 +31,7 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLEle
   const preview = form.querySelector<HTMLImageElement>('.sheet-preview');
   const says = form.querySelector('.says');
   const bar = form.querySelector('progress');
-  const { sending = '', stored = '', broken = '', kept = '', already = '' } = form.dataset;
+  const { sending = '', stored = '', broken = '' } = form.dataset;
   let shown: string | undefined;
 
   const say = (text: string) => {
@@ -63,7 +63,7 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLEle
   const follow = (item: QueueItem, isKept: boolean) => {
     if (bar !== null) bar.value = item.sent / item.size;
     if (item.photo !== undefined) {
-      say(item.duplicate === true ? already : stored);
+      say(stored);
       location.assign(item.photo);
     } else if (item.state === 'failed' || item.state === 'refused') {
       lock(false);
@@ -73,7 +73,7 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLEle
       // Safe on this phone: whoever shoots on may do so, and the line at the top says what will become of it.
       lock(false);
       form.reset();
-      line.querySelector('span')?.replaceChildren(kept);
+      line.querySelector('span')?.replaceChildren(line.dataset['kept'] ?? '');
       line.hidden = false;
       return true;
     }

@@ -210,7 +210,6 @@ function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
         ? undefined
         : { href: failedPath(), count: words.failed.menuCount(failed, number(failed)) },
     refusals: refusalsIn(language, maxUploadMb),
-    queueLine: JSON.stringify(words.queue.line),
     title: `${page.title} · ${words.appName}`,
     languages: languages.map((one) => ({
       language: one,

@@ -8,7 +8,7 @@ export interface Refusal {
 
 /** Undefined when the server may well take it. Decides by the first bytes, as the server does: names and declared types may be wrong. */
 export async function refusalOf(file: Blob): Promise<Refusal | undefined> {
-  const { maxBytes, accept = '', tooLarge = '', unsupported = '', empty = '' } = document.body.dataset;
+  const { maxBytes, tooLarge = '', unsupported = '', empty = '' } = document.body.dataset;
   if (file.size === 0) return { reason: empty, code: 'empty-file' };
   if (file.size > Number(maxBytes)) return { reason: tooLarge, code: 'too-large' };
   const head = await file
@@ -17,7 +17,6 @@ export async function refusalOf(file: Blob): Promise<Refusal | undefined> {
     .catch(() => undefined);
   // What can't be read now is told later, when it is its turn.
   if (head === undefined) return undefined;
-  const type = sniffType(new Uint8Array(head));
-  const isTaken = type === 'image/heic' || (type !== undefined && accept.split(',').includes(type));
+  const isTaken = sniffType(new Uint8Array(head)) !== undefined;
   return isTaken ? undefined : { reason: unsupported, code: 'unsupported-type' };
 }

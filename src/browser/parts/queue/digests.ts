@@ -2,35 +2,39 @@
 import type { DigestAnswer, DigestQuestion } from '../../digest-worker.ts';
 import { scriptUrl } from '../script-url.ts';
 
-/** @param address of the built worker. Where there can be none, every digest is undefined and the server compares bytes itself. */
+/**
+ * @param address of the built worker. Where there is none, and while it can't be loaded, digests are undefined: the bytes are sent then,
+ * and the server compares them itself.
+ */
 export function openDigests(address: string | undefined): (file: Blob) => Promise<string | undefined> {
   const waiting = new Map<number, (sha256: string | undefined) => void>();
   let worker: Worker | undefined;
-  let isBroken = address === undefined;
   let last = 0;
 
+  // The next file tries again: without a connection the worker itself could not be loaded.
   const giveUp = () => {
-    isBroken = true;
+    worker = undefined;
     for (const answer of waiting.values()) answer(undefined);
     waiting.clear();
   };
   const begin = () => {
-    worker = new Worker(scriptUrl(address ?? ''), { type: 'module' });
-    worker.addEventListener('message', ({ data }: MessageEvent<DigestAnswer>) => {
+    const begun = new Worker(scriptUrl(address ?? ''), { type: 'module' });
+    begun.addEventListener('message', ({ data }: MessageEvent<DigestAnswer>) => {
       waiting.get(data.id)?.(data.sha256);
       waiting.delete(data.id);
     });
-    worker.addEventListener('error', giveUp);
+    begun.addEventListener('error', giveUp);
+    return begun;
   };
 
   return (file) => {
-    if (isBroken) return Promise.resolve(undefined);
+    if (address === undefined) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       last += 1;
       waiting.set(last, resolve);
       try {
-        if (worker === undefined) begin();
-        worker?.postMessage({ id: last, file } satisfies DigestQuestion);
+        worker ??= begin();
+        worker.postMessage({ id: last, file } satisfies DigestQuestion);
       } catch {
         giveUp();
       }

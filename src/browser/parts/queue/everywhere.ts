@@ -1,5 +1,5 @@
 // The queue on every other page: goes on sending, and says so in one short line that leads to the queue. Loaded only when needed.
-import { openSentences } from '../sentences.ts';
+import { filled, type Sentences } from '../sentences.ts';
 import { openWakeLock } from '../wake-lock.ts';
 import { keepSending } from './sending-here.ts';
 import { type Totals, totalsOf } from './shown.ts';
@@ -35,7 +35,7 @@ export async function openEverywhere(line: HTMLElement): Promise<Everywhere> {
 }
 
 function showLine(line: HTMLElement, store: QueueStore): void {
-  const says = openSentences(line.dataset['says']);
+  const says: Sentences = (name, facts = {}) => filled(line.dataset[name] ?? '', facts);
   const words = line.querySelector('span');
   const stayAwake = openWakeLock();
   const items = new Map<string, QueueItem>();
@@ -67,11 +67,7 @@ function showLine(line: HTMLElement, store: QueueStore): void {
   });
 }
 
-function lineOf(
-  totals: Totals,
-  says: (name: string, facts?: Readonly<Record<string, string>>) => string,
-  isOnline: boolean,
-): string {
+function lineOf(totals: Totals, says: Sentences, isOnline: boolean): string {
   const facts = { done: String(totals.stored), all: String(totals.all), failed: String(totals.failed) };
   if (totals.open > 0) return says(totals.isCut || !isOnline ? 'kept' : 'sending', facts);
   if (totals.failed > 0) return says('failed', facts);

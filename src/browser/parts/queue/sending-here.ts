@@ -4,7 +4,7 @@ import { type Sending, startSending } from './sender.ts';
 import type { QueueStore } from './store.ts';
 
 export function keepSending(store: QueueStore): void {
-  const digest = openDigests(document.body.dataset['digestWorker']);
+  const digest = openDigests(document.body.dataset['digests']);
   let sending: Sending | undefined = startSending(store, { digest });
   addEventListener('pagehide', () => {
     void sending?.stop();

@@ -63,6 +63,8 @@ export function transfer(wanted: Transfer): Promise<Arrival> {
         ? { endpoint: new URL('/uploads', origin).href }
         : { uploadUrl: new URL(uploadUrl, origin).href }),
       ...(httpStack === undefined ? {} : { httpStack }),
+      // Else a refusal comes as a page for people.
+      headers: { Accept: 'application/json' },
       metadata: { ...wanted.metadata },
       chunkSize: wanted.chunkBytes,
       retryDelays: null,
