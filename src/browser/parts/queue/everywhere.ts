@@ -49,6 +49,8 @@ function showLine(line: HTMLElement, store: QueueStore): void {
     const sentence = lineOf(totals, says, navigator.onLine);
     line.hidden = sentence === '' || !wasOpen;
     line.dataset['is'] = totals.open > 0 ? 'sending' : 'over';
+    // Counting aloud, picture by picture, would drown whatever is read on this page.
+    words?.setAttribute('aria-live', totals.open > 0 && !totals.isCut ? 'off' : 'polite');
     if (words !== null && words.textContent !== sentence) words.textContent = sentence;
     stayAwake(totals.active > 0);
   };
