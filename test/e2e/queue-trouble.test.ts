@@ -19,7 +19,7 @@ import {
 import { type Program, startProgram } from '../support/start-program.ts';
 
 const expectedNoise =
-  /status of (404|423|409|503)|ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|FAILED|NETWORK_CHANGED|INCOMPLETE_CHUNKED_ENCODING)/;
+  /status of (404|423|409|503)|ERR_(INTERNET_DISCONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED|FAILED|NETWORK_CHANGED|INCOMPLETE_CHUNKED_ENCODING)/;
 
 describe('the queue of uploads in trouble', { skip: skipWithoutChromium, timeout: 400_000 }, () => {
   let browser: Browser;
