@@ -10,19 +10,30 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('../', import.meta.url));
 const browser = join(root, 'src/browser');
 
-/** Entries are the files directly in src/browser/; what they share lives in src/browser/parts/. */
+/**
+ * Entries are the files directly in src/browser/; what they share lives in src/browser/parts/. Pages share chunks, and load some of them
+ * only when needed. A worker stands alone: its address carries the digest of all there is in it.
+ */
 async function buildPages(outdir) {
-  const entries = existsSync(browser) ? readdirSync(browser).filter((name) => name.endsWith('.ts')) : [];
-  await build({
-    entryPoints: entries.map((name) => join(browser, name)),
-    outdir,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: ['es2022', 'safari16.4'],
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
+  const names = existsSync(browser) ? readdirSync(browser).filter((name) => name.endsWith('.ts')) : [];
+  const isWorker = (name) => name.endsWith('-worker.ts');
+  const bundle = (entries, more) =>
+    build({
+      entryPoints: entries.map((name) => join(browser, name)),
+      outdir,
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: ['es2022', 'safari16.4'],
+      legalComments: 'none',
+      logLevel: 'warning',
+      ...more,
+    });
+  await bundle(
+    names.filter((name) => !isWorker(name)),
+    { splitting: true, chunkNames: 'chunk-[hash]' },
+  );
+  await bundle(names.filter(isWorker), {});
 }
 
 function buildServer(outdir) {

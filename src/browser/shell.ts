@@ -1,62 +1,105 @@
-// On every page: the shutter's sheet gets a preview and progress. Without this script the form is sent as it is.
+// On every page: the shutter's sheet gets a preview and its shot a safe place, and what is still to be uploaded goes on.
+// Without this script the form is sent as it is.
+import type { Everywhere } from './parts/queue/everywhere.ts';
+import { hasUnfinished } from './parts/queue/peek.ts';
+import type { QueueItem } from './parts/queue/store.ts';
 import { refusalOf } from './parts/refusal.ts';
-import { photoAddress, refusal, send } from './parts/send.ts';
 
 const form = document.querySelector<HTMLFormElement>('#shoot');
 const input = document.querySelector<HTMLInputElement>('#shot');
-if (form !== null && input !== null) openSheet(form, input);
+const line = document.querySelector<HTMLElement>('#sending');
+let queue: Promise<Everywhere> | undefined;
 
-function openSheet(form: HTMLFormElement, input: HTMLInputElement): void {
+if (form !== null && input !== null && line !== null) openSheet(form, input, line);
+// The page of the queue sends by itself.
+if (line !== null && document.querySelector('#upload') === null)
+  void hasUnfinished().then((isUnfinished) => {
+    if (isUnfinished) void openQueue(line).catch(() => undefined);
+  });
+
+/** Its code is no part of this small script: most pages are only looked at. */
+function openQueue(line: HTMLElement): Promise<Everywhere> {
+  queue ??= import('./parts/queue/everywhere.ts').then(({ openEverywhere }) => openEverywhere(line));
+  // What could not be loaded now may be there when it is asked for again.
+  queue.catch(() => {
+    queue = undefined;
+  });
+  return queue;
+}
+
+function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLElement): void {
   const preview = form.querySelector<HTMLImageElement>('.sheet-preview');
   const says = form.querySelector('.says');
   const bar = form.querySelector('progress');
+  const { sending = '', stored = '', broken = '' } = form.dataset;
   let shown: string | undefined;
 
-  const show = () => {
+  const say = (text: string) => {
+    if (says !== null && says.textContent !== text) says.textContent = text;
+  };
+  const offer = (isOffered: boolean) => {
+    for (const button of form.querySelectorAll<HTMLButtonElement>('[type=submit]'))
+      button.hidden = !isOffered;
+  };
+  const lock = (isSending: boolean) => {
+    bar?.toggleAttribute('hidden', !isSending);
+    for (const button of form.querySelectorAll<HTMLButtonElement>('.sheet button'))
+      button.disabled = isSending;
+  };
+  const show = async () => {
     if (shown !== undefined) URL.revokeObjectURL(shown);
     const [file] = input.files ?? [];
     shown = file === undefined ? undefined : URL.createObjectURL(file);
     // What will be refused is said at once, and there is nothing to send.
-    const refused = file === undefined ? undefined : refusalOf(file);
+    const refused = file === undefined ? undefined : await refusalOf(file);
+    if (file !== input.files?.[0]) return;
     preview?.toggleAttribute('hidden', shown === undefined || refused !== undefined);
     if (shown !== undefined) preview?.setAttribute('src', shown);
-    for (const button of form.querySelectorAll<HTMLButtonElement>('[type=submit]'))
-      button.hidden = refused !== undefined;
-    say(refused ?? '');
+    offer(refused === undefined);
+    say(refused?.reason ?? '');
+    // Loaded while somebody thinks of a title, so that a connection lost by then loses no shot.
+    if (file !== undefined && refused === undefined) void openQueue(line).catch(() => undefined);
   };
-  const say = (text: string) => {
-    if (says !== null) says.textContent = text;
+  const follow = (item: QueueItem, isKept: boolean) => {
+    if (bar !== null) bar.value = item.sent / item.size;
+    if (item.photo !== undefined) {
+      say(stored);
+      location.assign(item.photo);
+    } else if (item.state === 'failed' || item.state === 'refused') {
+      lock(false);
+      offer(item.state === 'failed');
+      say(item.reason ?? broken);
+    } else if (isKept && (!navigator.onLine || item.code === 'no-connection')) {
+      // Safe on this phone: whoever shoots on may do so, and the line at the top says what will become of it.
+      lock(false);
+      form.reset();
+      line.querySelector('span')?.replaceChildren(line.dataset['kept'] ?? '');
+      line.hidden = false;
+      return true;
+    }
+    return item.photo !== undefined;
   };
-  const lock = (sending: boolean) => {
-    bar?.toggleAttribute('hidden', !sending);
-    for (const button of form.querySelectorAll<HTMLButtonElement>('.sheet button')) button.disabled = sending;
+  const keep = async (file: File) => {
+    const { keep: put, isKept } = await openQueue(line);
+    let isOver = false;
+    const stop = await put(file, String(new FormData(form).get('title') ?? '').trim(), (item) => {
+      if (!isOver) isOver = follow(item, isKept);
+    });
+    if (isOver) stop();
   };
 
-  input.addEventListener('change', show);
-  form.addEventListener('reset', () => setTimeout(show));
+  input.addEventListener('change', () => void show());
+  form.addEventListener('reset', () => setTimeout(() => void show()));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    const { sending = '', stored = '', broken = '' } = form.dataset;
-    const body = new FormData(form);
+    const [file] = input.files ?? [];
+    if (file === undefined) return;
     lock(true);
     say(sending);
-    send(form.action, body, (sent) => {
-      if (bar !== null) bar.value = sent;
-    })
-      .then((answer) => {
-        const photo = photoAddress(answer);
-        if (photo === undefined) {
-          lock(false);
-          say(refusal(answer) ?? broken);
-          return;
-        }
-        say(stored);
-        location.assign(photo);
-      })
-      .catch(() => {
-        lock(false);
-        say(broken);
-      });
+    keep(file).catch(() => {
+      lock(false);
+      say(broken);
+    });
   });
   // A photo that was uploaded is not to be offered again when the reader comes back to this page.
   addEventListener('pageshow', ({ persisted }) => {

@@ -1,111 +1,123 @@
-// The page "Add photos": a queue with previews, titles and progress. Without this script its form is sent as a whole.
-import { refusalOf } from './parts/refusal.ts';
-import { openQueue } from './parts/upload-queue.ts';
-import { openRow, type Row, type RowState } from './parts/upload-row.ts';
+// The page "Add photos": the queue as rows, and everything that can be done with it. Without this script its form is sent as a whole.
+import {
+  beginVisit,
+  cancel,
+  clearFinished,
+  pause,
+  pauseAll,
+  resume,
+  resumeAll,
+  retryAll,
+} from './parts/queue/acts.ts';
+import { openIncoming } from './parts/queue/incoming.ts';
+import { openPhotoStates } from './parts/queue/photo-states.ts';
+import { openRows } from './parts/queue/rows.ts';
+import { keepSending } from './parts/queue/sending-here.ts';
+import { totalsOf } from './parts/queue/shown.ts';
+import { openQueueStore, type QueueItem, type QueueStore } from './parts/queue/store.ts';
+import { openSummary } from './parts/queue/summary.ts';
+import { openThumbnails } from './parts/queue/thumbnails.ts';
+import { openSentences } from './parts/sentences.ts';
+import { openWakeLock } from './parts/wake-lock.ts';
 
 const form = document.querySelector<HTMLFormElement>('#upload');
 const template = document.querySelector<HTMLTemplateElement>('#upload-row');
-if (form !== null && template !== null) openUpload(form, template);
+const list = form?.querySelector<HTMLElement>('.queue ul') ?? null;
+if (form !== null && template !== null && list !== null) void open(form, template, list);
 
-function openUpload(form: HTMLFormElement, template: HTMLTemplateElement): void {
-  const find = <E extends HTMLElement>(selector: string) => form.querySelector<E>(selector);
-  const list = find('.queue ul');
-  const rows = new Set<Row>();
-  const inState = (...states: RowState[]) => [...rows].filter(({ state }) => states.includes(state));
-  const queue = openQueue(form.action, () => show());
+async function open(form: HTMLFormElement, template: HTMLTemplateElement, list: HTMLElement): Promise<void> {
   form.classList.add('scripted');
+  form.addEventListener('submit', (event) => event.preventDefault());
+  for (const one of form.querySelectorAll<HTMLElement>('.on-android'))
+    one.hidden = !/Android/.test(navigator.userAgent);
 
-  const add = (files: Iterable<File>) => {
-    for (const file of files) {
-      const row = openRow(template, file, { retry: (one) => queue.add([one]), removed: forget });
-      const refused = refusalOf(file);
-      if (refused !== undefined) row.show('refused', refused);
-      rows.add(row);
-      list?.append(row.element);
-    }
-    show();
-  };
-  const forget = (row: Row) => {
-    rows.delete(row);
-    show();
-  };
+  const store = await openQueueStore();
+  await beginVisit(store).catch(() => undefined);
+  showQueue(form, template, list, store);
+  keepSending(store);
+}
 
+function showQueue(
+  form: HTMLFormElement,
+  template: HTMLTemplateElement,
+  list: HTMLElement,
+  store: QueueStore,
+): void {
+  const says = openSentences(form.dataset['says']);
+  const items = new Map<string, QueueItem>();
+  const summary = openSummary(form, says, document.documentElement.lang);
+  const stayAwake = openWakeLock();
+  const states = openPhotoStates(() => {
+    for (const item of items.values()) if (item.state === 'sent') put(item);
+    later();
+  });
+  const rows = openRows(list, template, says, openThumbnails(store), {
+    act(act, id) {
+      const item = items.get(id);
+      if (item === undefined) return;
+      void { pause, resume, retry: resume, cancel }[act](store, item);
+    },
+    title: (id, title) => void store.update(id, { title }),
+  });
+
+  const put = (item: QueueItem) => {
+    items.set(item.id, item);
+    rows.put(item, item.photo === undefined ? undefined : states.of(item.photo));
+  };
   const show = () => {
-    const ready = inState('ready').length;
-    const again = inState('failed', 'broken').length;
-    find('.queue')?.toggleAttribute('hidden', rows.size === 0);
-    const settled = inState('done', 'duplicate', 'refused').length;
-    find('.finished')?.toggleAttribute('hidden', settled < rows.size || settled === 0);
-    find('.again')?.toggleAttribute('hidden', again < 2);
-    find('.send')?.toggleAttribute('hidden', ready === 0 && rows.size > 0);
-    write(find('.send span'), (ready === 1 ? form.dataset['sendOne'] : form.dataset['sendMany']) ?? '', {
-      n: ready,
-    });
-    const numbers = {
-      done: inState('done', 'duplicate').length,
-      all: rows.size,
-      failed: again,
-    };
-    const summary = again > 0 ? form.dataset['summaryFailed'] : form.dataset['summary'];
-    const started = rows.size > ready + inState('refused').length;
-    write(find('.summary'), started ? (summary ?? '') : '', numbers);
-    stayAwake(queue.busy);
+    const totals = totalsOf(items.values());
+    const toggle = (selector: string, isShown: boolean) =>
+      form.querySelector(selector)?.toggleAttribute('hidden', !isShown);
+    toggle('.queue', items.size > 0);
+    toggle('[data-all=pause]', totals.open > 0);
+    toggle('[data-all=resume]', totals.paused > 0 && totals.open === 0);
+    toggle('[data-all=retry]', totals.failed > 0);
+    toggle('[data-all=clear]', totals.stored + totals.refused > 0 && totals.open === 0);
+    toggle('.finished', totals.stored > 0 && totals.stored === totals.all);
+    toggle('.not-kept', !store.isKept && totals.open > 0);
+    summary.show(totals);
+    stayAwake(totals.active > 0);
+    states.want([...items.values()].some(isDeveloping));
+  };
+  const isDeveloping = ({ photo, duplicate }: QueueItem) =>
+    photo !== undefined && duplicate !== true && !['done', 'failed'].includes(states.of(photo) ?? '');
+  // Many changes in one frame are drawn once.
+  let drawing = false;
+  const later = () => {
+    if (drawing) return;
+    drawing = true;
+    setTimeout(() => {
+      drawing = false;
+      show();
+    }, 100);
   };
 
-  for (const input of form.querySelectorAll<HTMLInputElement>('input[type=file]')) {
-    input.addEventListener('change', () => {
-      add([...(input.files ?? [])]);
-      // The same picture may be chosen again after it was removed from the queue.
-      input.value = '';
-    });
-  }
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    if (rows.size === 0) find<HTMLInputElement>('#choose')?.focus();
-    queue.add(inState('ready'));
+  store.subscribe((change) => {
+    for (const id of change.removed) {
+      items.delete(id);
+      rows.remove(id);
+    }
+    for (const item of change.put) put(item);
+    later();
   });
-  find('.again')?.addEventListener('click', () => queue.add(inState('failed', 'broken')));
+  void store.list().then((all) => {
+    for (const item of all) if (!items.has(item.id)) put(item);
+    show();
+  });
+  const incoming = openIncoming(form, store, {
+    leftOut(count) {
+      const sentence = says('leftOut', { n: String(count) });
+      const place = form.querySelector('.left-out');
+      if (place !== null) place.textContent = sentence;
+      summary.say(sentence);
+    },
+    changed: later,
+  });
+  const all = { pause: pauseAll, resume: resumeAll, retry: retryAll, clear: clearFinished };
+  for (const button of form.querySelectorAll<HTMLButtonElement>('button[data-all]'))
+    button.addEventListener('click', () => void all[button.dataset['all'] as keyof typeof all](store));
   addEventListener('beforeunload', (event) => {
-    if (queue.busy) event.preventDefault();
+    // What is kept goes on by itself on any page; the rest would be gone.
+    if (incoming.isBusy || (!store.isKept && totalsOf(items.values()).open > 0)) event.preventDefault();
   });
-  acceptDrops(form, add);
-  // What was chosen before this script ran, or what the browser restored.
-  for (const input of form.querySelectorAll<HTMLInputElement>('input[type=file]')) {
-    if ((input.files?.length ?? 0) > 0) input.dispatchEvent(new Event('change'));
-  }
-  if (rows.size === 0) write(find('.send span'), find('.send')?.textContent?.trim() ?? '', {});
-}
-
-function acceptDrops(form: HTMLFormElement, add: (files: Iterable<File>) => void): void {
-  addEventListener('dragover', (event) => {
-    event.preventDefault();
-    form.classList.add('dragging');
-  });
-  addEventListener('dragleave', (event) => {
-    if (event.relatedTarget === null) form.classList.remove('dragging');
-  });
-  addEventListener('drop', (event) => {
-    event.preventDefault();
-    form.classList.remove('dragging');
-    add([...(event.dataTransfer?.files ?? [])]);
-  });
-}
-
-let lock: Promise<WakeLockSentinel | undefined> | undefined;
-
-// A phone that falls asleep stops sending; where it can't be kept awake, retrying does the rest.
-function stayAwake(busy: boolean): void {
-  if (busy && lock === undefined && 'wakeLock' in navigator) {
-    lock = navigator.wakeLock.request('screen').catch(() => undefined);
-  } else if (!busy && lock !== undefined) {
-    void lock.then((held) => held?.release());
-    lock = undefined;
-  }
-}
-
-function write(place: Element | null, pattern: string, numbers: Readonly<Record<string, number>>): void {
-  if (place === null) return;
-  const text = pattern.replace(/\{(\w+)\}/g, (whole, name: string) => String(numbers[name] ?? whole));
-  // A live region speaks at every write, also of the same words.
-  if (place.textContent !== text) place.textContent = text;
 }

@@ -174,13 +174,14 @@ function securityHeaders(): RequestHandler {
         styleSrcAttr: ["'none'"],
         imgSrc: ["'self'", 'blob:', 'data:'],
         connectSrc: ["'self'"],
+        workerSrc: ["'self'"],
         manifestSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],
         objectSrc: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ["'none'"],
+        trustedTypes: ['sajin'],
       },
     },
     strictTransportSecurity: false,
@@ -198,10 +199,10 @@ const privacyHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-// Pages name static files with a digest of their content; without it they are asked for again.
+// Pages name static files with a digest of their content, scripts their chunks; without it they are asked for again.
 function cacheStatic(
   response: import('node:http').ServerResponse & { req?: import('node:http').IncomingMessage },
 ): void {
-  const named = response.req?.url?.includes('?v=') === true;
+  const named = /\?v=|\/built\/chunk-\w+\.js$/.test(response.req?.url ?? '');
   response.setHeader('Cache-Control', named ? 'public, max-age=31536000, immutable' : 'public, no-cache');
 }

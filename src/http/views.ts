@@ -121,6 +121,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       return show(context, page, {
         error,
         hint: words.upload.chooseHint(number(maxUploadMb)),
+        says: JSON.stringify(words.queue.says),
       });
     },
     labels(context, model) {

@@ -15,6 +15,9 @@ import { codeOf, translate } from './durable.ts';
 /** So long an upload may be taken up again, from the moment it began; so long, too, it is remembered what became of it. */
 export const keptMs = 24 * 60 * 60 * 1000;
 
+/** What has no byte by then was begun by somebody who did not hear of it. */
+const emptyKeptMs = 60 * 60 * 1000;
+
 /** A phone has three under way. Ten thousand are somebody who fills the folder. */
 const mostUnfinished = 10_000;
 
@@ -187,7 +190,8 @@ export class Unfinished extends FileStore {
     const note = await this.readNote(id);
     const found = await stat(this.pathOf(id)).catch(() => undefined);
     const began = note?.creation_date === undefined ? found?.mtimeMs : Date.parse(note.creation_date);
-    return began === undefined || Date.now() - began > keptMs;
+    const isEmpty = note?.became === undefined && found?.size === 0;
+    return began === undefined || Date.now() - began > (isEmpty ? emptyKeptMs : keptMs);
   }
 }
 

@@ -33,6 +33,9 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['@vladmandic/human', ['darkroom']],
   ['pino', ['log']],
   ['zod', ['config', 'http', 'darkroom']],
+  ['tus-js-client', ['browser']],
+  ['idb', ['browser']],
+  ['@noble/hashes', ['browser']],
   ['esbuild', ['build']],
   ['typescript', ['build']],
 ]);

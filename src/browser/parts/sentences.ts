@@ -10,6 +10,9 @@ export function openSentences(json: string | undefined): Sentences {
   return (name, facts = {}) => {
     const sentence = (byTouch ? known[`${name}ByTouch`] : undefined) ?? known[name];
     if (typeof sentence !== 'string') return '';
-    return sentence.replace(/\{(\w+)\}/g, (whole, fact: string) => facts[fact] ?? whole);
+    return filled(sentence, facts);
   };
 }
+
+export const filled = (sentence: string, facts: Readonly<Record<string, string>>): string =>
+  sentence.replace(/\{(\w+)\}/g, (whole, fact: string) => facts[fact] ?? whole);

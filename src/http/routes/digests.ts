@@ -10,8 +10,11 @@ export function findDigest(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer } = askedBy(parts, request);
     const sha256 = parseSha256(String(request.params.sha256));
-    const photo = sha256 === undefined ? undefined : await parts.gallery.findKept(viewer, sha256);
-    if (photo === undefined) throw noSuchPhoto();
-    response.set('Cache-Control', 'no-store').json({ photo: photoPath(photo.id) });
+    if (sha256 === undefined) throw noSuchPhoto();
+    const photo = await parts.gallery.findKept(viewer, sha256);
+    response.set('Cache-Control', 'no-store');
+    // Not 404: a phone asks this for each new picture, and a browser would write every one of them down as a fault.
+    if (photo === undefined) response.status(204).end();
+    else response.json({ photo: photoPath(photo.id) });
   };
 }

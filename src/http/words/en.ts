@@ -1,6 +1,7 @@
 // English. The other languages have exactly these keys: a missing one does not compile. Functions take what a sentence needs.
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
+import { enQueue } from './en-queue.ts';
 
 export const en = {
   appName: 'Sajin',
@@ -75,27 +76,10 @@ export const en = {
     titleForAll: 'Title',
     titleNote: 'Every photo of this upload gets it.',
     send: 'Upload',
-    sendOne: 'Upload 1 photo',
-    sendMany: 'Upload {n} photos',
-    queue: 'Photos to upload',
-    remove: 'Remove',
     retry: 'Try again',
-    retryAll: 'Try all failed ones again',
     open: 'Open',
     progress: 'Progress',
     preview: 'Preview',
-    states: {
-      ready: 'Ready',
-      waiting: 'Next in line',
-      sending: 'Uploading',
-      done: 'Stored',
-      duplicate: 'Already here',
-      again: 'The connection broke. Trying again by itself…',
-      broken: 'The connection broke. Nothing is lost: try again.',
-    },
-    // `{done}`, `{all}` and `{failed}` are filled in by the page's script.
-    summary: '{done} of {all} stored',
-    summaryFailed: '{done} of {all} stored, {failed} need another try',
     again: 'Add more photos',
     resultStored: 'Stored',
     resultDuplicate: 'Already here: this is the photo you have.',
@@ -256,4 +240,5 @@ export const en = {
   },
   ...enCorrections,
   ...enDetection,
+  ...enQueue,
 };

@@ -2,6 +2,7 @@
 import type { Words } from '../words.ts';
 import { koCorrections } from './ko-corrections.ts';
 import { koDetection } from './ko-detection.ts';
+import { koQueue } from './ko-queue.ts';
 
 export const ko: Words = {
   appName: '사진',
@@ -75,26 +76,10 @@ export const ko: Words = {
     titleForAll: '제목',
     titleNote: '이번에 올리는 모든 사진에 붙어요.',
     send: '올리기',
-    sendOne: '사진 1장 올리기',
-    sendMany: '사진 {n}장 올리기',
-    queue: '올릴 사진',
-    remove: '빼기',
     retry: '다시 시도',
-    retryAll: '실패한 것 모두 다시',
     open: '열기',
     progress: '진행률',
     preview: '미리 보기',
-    states: {
-      ready: '준비됐어요',
-      waiting: '다음 차례예요',
-      sending: '올리는 중',
-      done: '보관했어요',
-      duplicate: '이미 있어요',
-      again: '연결이 끊겼어요. 스스로 다시 해 볼게요…',
-      broken: '연결이 끊겼어요. 잃은 것은 없으니 다시 시도해 주세요.',
-    },
-    summary: '{all}장 중 {done}장을 보관했어요',
-    summaryFailed: '{all}장 중 {done}장을 보관했고, {failed}장은 다시 해야 해요',
     again: '사진 더 올리기',
     resultStored: '보관했어요',
     resultDuplicate: '이미 있는 사진이에요.',
@@ -245,4 +230,5 @@ export const ko: Words = {
   },
   ...koCorrections,
   ...koDetection,
+  ...koQueue,
 };

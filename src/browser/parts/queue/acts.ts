@@ -1,0 +1,42 @@
+// What a person does with items of the queue.
+import { isOpen, isSpent } from './rules.ts';
+import type { Changes, QueueItem, QueueStore } from './store.ts';
+import { takeBack } from './transfer.ts';
+
+/** Whoever sends it just now hears that it lost its lease, and stops. */
+const free: Changes = { leasedBy: undefined, leasedUntil: undefined, nextTryAt: undefined };
+
+export const pause = (store: QueueStore, { id }: QueueItem) => store.update(id, { ...free, state: 'paused' });
+
+export const resume = (store: QueueStore, { id }: QueueItem) =>
+  store.update(id, { ...free, state: 'waiting', tries: 0, code: undefined, reason: undefined });
+
+export async function cancel(store: QueueStore, item: QueueItem): Promise<void> {
+  // As it is now, not as it was drawn: the address of the upload may have come since.
+  const latest = (await store.list()).find(({ id }) => id === item.id) ?? item;
+  await store.remove(item.id);
+  if (latest.uploadUrl !== undefined) await takeBack(latest.uploadUrl);
+}
+
+export async function pauseAll(store: QueueStore): Promise<void> {
+  for (const item of await store.list()) if (isOpen(item) && item.state !== 'sent') await pause(store, item);
+}
+
+export async function resumeAll(store: QueueStore): Promise<void> {
+  for (const item of await store.list()) if (item.state === 'paused') await resume(store, item);
+}
+
+export async function retryAll(store: QueueStore): Promise<void> {
+  for (const item of await store.list()) if (item.state === 'failed') await resume(store, item);
+}
+
+/** Rows that nothing is left to do for; the photos stay where they are. */
+export async function clearFinished(store: QueueStore): Promise<void> {
+  for (const item of await store.list()) if (isSpent(item) && !isOpen(item)) await store.remove(item.id);
+}
+
+/** A new visit begins with an empty list, unless something of the last one is unfinished. */
+export async function beginVisit(store: QueueStore): Promise<void> {
+  const items = await store.list();
+  if (items.every((item) => isSpent(item) && !isOpen(item))) await clearFinished(store);
+}

@@ -1,0 +1,117 @@
+// Brings one item as far as it gets in one go: known already? else its bytes, else only its title. Returns what became of it.
+import type { HttpStack } from 'tus-js-client';
+import { sendTitle } from './late-title.ts';
+import { owesTitle } from './rules.ts';
+import type { Changes, QueueItem } from './store.ts';
+import { photoPath, TransferError, transfer } from './transfer.ts';
+
+export interface Delivery {
+  readonly item: QueueItem;
+  readonly file: Blob | undefined;
+  readonly chunkBytes: number;
+  readonly signal: AbortSignal;
+  readonly httpStack: HttpStack | undefined;
+  digest(file: Blob): Promise<string | undefined>;
+  known(sha256: string): Promise<string | undefined>;
+  /** Writes down how far it is; throws when the item is not ours any more. */
+  note(changes: Changes): Promise<QueueItem>;
+  /** The same as often as there are bytes, without waiting. */
+  progress(sent: number): void;
+}
+
+/** @throws TransferError, UnreadableError, or `signal.reason` */
+export async function deliver(delivery: Delivery): Promise<Changes> {
+  const { item, file, signal } = delivery;
+  if (owesTitle(item)) return deliverTitle(item, signal);
+  if (file === undefined || !(await isReadable(file))) throw new UnreadableError();
+  if (item.uploadUrl !== undefined) return deliverBytes(delivery, item, file);
+
+  await delivery.note({ state: 'checking', sent: 0 });
+  const sha256 = item.sha256 ?? (await delivery.digest(file).catch(() => undefined));
+  signal.throwIfAborted();
+  // What was typed while it was being read still goes with the bytes.
+  const latest = await delivery.note({ sha256 });
+  const photo = sha256 === undefined ? undefined : await delivery.known(sha256);
+  signal.throwIfAborted();
+  return photo === undefined ? deliverBytes(delivery, latest, file) : arrived(latest, photo, true, '');
+}
+
+/** The file can't be read any more, as after it was moved on the disk it was chosen from. */
+export class UnreadableError extends Error {
+  constructor() {
+    super('the file can no longer be read');
+    this.name = 'UnreadableError';
+  }
+}
+
+export async function askKnown(sha256: string, signal?: AbortSignal): Promise<string | undefined> {
+  const answer = await fetch(`/digests/${sha256}`, {
+    headers: { Accept: 'application/json' },
+    cache: 'no-store',
+    ...(signal === undefined ? {} : { signal }),
+  }).catch(() => undefined);
+  if (answer === undefined) throw new TransferError({ status: undefined, resuming: false });
+  // Whatever is wrong there, sending the bytes is always right.
+  if (!answer.ok) return undefined;
+  const found: unknown = await answer.json().catch(() => undefined);
+  return typeof found === 'object' && found !== null && 'photo' in found ? photoPath(found.photo) : undefined;
+}
+
+async function deliverTitle(item: QueueItem, signal: AbortSignal): Promise<Changes> {
+  const { photo = '', title, sentTitle = '' } = item;
+  const present = await sendTitle({ photo, title, sentTitle, signal });
+  // Typed further while it was on its way: then that one is owed next.
+  return { sentTitle: present, ...(present === title ? {} : { title: present }), ...released };
+}
+
+async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Promise<Changes> {
+  const { signal, httpStack, chunkBytes } = delivery;
+  const isNew = item.uploadUrl === undefined;
+  const sentTitle = isNew ? item.title : (item.sentTitle ?? '');
+  await delivery.note({ state: 'sending' });
+  const { photo, duplicate } = await transfer({
+    file,
+    metadata: {
+      filename: item.name,
+      ...(item.title === '' ? {} : { title: item.title }),
+      ...(item.sha256 === undefined ? {} : { sha256: item.sha256 }),
+    },
+    uploadUrl: item.uploadUrl,
+    chunkBytes,
+    httpStack,
+    signal,
+    // Losing the lease in this moment is noticed by the next note.
+    begun: (uploadUrl) => void delivery.note({ uploadUrl, sentTitle }).catch(() => undefined),
+    progress: delivery.progress,
+  });
+  const found = photo ?? (item.sha256 === undefined ? undefined : await delivery.known(item.sha256));
+  // An answer without the photo's address came from something between: nothing is believed of it.
+  if (found === undefined) throw new TransferError({ status: 502, resuming: true });
+  return arrived(item, found, duplicate, sentTitle);
+}
+
+const released: Changes = {
+  leasedBy: undefined,
+  leasedUntil: undefined,
+  nextTryAt: undefined,
+  reason: undefined,
+  code: undefined,
+  tries: 0,
+};
+
+const arrived = (item: QueueItem, photo: string, duplicate: boolean, sentTitle: string): Changes => ({
+  ...released,
+  state: 'sent',
+  sent: item.size,
+  photo,
+  sentTitle,
+  uploadUrl: undefined,
+  ...(duplicate ? { duplicate } : {}),
+});
+
+const isReadable = (file: Blob) =>
+  file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(() => true)
+    .catch(() => false);

@@ -1,0 +1,77 @@
+// The queue on every other page: goes on sending, and says so in one short line that leads to the queue. Loaded only when needed.
+import { filled, type Sentences } from '../sentences.ts';
+import { openWakeLock } from '../wake-lock.ts';
+import { keepSending } from './sending-here.ts';
+import { type Totals, totalsOf } from './shown.ts';
+import { openQueueStore, type QueueItem, type QueueStore } from './store.ts';
+
+export interface Everywhere {
+  /** Puts a shot into the queue. `changed` hears of it until it is sent. Returns how to stop listening. */
+  keep(file: File, title: string, changed: (item: QueueItem) => void): Promise<() => void>;
+  readonly isKept: boolean;
+}
+
+/** @param line the link that says how far it is */
+export async function openEverywhere(line: HTMLElement): Promise<Everywhere> {
+  const store = await openQueueStore();
+  showLine(line, store);
+  keepSending(store);
+  return {
+    get isKept() {
+      return store.isKept;
+    },
+    async keep(file, title, changed) {
+      const [item] = await store.add([{ file, name: file.name, title }]);
+      if (item === undefined) return () => {};
+      // Chosen once more while it was waiting, now with a title.
+      const latest = title === '' ? item : await store.update(item.id, { title });
+      const stop = store.subscribe(({ put }) => {
+        for (const one of put) if (one.id === item.id) changed(one);
+      });
+      changed(latest ?? item);
+      return stop;
+    },
+  };
+}
+
+function showLine(line: HTMLElement, store: QueueStore): void {
+  const says: Sentences = (name, facts = {}) => filled(line.dataset[name] ?? '', facts);
+  const words = line.querySelector('span');
+  const stayAwake = openWakeLock();
+  const items = new Map<string, QueueItem>();
+  let wasOpen = false;
+  let isPlanned = false;
+
+  const show = () => {
+    isPlanned = false;
+    const totals = totalsOf(items.values());
+    wasOpen ||= totals.open > 0;
+    const sentence = lineOf(totals, says, navigator.onLine);
+    line.hidden = sentence === '' || !wasOpen;
+    line.dataset['is'] = totals.open > 0 ? 'sending' : 'over';
+    // Counting aloud, picture by picture, would drown whatever is read on this page.
+    words?.setAttribute('aria-live', totals.open > 0 && !totals.isCut ? 'off' : 'polite');
+    if (words !== null && words.textContent !== sentence) words.textContent = sentence;
+    stayAwake(totals.active > 0);
+  };
+  const later = () => {
+    if (!isPlanned) setTimeout(show, 200);
+    isPlanned = true;
+  };
+  store.subscribe(({ put, removed }) => {
+    for (const id of removed) items.delete(id);
+    for (const item of put) items.set(item.id, item);
+    later();
+  });
+  void store.list().then((all) => {
+    for (const item of all) if (!items.has(item.id)) items.set(item.id, item);
+    show();
+  });
+}
+
+function lineOf(totals: Totals, says: Sentences, isOnline: boolean): string {
+  const facts = { done: String(totals.stored), all: String(totals.all), failed: String(totals.failed) };
+  if (totals.open > 0) return says(totals.isCut || !isOnline ? 'kept' : 'sending', facts);
+  if (totals.failed > 0) return says('failed', facts);
+  return totals.stored > 0 ? says('stored', facts) : '';
+}

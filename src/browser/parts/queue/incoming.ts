@@ -1,0 +1,86 @@
+// Every way by which pictures come into the queue: inputs, a folder, dropping, pasting. Tells what would be refused at once.
+import { refusalOf } from '../refusal.ts';
+import { filesDropped } from './dropped-files.ts';
+import type { NewFile, QueueStore } from './store.ts';
+
+export interface Incoming {
+  /** Still reading and copying: leaving the page now would lose the rest of what was chosen. */
+  readonly isBusy: boolean;
+}
+
+// Heads are read side by side, but not a thousand at once.
+const batch = 32;
+
+/** @param told says how many files of a folder were left out because they are no pictures */
+export function openIncoming(
+  form: HTMLFormElement,
+  store: QueueStore,
+  told: { leftOut(count: number): void; changed(): void },
+): Incoming {
+  let busy = 0;
+
+  const add = async (files: readonly File[], isFolder: boolean) => {
+    busy += 1;
+    told.changed();
+    let leftOut = 0;
+    try {
+      for (let at = 0; at < files.length; at += batch) {
+        const checked = await Promise.all(files.slice(at, at + batch).map(check));
+        // A folder holds other things as well; somebody who picks a single file wants to know what is wrong with it.
+        const wanted = checked.filter(({ refused }) => !isFolder || refused?.code !== 'unsupported-type');
+        leftOut += checked.length - wanted.length;
+        await store.add(wanted);
+      }
+    } finally {
+      busy -= 1;
+      if (leftOut > 0) told.leftOut(leftOut);
+      told.changed();
+    }
+  };
+
+  for (const input of form.querySelectorAll<HTMLInputElement>('input[type=file]')) {
+    const take = () => {
+      const files = [...(input.files ?? [])];
+      // The same picture may be chosen again after it was taken out of the queue.
+      input.value = '';
+      if (files.length > 0) void add(files, input.webkitdirectory);
+    };
+    input.addEventListener('change', take);
+    // What was chosen before this script ran, or what the browser restored.
+    take();
+  }
+  acceptDrops(form, (files, isFolder) => void add(files, isFolder));
+  addEventListener('paste', ({ clipboardData }) => {
+    const files = [...(clipboardData?.files ?? [])];
+    if (files.length > 0) void add(files, false);
+  });
+
+  return {
+    get isBusy() {
+      return busy > 0;
+    },
+  };
+}
+
+async function check(file: File): Promise<NewFile> {
+  const refused = await refusalOf(file);
+  return { file, name: file.name, ...(refused === undefined ? {} : { refused }) };
+}
+
+function acceptDrops(form: HTMLFormElement, add: (files: File[], isFolder: boolean) => void): void {
+  const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
+  addEventListener('dragover', (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    form.classList.add('dragging');
+  });
+  addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) form.classList.remove('dragging');
+  });
+  addEventListener('drop', (event) => {
+    form.classList.remove('dragging');
+    if (event.dataTransfer === null || !holdsFiles(event)) return;
+    event.preventDefault();
+    void filesDropped(event.dataTransfer).then(({ files, isFolder }) => add(files, isFolder));
+  });
+}

@@ -1,0 +1,122 @@
+// Queue items in IndexedDB. Their bytes lie in an object store of their own, so that listing a thousand items reads no picture.
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { changed, isDue, isOpen, isSpent, leased } from './rules.ts';
+import type { Added, Draft, Items, QueueItem } from './store.ts';
+
+/** `open` is there only while there is something to do, so that its index holds nothing else. */
+type Row = QueueItem & { readonly open?: 1 };
+
+interface Shape extends DBSchema {
+  items: {
+    key: string;
+    value: Row;
+    indexes: { open: number; leasedUntil: number; choice: string };
+  };
+  files: { key: string; value: Blob };
+}
+
+type Writing = IDBPTransaction<Shape, ('items' | 'files')[], 'readwrite'>;
+
+/** Rejects where IndexedDB can't be used. */
+export async function openKeptItems(): Promise<Items> {
+  let connection: Promise<IDBPDatabase<Shape>> | undefined = connect();
+  await connection;
+
+  // A phone that sleeps may cut the connection to its own database; once more is enough then.
+  const run = async <T>(work: (database: IDBPDatabase<Shape>) => Promise<T>): Promise<T> => {
+    try {
+      connection ??= connect();
+      return await work(await connection);
+    } catch (error) {
+      if (!(error instanceof DOMException) || !['InvalidStateError', 'UnknownError'].includes(error.name))
+        throw error;
+      connection = connect();
+      return work(await connection);
+    }
+  };
+  const write = <T>(work: (writing: Writing) => Promise<T>) =>
+    run(async (database) => {
+      const writing = database.transaction(['items', 'files'], 'readwrite');
+      // A rejected request also rejects `done`, which nobody listens to by then.
+      writing.done.catch(() => undefined);
+      const result = await work(writing);
+      await writing.done;
+      return result;
+    });
+
+  return {
+    add: (drafts) =>
+      write(async (writing) => {
+        const added: Added[] = [];
+        for (const draft of drafts) added.push(await addOne(writing, draft));
+        return added;
+      }),
+    list: () => run((database) => database.getAll('items')),
+    file: (id) => run((database) => database.get('files', id)),
+    update: (id, changes, by) =>
+      write(async (writing) => {
+        const before = await writing.objectStore('items').get(id);
+        const item = before === undefined ? undefined : changed(before, changes, by);
+        if (item === undefined) return undefined;
+        await writing.objectStore('items').put(rowOf(item));
+        if (isSpent(item)) await writing.objectStore('files').delete(id);
+        return item;
+      }),
+    remove: (id) =>
+      write(async (writing) => {
+        await writing.objectStore('items').delete(id);
+        await writing.objectStore('files').delete(id);
+      }),
+    claim: (by, leaseMs, now, atMost) =>
+      write(async (writing) => {
+        const items = writing.objectStore('items');
+        const others = await items.index('leasedUntil').count(IDBKeyRange.lowerBound(now, true));
+        if (others >= atMost) return undefined;
+        for await (const cursor of items.index('open').iterate()) {
+          if (!isDue(cursor.value, now)) continue;
+          const item = leased(cursor.value, by, leaseMs, now);
+          await cursor.update(rowOf(item));
+          return item;
+        }
+        return undefined;
+      }),
+    close() {
+      void connection?.then((database) => database.close());
+    },
+  };
+
+  function connect() {
+    return openDB<Shape>('sajin-queue', 1, {
+      upgrade(database) {
+        const items = database.createObjectStore('items', { keyPath: 'id' });
+        items.createIndex('open', 'open');
+        items.createIndex('leasedUntil', 'leasedUntil');
+        items.createIndex('choice', 'choice');
+        database.createObjectStore('files');
+      },
+      // A newer version of this page wants to change the shape.
+      blocking(_current, _blocked, event) {
+        (event.target as IDBDatabase).close();
+      },
+      terminated() {
+        connection = undefined;
+      },
+    });
+  }
+}
+
+async function addOne(writing: Writing, { item, file }: Draft): Promise<Added> {
+  const items = writing.objectStore('items');
+  const [same] = item.choice === undefined ? [] : await items.index('choice').getAll(item.choice, 1);
+  if (same !== undefined && !isSpent(same)) return { item: same };
+  // What was sent already is looked at once more: it may have been deleted from the gallery meanwhile.
+  if (same !== undefined) await items.delete(same.id);
+  await items.put(rowOf(item));
+  if (file !== undefined) await writing.objectStore('files').put(file, item.id);
+  return same === undefined ? { item } : { item, replaces: same.id };
+}
+
+function rowOf(item: Row): Row {
+  const { open: _, ...rest } = item;
+  return isOpen(rest) ? { ...rest, open: 1 } : rest;
+}

@@ -1,0 +1,46 @@
+// Gives a photo that arrived already the title somebody typed meanwhile. Never takes away what somebody else wrote since.
+import { TransferError } from './transfer.ts';
+import { problemIn, retryAfterMs } from './verdict.ts';
+
+export interface LateTitle {
+  readonly photo: string;
+  readonly title: string;
+  /** What the server was given with the bytes, or last. */
+  readonly sentTitle: string;
+  readonly signal: AbortSignal;
+}
+
+// A photo that is being developed gets new versions while its title is on the way.
+const races = 5;
+
+/** The title that the photo has now. @throws TransferError */
+export async function sendTitle({ photo, title, sentTitle, signal }: LateTitle): Promise<string> {
+  for (let race = 0; race < races; race += 1) {
+    const found = await ask(photo, { signal });
+    // Somebody deleted it: there is nothing left to name.
+    if (found.status === 404) return title;
+    const { title: present } = (await found.json()) as { title?: string };
+    if (present === title || (present !== '' && present !== sentTitle)) return present ?? title;
+    const changed = await ask(photo, {
+      method: 'PATCH',
+      body: JSON.stringify({ title }),
+      headers: { 'Content-Type': 'application/json', 'If-Match': found.headers.get('ETag') ?? '' },
+      signal,
+    });
+    if (changed.ok || changed.status === 404) return title;
+  }
+  throw new TransferError({ status: 409, resuming: false });
+}
+
+async function ask(photo: string, init: RequestInit): Promise<Response> {
+  const headers = { Accept: 'application/json', ...(init.headers as Record<string, string>) };
+  const answer = await fetch(photo, { ...init, headers, cache: 'no-store' }).catch(() => undefined);
+  if (answer?.ok || (answer !== undefined && [404, 412].includes(answer.status))) return answer;
+  init.signal?.throwIfAborted();
+  throw new TransferError({
+    status: answer?.status,
+    ...problemIn((await answer?.text().catch(() => '')) ?? ''),
+    retryAfterMs: retryAfterMs(answer?.headers.get('Retry-After'), Date.now()),
+    resuming: false,
+  });
+}

@@ -1,0 +1,158 @@
+// The rows of the queue on the page. All markup and all words come from the server's templates; nothing is sent from here.
+import type { Sentences } from '../sentences.ts';
+import { type Act, actsFor, type PhotoState, type Shown, shownOf } from './shown.ts';
+import type { QueueItem } from './store.ts';
+import type { Thumbnails } from './thumbnails.ts';
+
+export interface Rows {
+  put(item: QueueItem, photo: PhotoState | undefined): void;
+  remove(id: string): void;
+}
+
+export interface RowActs {
+  act(act: Exclude<Act, 'open'>, id: string): void;
+  title(id: string, title: string): void;
+}
+
+interface Row {
+  readonly element: HTMLElement;
+  readonly thumb: HTMLElement;
+  readonly title: HTMLInputElement;
+  find<E extends Element>(selector: string): E | null;
+}
+
+// Whoever types is not interrupted, and not every letter is told to the server.
+const restMs = 900;
+
+export function openRows(
+  list: HTMLElement,
+  template: HTMLTemplateElement,
+  says: Sentences,
+  thumbnails: Thumbnails,
+  acts: RowActs,
+): Rows {
+  const rows = new Map<string, Row>();
+
+  const make = (item: QueueItem): Row => {
+    const row = newRow(template);
+    row.title.value = item.title;
+    write(row.find('.row-name'), item.name);
+    for (const button of row.element.querySelectorAll<HTMLButtonElement>('button[data-do]')) {
+      button.ariaLabel = `${button.title}: ${item.name}`;
+      button.addEventListener('click', () => acts.act(button.dataset['do'] as Exclude<Act, 'open'>, item.id));
+    }
+    row.title.ariaLabel = `${row.title.ariaLabel}: ${item.name}`;
+    const link = row.find<HTMLAnchorElement>('a[data-do]');
+    if (link !== null) link.ariaLabel = `${link.textContent}: ${item.name}`;
+    tellTitle(row.title, (title) => acts.title(item.id, title));
+    rows.set(item.id, row);
+    insert(list, row.element, item.id);
+    return row;
+  };
+
+  return {
+    put(item, photo) {
+      const row = rows.get(item.id) ?? make(item);
+      const shown = shownOf(item, photo);
+      row.element.dataset['state'] = shown;
+      row.element.dataset['id'] = item.id;
+      write(row.find('.says'), wordsOf(item, shown, says));
+      showProgress(row, item, shown);
+      showActs(row, item);
+      if (document.activeElement !== row.title && row.title.dataset['typed'] === undefined)
+        row.title.value = item.title;
+      row.title.hidden = ['refused', 'duplicate'].includes(shown);
+      thumbnails.watch(row.thumb, item);
+    },
+    remove(id) {
+      const row = rows.get(id);
+      if (row === undefined) return;
+      rows.delete(id);
+      thumbnails.forget(row.thumb);
+      moveFocus(row.element);
+      row.element.remove();
+    },
+  };
+}
+
+function newRow(template: HTMLTemplateElement): Row {
+  const element = document.importNode(template.content, true).querySelector<HTMLElement>('.row');
+  const thumb = element?.querySelector<HTMLElement>('.thumb');
+  const title = element?.querySelector<HTMLInputElement>('.row-title');
+  if (element === null || thumb == null || title == null)
+    throw new Error('The template of the upload queue is incomplete.');
+  return { element, thumb, title, find: (selector) => element.querySelector(selector) };
+}
+
+/** Ids sort by time, and new ones nearly always come last. */
+function insert(list: HTMLElement, element: HTMLElement, id: string): void {
+  element.dataset['id'] = id;
+  const last = list.lastElementChild as HTMLElement | null;
+  if (last === null || (last.dataset['id'] ?? '') < id) list.append(element);
+  else {
+    const rows = [...list.children] as HTMLElement[];
+    list.insertBefore(element, rows.find(({ dataset }) => (dataset['id'] ?? '') > id) ?? null);
+  }
+}
+
+function wordsOf({ reason, state }: QueueItem, shown: Shown, says: Sentences): string {
+  if (shown === 'refused' || shown === 'failed') return reason ?? says('failed');
+  // The photo is there, and only its title was refused.
+  if (state === 'sent' && reason !== undefined) return reason;
+  return says(shown);
+}
+
+function showProgress(row: Row, { sent, size }: QueueItem, shown: Shown): void {
+  const bar = row.find<HTMLProgressElement>('progress');
+  const share = size === 0 ? 0 : sent / size;
+  if (bar !== null) bar.value = share;
+  // Never "100 %" of something that still may be cut.
+  write(row.find('.percent'), shown === 'sending' ? `${Math.min(99, Math.floor(share * 100))} %` : '');
+}
+
+function showActs(row: Row, item: QueueItem): void {
+  const acts = actsFor(item);
+  const focused = document.activeElement;
+  for (const control of row.element.querySelectorAll<HTMLElement>('[data-do]'))
+    control.hidden = !acts.includes(control.dataset['do'] as Act);
+  if (item.photo !== undefined) row.find('a[data-do]')?.setAttribute('href', item.photo);
+  // Pausing turns its own button into another one: the keyboard stays where it was.
+  if (focused instanceof HTMLElement && focused.hidden && row.element.contains(focused))
+    row.element.querySelector<HTMLElement>('[data-do]:not([hidden])')?.focus();
+}
+
+function tellTitle(input: HTMLInputElement, tell: (title: string) => void): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const now = () => {
+    clearTimeout(timer);
+    if (input.dataset['typed'] === undefined) return;
+    delete input.dataset['typed'];
+    tell(input.value.trim());
+  };
+  input.addEventListener('input', () => {
+    input.dataset['typed'] = '';
+    clearTimeout(timer);
+    timer = setTimeout(now, restMs);
+  });
+  input.addEventListener('change', now);
+  // A phone that is put away tells nobody that typing is over.
+  addEventListener('pagehide', now);
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    const titles = [...document.querySelectorAll<HTMLInputElement>('.row-title:not([hidden])')];
+    now();
+    titles[titles.indexOf(input) + 1]?.focus();
+  });
+}
+
+function moveFocus(leaving: HTMLElement): void {
+  if (!leaving.contains(document.activeElement)) return;
+  const next = leaving.nextElementSibling ?? leaving.previousElementSibling;
+  const place = next?.querySelector<HTMLElement>('[data-do]:not([hidden])');
+  (place ?? document.querySelector<HTMLElement>('main'))?.focus();
+}
+
+function write(place: Element | null, text: string): void {
+  if (place !== null && place.textContent !== text) place.textContent = text;
+}

@@ -1,0 +1,71 @@
+// The rules of the upload queue that need neither a browser nor a server: what is due, who may send it, how long to wait.
+import type { Changes, Draft, NewFile, QueueItem } from './store.ts';
+
+/** How long a tab may send without a sign of life before another one takes over. */
+export const leaseMs = 10_000;
+export const renewMs = 3_000;
+
+/** Whether there is anything left to do without a person. */
+export const isOpen = (item: QueueItem): boolean =>
+  ['waiting', 'sending', 'checking'].includes(item.state) || owesTitle(item);
+
+export const owesTitle = ({ state, photo, title, sentTitle = '' }: QueueItem): boolean =>
+  state === 'sent' && photo !== undefined && title !== sentTitle;
+
+export const isLeased = ({ leasedUntil = 0 }: QueueItem, now: number): boolean => leasedUntil > now;
+
+export const isDue = (item: QueueItem, now: number): boolean =>
+  isOpen(item) && !isLeased(item, now) && (item.nextTryAt ?? 0) <= now;
+
+/** The item under a new lease: nobody else may touch it meanwhile. */
+export const leased = (item: QueueItem, by: string, forMs: number, now: number): QueueItem => ({
+  ...item,
+  leasedBy: by,
+  leasedUntil: now + forMs,
+});
+
+/** Undefined when `by` does not hold the lease (any more). */
+export function changed(item: QueueItem, changes: Changes, by?: string): QueueItem | undefined {
+  if (by !== undefined && item.leasedBy !== by) return undefined;
+  const entries = Object.entries({ ...item, ...changes }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as unknown as QueueItem;
+}
+
+/** Bytes that nobody needs any more. */
+export const isSpent = ({ state }: QueueItem): boolean => state === 'sent' || state === 'refused';
+
+const longestMs = 60_000;
+
+/** Exponential back-off with jitter, so that many tabs do not come back in the same moment. @param random 0..1 */
+export const pauseMs = (tries: number, random: number): number =>
+  Math.min(longestMs, 1_000 * 2 ** Math.min(tries, 16)) * (0.5 + random / 2);
+
+/** Ids sort by time, and within one choice by its order. */
+export function draftsOf(files: Iterable<NewFile>, now: number): Draft[] {
+  return [...files].map((one, index) => draftOf(one, now, index));
+}
+
+function draftOf({ file, name, title = '', refused }: NewFile, now: number, index: number): Draft {
+  const item: QueueItem = {
+    id: `${now.toString(36).padStart(9, '0')}-${index.toString(36).padStart(4, '0')}-${randomId()}`,
+    name,
+    type: file.type,
+    size: file.size,
+    addedAt: now,
+    title,
+    state: refused === undefined ? 'waiting' : 'refused',
+    sent: 0,
+    tries: 0,
+    choice: choiceOf(file, name),
+    ...refused,
+  };
+  return { item, file: refused === undefined ? file : undefined };
+}
+
+/** The same file of the same folder, not the same bytes: those are compared later, and without reading anything twice. */
+const choiceOf = (file: Blob, name: string) =>
+  [name, file.size, file.type, 'lastModified' in file ? file.lastModified : randomId()].join('|');
+
+/** 80 random bits. `crypto.randomUUID` is missing on plain http. */
+export const randomId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(10))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
