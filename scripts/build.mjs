@@ -33,7 +33,8 @@ async function buildPages(outdir) {
     names.filter((name) => !isWorker(name)),
     { splitting: true, chunkNames: 'chunk-[hash]' },
   );
-  await bundle(names.filter(isWorker), {});
+  // Classic scripts without imports: the server writes in front of the service worker what it may keep.
+  await bundle(names.filter(isWorker), { format: 'iife' });
 }
 
 function buildServer(outdir) {

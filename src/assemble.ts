@@ -108,7 +108,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     // Every open page listens to it.
     setMaxListeners(0, closing.signal);
     const staticFolder = join(root, 'static');
-    const views = openViews({ viewsFolder: join(root, 'views'), assets: openAssets(staticFolder) });
+    const assets = openAssets(staticFolder);
+    const views = openViews({ viewsFolder: join(root, 'views'), assets });
     const app = createApp({
       gallery,
       photos,
@@ -124,6 +125,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       views,
       speeches: openSpeeches(),
       staticFolder,
+      assets,
       log,
       now,
       maxUploadBytes: config.maxUploadBytes,

@@ -1,5 +1,6 @@
 // On every page: the shutter's sheet gets a preview and its shot a safe place, and what is still to be uploaded goes on.
 // Without this script the form is sent as it is.
+import { registerServiceWorker } from './parts/background.ts';
 import type { Everywhere } from './parts/queue/everywhere.ts';
 import { hasUnfinished } from './parts/queue/peek.ts';
 import type { QueueItem } from './parts/queue/store.ts';
@@ -11,8 +12,9 @@ const line = document.querySelector<HTMLElement>('#sending');
 let queue: Promise<Everywhere> | undefined;
 
 if (form !== null && input !== null && line !== null) openSheet(form, input, line);
-// The page of the queue sends by itself.
-if (line !== null && document.querySelector('#upload') === null)
+registerServiceWorker();
+// The page of the queue and the shooting mode send by themselves.
+if (line !== null && document.querySelector('#upload, #shooting') === null)
   void hasUnfinished().then((isUnfinished) => {
     if (isUnfinished) void openQueue(line).catch(() => undefined);
   });

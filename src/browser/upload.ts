@@ -13,6 +13,7 @@ import { openIncoming } from './parts/queue/incoming.ts';
 import { openPhotoStates } from './parts/queue/photo-states.ts';
 import { openRows } from './parts/queue/rows.ts';
 import { keepSending } from './parts/queue/sending-here.ts';
+import { goOnWithShared } from './parts/queue/shared.ts';
 import { totalsOf } from './parts/queue/shown.ts';
 import { openQueueStore, type QueueItem, type QueueStore } from './parts/queue/store.ts';
 import { openSummary } from './parts/queue/summary.ts';
@@ -33,6 +34,7 @@ async function open(form: HTMLFormElement, template: HTMLTemplateElement, list: 
 
   const store = await openQueueStore();
   await beginVisit(store).catch(() => undefined);
+  await goOnWithShared(store).catch(() => undefined);
   showQueue(form, template, list, store);
   keepSending(store);
 }

@@ -23,6 +23,7 @@ import {
   verifyModel,
 } from './routes/models.ts';
 import { showLabels, showUploadForm } from './routes/pages.ts';
+import { sendManifest, sendServiceWorker, showOffline, showShooting } from './routes/phone.ts';
 import {
   editByForm,
   editByProgram,
@@ -96,6 +97,11 @@ export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/media/:id/original', before: [guardEmbedding], handle: sendOriginal },
   { method: 'GET', path: '/media/:id/:name', before: [guardEmbedding], handle: sendRendition },
   { method: 'GET', path: '/events', handle: streamEvents },
+  { method: 'GET', path: '/shoot', handle: showShooting },
+  { method: 'POST', path: '/share', before: multipart, handle: upload },
+  { method: 'GET', path: '/offline', handle: showOffline },
+  { method: 'GET', path: '/manifest.webmanifest', handle: sendManifest },
+  { method: 'GET', path: '/service-worker.js', handle: sendServiceWorker },
   { method: 'GET', path: '/healthz', handle: alive },
   { method: 'GET', path: '/readyz', handle: ready },
 ];
@@ -190,7 +196,7 @@ function securityHeaders(): RequestHandler {
   });
 }
 
-// helmet knows neither: no page uses a sensor, and a private gallery is not for search engines.
+// helmet knows neither: no page uses a sensor (but the shooting mode, which says so itself), and a private gallery is not for search engines.
 const privacyHeaders: RequestHandler = (_request, response, next) => {
   response.set({
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',

@@ -6,6 +6,8 @@ import { join, relative, sep } from 'node:path';
 export interface Assets {
   /** `css/grid.css` -> `/static/css/grid.css?v=<digest>`. @throws Error for a file that was not there at the start. */
   address(name: string): string;
+  /** Every file, as `address` takes it, in the order of their names. */
+  readonly names: readonly string[];
 }
 
 /** Reads the folder once; a file that changes afterwards keeps its old address until the next start. */
@@ -17,6 +19,7 @@ export function openAssets(staticFolder: string): Assets {
     }),
   );
   return {
+    names: [...addresses.keys()].sort(),
     address(name) {
       const address = addresses.get(name);
       if (address === undefined) throw new Error(`static/${name} is missing: run npm run build`);

@@ -56,6 +56,22 @@ export function rerunPath(id: RerunId, { all, before }: { all?: boolean; before?
 export const failedPath = (before?: PhotoId) =>
   before === undefined ? '/failed' : `/failed?${new URLSearchParams({ before })}`;
 
+/** Where photos are chosen and wait for being sent. */
+export const newPhotoPath = '/photos/new';
+
+/** What other apps share with Sajin comes here. */
+export const sharePath = '/share';
+
+export const offlinePath = '/offline';
+
+export const shootPath = '/shoot';
+
+/** Where the shooting mode sends a photo when no script does; it comes back for the next. */
+export const sendShotPath = '/photos?then=shoot';
+
+export const nextShotPath = (id: PhotoId, title: string) =>
+  `${shootPath}?${new URLSearchParams(title === '' ? { last: id } : { title, last: id })}`;
+
 /** For `srcset`: each rendition once, although a small photo has the same width in several sizes. */
 export function sourceSet({ id, renditions }: Pick<PhotoCard, 'id' | 'renditions'>): string {
   const byWidth = new Map(renditions.map((rendition) => [rendition.width, rendition]));

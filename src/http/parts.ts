@@ -4,6 +4,7 @@ import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, ModelShelf } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
+import type { Assets } from './assets.ts';
 import type { UnfinishedStore } from './routes/resumable.ts';
 import type { Slots } from './slots.ts';
 import type { Views } from './views.ts';
@@ -27,6 +28,7 @@ export interface HttpParts {
   readonly views: Views;
   readonly speeches: Speeches;
   readonly staticFolder: string;
+  readonly assets: Assets;
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;

@@ -1,7 +1,8 @@
 // Keeps other web sites out: names that are not ours (DNS rebinding) and requests that another site's page made.
 import { isIP } from 'node:net';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
+import { sharePath } from './links.ts';
 
 /** 421 for a Host that is neither an address, nor localhost, nor allowed: an address can't be rebound by a name server. */
 export function guardHost(allowedHosts: readonly string[]): RequestHandler {
@@ -29,7 +30,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Neither header: not a browser, which has no ambient right to borrow as long as there are no sessions.
  */
 export const guardOrigin: RequestHandler = (request, _response, next) => {
-  if (safeMethods.has(request.method) || isOurs(request.headers)) {
+  if (safeMethods.has(request.method) || isOurs(request.headers) || isShared(request)) {
     next();
     return;
   }
@@ -46,6 +47,9 @@ function isOurs(headers: Record<string, string | string[] | undefined>): boolean
   if (origin === undefined) return true;
   return hostOf(origin) !== undefined && hostOf(origin) === hostOf(`http://${host}`);
 }
+
+// What another app shares comes from no page at all, and no page can make a browser say `none`. Only where sharing leads.
+const isShared = ({ path, headers }: Request) => path === sharePath && headers['sec-fetch-site'] === 'none';
 
 // By what a URL makes of both: case, default port and the ways to write an address do not matter.
 const hostOf = (url: unknown) =>

@@ -10,7 +10,7 @@ import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { type DetectionModel, detectionOf } from './pages/detection.ts';
 import { type FailedModel, failedOf } from './pages/failed.ts';
-import { detectionPage, failedPage, type Page, rerunPage } from './pages/frame.ts';
+import { detectionPage, failedPage, offlinePage, type Page, rerunPage, shootPage } from './pages/frame.ts';
 import { type LabelsModel, labelsPageOf } from './pages/labels.ts';
 import { type ListModel, listOf } from './pages/list.ts';
 import { type RerunModel, rerunOf } from './pages/reruns.ts';
@@ -38,11 +38,21 @@ export interface UploadResult {
   readonly error?: string | undefined;
 }
 
+export interface ShootModel {
+  /** What the title field begins with. */
+  readonly title: string;
+  /** The path of the photo that was just taken. */
+  readonly last?: string | undefined;
+}
+
 /** Every method returns a whole HTML document. */
 export interface Views {
   list(context: PageContext, model: ListModel): string;
   photo(context: PageContext, model: PhotoModel): string;
   newPhoto(context: PageContext, model: { readonly error?: string | undefined }): string;
+  /** For a browser without a connection: holds nothing of what is in the gallery. */
+  offline(context: PageContext): string;
+  shoot(context: PageContext, model: ShootModel): string;
   labels(context: PageContext, model: LabelsModel): string;
   detection(context: PageContext, model: DetectionModel): string;
   rerun(context: PageContext, model: RerunModel): string;
@@ -54,7 +64,12 @@ export interface Views {
   ): string;
 }
 
-export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets: Assets }): Views {
+export interface ViewsOptions {
+  readonly viewsFolder: string;
+  readonly assets: Pick<Assets, 'address'>;
+}
+
+export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
   const eta = new Eta({
     views: viewsFolder,
     cache: true,
@@ -78,6 +93,14 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
     };
     const body = eta.render(page.template, { ...shared, ...model });
     return eta.render('./layout', { ...shared, ...frameOf(context, page, speech), body });
+  };
+
+  const uploadModel = ({ language, maxUploadMb }: PageContext) => {
+    const { words, number } = speeches[language];
+    return {
+      hint: words.upload.chooseHint(number(maxUploadMb)),
+      says: JSON.stringify(words.queue.says),
+    };
   };
 
   return {
@@ -108,8 +131,7 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
       return show(context, page, detail);
     },
     newPhoto(context, { error }) {
-      const { language, maxUploadMb } = context;
-      const { words, number } = speeches[language];
+      const { words } = speeches[context.language];
       const page: Page = {
         template: './new-photo',
         title: words.pages.newPhoto,
@@ -118,11 +140,14 @@ export function openViews({ viewsFolder, assets }: { viewsFolder: string; assets
         scripts: ['upload'],
         path: '/photos/new',
       };
-      return show(context, page, {
-        error,
-        hint: words.upload.chooseHint(number(maxUploadMb)),
-        says: JSON.stringify(words.queue.says),
-      });
+      return show(context, page, { error, ...uploadModel(context) });
+    },
+    offline(context) {
+      const page = offlinePage(speeches[context.language]);
+      return show({ ...context, problem: undefined }, page, { error: undefined, ...uploadModel(context) });
+    },
+    shoot(context, model) {
+      return show(context, shootPage(speeches[context.language]), model);
     },
     labels(context, model) {
       const speech = speeches[context.language];

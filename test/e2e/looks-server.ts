@@ -16,8 +16,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export const policy = [
   "default-src 'none'; script-src 'self'; script-src-attr 'none'; style-src 'self'; style-src-attr 'none'",
-  "img-src 'self' blob: data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'",
-  "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  "img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'",
+  "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types sajin",
 ].join('; ');
 
 /** Every page that is worth a look, by its path. */
@@ -68,6 +68,9 @@ export function pagesOf(
       views.list({ ...context, problem: 'No model was found.' }, { page: { photos }, labels, first: true }),
     '/labels': (views, context) => views.labels(context, { labels, covers: coversOf(photos, threshold) }),
     '/photos/new': (views, context) => views.newPhoto(context, {}),
+    '/offline': (views, context) => views.offline(context),
+    '/shoot': (views, context) => views.shoot(context, { title: '' }),
+    '/shot': (views, context) => views.shoot(context, { title: 'Trip', last: `/photos/${first.id}` }),
     '/results': (views, context) =>
       views.uploadResults(context, {
         results: [

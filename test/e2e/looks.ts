@@ -50,7 +50,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const english = await openLooksGallery('en', values.photographs);
 const korean = values.photographs === undefined ? await openLooksGallery('ko') : english;
 const server = await openLooksServer({ en: english, ko: korean });
-const browser = await launchChromium();
+// A camera that the browser makes up, for the shooting mode.
+const browser = await launchChromium([
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+]);
 mkdirSync(folder, { recursive: true });
 try {
   for (const look of looks()) if (look.name.includes(values.only)) await take(browser, look);
@@ -69,6 +73,9 @@ function looks(): Look[] {
     problem: '/problem',
     labels: '/labels',
     new: '/photos/new',
+    offline: '/offline',
+    shoot: '/shoot',
+    shot: '/shot',
     results: '/results',
     photo0: photo(0),
     photo1: photo(1),

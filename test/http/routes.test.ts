@@ -94,6 +94,55 @@ describe('routes', () => {
       expect: { location: '/evil.example/' },
     },
     { ask: 'GET /?lang=xx', headers: browser, status: 200 },
+    // As an app.
+    {
+      ask: 'GET /manifest.webmanifest',
+      headers: { 'Accept-Language': 'ko' },
+      status: 200,
+      expect: { 'content-type': /^application\/manifest\+json/, vary: /Accept-Language.*Cookie/ },
+    },
+    {
+      ask: 'GET /service-worker.js',
+      status: 200,
+      expect: { 'content-type': /^text\/javascript/, 'cache-control': 'no-cache', etag: /"/ },
+    },
+    {
+      ask: 'GET /offline',
+      headers: { ...browser, 'Accept-Language': 'ko' },
+      status: 200,
+      expect: {
+        'content-type': /html/,
+        'content-language': 'ko',
+        'sajin-version': /^[0-9a-f]{12}$/,
+        'permissions-policy': /^camera=\(\),/,
+      },
+    },
+    {
+      ask: 'GET /shoot',
+      headers: browser,
+      status: 200,
+      expect: { 'permissions-policy': /^camera=\(self\), microphone=\(\)/ },
+    },
+    { ask: 'GET /shoot?last=:id&title=Trip', headers: browser, status: 200 },
+    { ask: 'GET /shoot?last=../../x', headers: browser, status: 200 },
+    { ask: 'GET /shoot?title=a&title=b', headers: browser, status: 400 },
+    {
+      ask: 'GET /',
+      headers: browser,
+      status: 200,
+      expect: {
+        'permissions-policy': /^camera=\(\),/,
+        'content-security-policy': /;worker-src 'self';.*;trusted-types sajin$/,
+      },
+    },
+    // Another app shares: no page made that request. Everywhere else it would be a stranger's.
+    { ask: 'POST /share', headers: { 'Sec-Fetch-Site': 'none' }, status: 415 },
+    { ask: 'POST /share', headers: { 'Sec-Fetch-Site': 'cross-site' }, status: 403 },
+    { ask: 'POST /share', headers: { 'Sec-Fetch-Site': 'same-site' }, status: 403 },
+    { ask: 'POST /share', headers: { Origin: 'http://evil.example' }, status: 403 },
+    { ask: 'POST /share/', headers: { 'Sec-Fetch-Site': 'none' }, status: 403 },
+    { ask: 'POST /photos', headers: { 'Sec-Fetch-Site': 'none' }, status: 403 },
+    { ask: 'DELETE /photos/:id', headers: { 'Sec-Fetch-Site': 'none' }, status: 403 },
     // What is asked for wrongly.
     { ask: 'GET /?limit=0', status: 400, expect: { 'content-type': problem, 'cache-control': 'no-store' } },
     { ask: 'GET /?limit=1e9', status: 400 },
@@ -479,6 +528,36 @@ describe('routes', () => {
     assert.equal((await client.ask(`/photos/${json.id}`, { method: 'DELETE' })).status, 204);
     assert.equal((await client.ask(`/photos/${json.id}`, { method: 'DELETE' })).status, 404);
     assert.equal((await client.ask(json.links.original)).status, 404);
+  });
+
+  test('what another app shares is taken like an upload', async () => {
+    const { body, contentType } = formBody([
+      filePart('shared.png', drawPng({ seed: 78 })),
+      { name: 'title', body: 'Shared' },
+    ]);
+    const headers = { ...browser, 'Content-Type': contentType, 'Sec-Fetch-Site': 'none', Origin: 'null' };
+    const answer = await client.ask('/share', { method: 'POST', body, headers });
+    assert.equal(answer.status, 303);
+    const shared = await client.photo(answer.headers.get('location')?.split('/').at(-1) ?? '');
+    assert.equal(shared.title, 'Shared');
+  });
+
+  test('a shot without scripts comes back for the next, with its title', async () => {
+    const { body, contentType } = formBody([
+      filePart('shot.png', drawPng({ seed: 79 })),
+      { name: 'title', body: 'Trip & back' },
+    ]);
+    const answer = await client.ask('/photos?then=shoot', {
+      method: 'POST',
+      body,
+      headers: { ...browser, 'Content-Type': contentType },
+    });
+    assert.equal(answer.status, 303);
+    const location = answer.headers.get('location') ?? '';
+    assert.match(location, /^\/shoot\?title=Trip\+%26\+back&last=[0-9a-f-]{36}$/);
+    const { text } = await client.ask(location, { headers: browser });
+    assert.match(text, /value="Trip &amp; back"/);
+    assert.ok(text.includes(`href="/photos/${location.split('last=')[1]}"`));
   });
 
   test('several files answer 207 in the order sent, each for itself', async () => {

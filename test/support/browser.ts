@@ -38,15 +38,15 @@ export interface Stage {
   open(path: string, options?: BrowserContextOptions): Promise<OpenPage>;
 }
 
-/** Call at the top of a test file. The built-in engine looks at the pictures. */
-export function openStage(): Stage {
+/** Call at the top of a test file. The built-in engine looks at the pictures. @param args for the browser */
+export function openStage(args: readonly string[] = []): Stage {
   let program: Program;
   let client: Client;
   let browser: Browser;
   before(async () => {
     program = await startProgram({ uploadsDir: await makeFolder(), env: { DETECTOR: 'centernet' } });
     client = createClient(program.url);
-    browser = await launchChromium();
+    browser = await launchChromium(args);
   });
   after(async () => {
     await browser?.close();

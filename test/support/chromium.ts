@@ -1,6 +1,6 @@
 // A real Chromium for the browser tests: the one CHROMIUM names, else the system's. Refuses to download one.
 import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright-core';
 
 const candidates = [
   process.env.CHROMIUM,
@@ -14,8 +14,18 @@ const found = candidates.find((path) => path !== undefined && existsSync(path));
 export const skipWithoutChromium: string | false =
   found === undefined ? 'no Chromium at CHROMIUM or /usr/bin/chromium' : false;
 
-export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({
+/** @param args beside those that every test wants */
+export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(optionsWith(args));
+}
+
+/** A browser that remembers, as on somebody's own phone: only there can anything be installed. */
+export async function launchOwnChromium(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, optionsWith([]));
+}
+
+function optionsWith(args: readonly string[]): LaunchOptions {
+  return {
     ...(found === undefined ? {} : { executablePath: found }),
     args: [
       '--no-sandbox',
@@ -25,6 +35,7 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
-  });
+  };
 }

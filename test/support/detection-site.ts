@@ -54,6 +54,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const rooms = { ...memory, media: openMemoryMedia(), inbox, darkroom, events: openEvents(), log };
   const gallery = openGallery({ ...rooms, wakeJobs: () => {} });
   const staticFolder = join(projectRoot, 'static');
+  const assets = openAssets(staticFolder);
   const app = createApp({
     ...rooms,
     gallery,
@@ -61,9 +62,10 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     uploadSlots: openSlots(2),
     models: options.shelf ?? emptyShelf,
     settings: { detector: 'auto', offline: false, children: 2, nice: 5, ...options.settings },
-    views: openViews({ viewsFolder: join(projectRoot, 'views'), assets: openAssets(staticFolder) }),
+    views: openViews({ viewsFolder: join(projectRoot, 'views'), assets }),
     speeches: openSpeeches(),
     staticFolder,
+    assets,
     now,
     maxUploadBytes: 1_000_000,
     allowedHosts: [],

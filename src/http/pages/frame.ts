@@ -1,5 +1,5 @@
 // What a page asks of the frame around it: title, styles, scripts, its place in the navigation. Those of detection stand here, too.
-import { detectionPath } from '../links.ts';
+import { detectionPath, offlinePath, shootPath } from '../links.ts';
 import type { Speech } from '../words.ts';
 
 export interface Page {
@@ -10,7 +10,7 @@ export interface Page {
   readonly styles: readonly string[];
   readonly scripts?: readonly string[];
   /** The place in the main navigation. */
-  readonly current?: 'photos' | 'labels' | 'new' | 'detection' | 'failed';
+  readonly current?: 'photos' | 'labels' | 'new' | 'shoot' | 'detection' | 'failed';
   /** Where the arrow in the header leads. */
   readonly back?: string;
   /** What the arrow says; the list of photos if absent. */
@@ -45,4 +45,22 @@ export const failedPage = ({ words }: Speech): Page => ({
   current: 'failed',
   styles: ['empty', 'failed'],
   scripts: ['detection'],
+});
+
+/** Its form is that of "Add photos", and so are its scripts: what is chosen waits in the queue. */
+export const offlinePage = ({ words }: Speech): Page => ({
+  template: './offline',
+  title: words.offline.title,
+  styles: ['upload'],
+  scripts: ['upload', 'offline'],
+  path: offlinePath,
+});
+
+export const shootPage = ({ words }: Speech): Page => ({
+  template: './shoot',
+  title: words.camera.title,
+  current: 'shoot',
+  styles: ['upload', 'shoot'],
+  scripts: ['shoot'],
+  path: shootPath,
 });

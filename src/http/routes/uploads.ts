@@ -7,7 +7,7 @@ import { type Asking, askedBy } from '../asking.ts';
 import { type Problem, problemOf, statusOf, toGalleryError } from '../errors.ts';
 import { digestIn } from '../fields.ts';
 import { photoJson } from '../json.ts';
-import { photoPath } from '../links.ts';
+import { nextShotPath, photoPath, sendShotPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { type IncomingFile, receiveUpload, type Upload } from '../receive.ts';
 import { idleMs } from '../server.ts';
@@ -78,7 +78,8 @@ function answerOne(response: Response, asking: Asking, outcome: Outcome): void {
   if ('error' in outcome) throw outcome.error;
   const { photo, status, duplicate } = outcome;
   if (!asking.json) {
-    response.redirect(303, photoPath(photo.id));
+    const goesOn = asking.context.path === sendShotPath;
+    response.redirect(303, goesOn ? nextShotPath(photo.id, photo.title) : photoPath(photo.id));
     return;
   }
   response.status(status).location(photoPath(photo.id)).set('Cache-Control', 'no-store');

@@ -2,6 +2,7 @@
 import type { Words } from '../words.ts';
 import { koCorrections } from './ko-corrections.ts';
 import { koDetection } from './ko-detection.ts';
+import { koPhone } from './ko-phone.ts';
 import { koQueue } from './ko-queue.ts';
 
 export const ko: Words = {
@@ -230,5 +231,6 @@ export const ko: Words = {
   },
   ...koCorrections,
   ...koDetection,
+  ...koPhone,
   ...koQueue,
 };

@@ -45,7 +45,8 @@ export function draftsOf(files: Iterable<NewFile>, now: number): Draft[] {
   return [...files].map((one, index) => draftOf(one, now, index));
 }
 
-function draftOf({ file, name, title = '', refused }: NewFile, now: number, index: number): Draft {
+function draftOf(one: NewFile, now: number, index: number): Draft {
+  const { file, name, title = '', notBefore, isPaused = false, refused } = one;
   const item: QueueItem = {
     id: `${now.toString(36).padStart(9, '0')}-${index.toString(36).padStart(4, '0')}-${randomId()}`,
     name,
@@ -53,10 +54,11 @@ function draftOf({ file, name, title = '', refused }: NewFile, now: number, inde
     size: file.size,
     addedAt: now,
     title,
-    state: refused === undefined ? 'waiting' : 'refused',
+    state: refused !== undefined ? 'refused' : isPaused ? 'paused' : 'waiting',
     sent: 0,
     tries: 0,
     choice: choiceOf(file, name),
+    ...(notBefore === undefined ? {} : { nextTryAt: notBefore }),
     ...refused,
   };
   return { item, file: refused === undefined ? file : undefined };

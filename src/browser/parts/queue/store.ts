@@ -1,5 +1,6 @@
 // The upload queue as it is kept: what is still to be sent, and how far it is. Survives reload, crash and restart; sends nothing itself.
 // Works in pages, workers and service workers.
+import { askForSync } from './background-sync.ts';
 import { openKeptItems } from './kept-items.ts';
 import { openMemoryItems } from './memory-items.ts';
 import { draftsOf } from './rules.ts';
@@ -42,6 +43,10 @@ export interface NewFile {
   readonly file: Blob;
   readonly name: string;
   readonly title?: string;
+  /** Kept at once, sent by nobody before this time: it may still be taken back. */
+  readonly notBefore?: number;
+  /** Kept, but sent only when a person says so. */
+  readonly isPaused?: boolean;
   /** The sentence and code of a refusal: it is listed, its bytes are not kept and never sent. */
   readonly refused?: { readonly reason: string; readonly code: string };
 }
@@ -146,6 +151,8 @@ export async function openQueueStore(): Promise<QueueStore> {
       const items: QueueItem[] = [];
       for (let at = 0; at < drafts.length; at += batch)
         items.push(...(await addBatch(drafts.slice(at, at + batch))));
+      // Whoever closes the page now is done all the same.
+      void askForSync().catch(() => undefined);
       return items;
     },
     async list() {

@@ -1,0 +1,60 @@
+// Korean for Sajin as an app on a phone, in 해요체. Part of ko.ts; same keys as English.
+import type { enPhone } from './en-phone.ts';
+
+export const koPhone: typeof enPhone = {
+  app: {
+    description: '찍고, 원본을 안전하게 두고, 무엇이 찍혔는지 찾아요. 내 컴퓨터에서요.',
+    takePhoto: '사진 찍기',
+    addPhotos: '사진 올리기',
+  },
+  offline: {
+    title: '연결이 없어요',
+    text: '계속하셔도 돼요. 사진은 이 기기에 두었다가 연결이 돌아오면 바로 보낼게요.',
+    back: '연결이 돌아왔어요.',
+    again: '다시 열기',
+  },
+  camera: {
+    title: '이어 찍기',
+    short: '이어 찍기',
+    lead: '카메라를 켜 둔 채로 찍으면 한 장씩 알아서 올라가요.',
+    invite: '여러 장 찍으시나요? 이어 찍기는 카메라를 켜 두어요.',
+    close: '카메라 닫기',
+    starting: '카메라를 여는 중이에요…',
+    picture: '카메라에 보이는 모습',
+    titleField: '찍을 사진의 제목',
+    titleHint: '제목: 여행 → 여행 1, 여행 2 …',
+    shutter: '찍기',
+    light: '조명',
+    turn: '다른 렌즈',
+    retake: '다시 찍기',
+    retaken: '물렸어요.',
+    oneShot: '1장 찍음',
+    manyShots: '{n}장 찍음',
+    shots: '찍은 사진',
+    states: {
+      waiting: '이 기기에 두었고 곧 보내요',
+      sending: '보내는 중이에요',
+      checking: '보내는 중이에요',
+      sent: '보관했어요',
+      paused: '멈춰 두었어요',
+      failed: '다시 보내야 해요. ‘사진 올리기’에서 볼 수 있어요',
+      refused: '받지 못했어요. ‘사진 올리기’에서 볼 수 있어요',
+    },
+    notKept: '사진을 담아 두지 못했어요. 기기에 자리가 없는 듯하니 공간을 비우고 다시 찍어 주세요.',
+    notTaken: '찍히지 않았어요. 다시 찍어 주세요.',
+    inMemory: '이 브라우저는 사진을 담아 두지 못해요. 모두 보관될 때까지 이 화면을 열어 두세요.',
+    again: '카메라 다시 열기',
+    oneByOne: '사진 찍기',
+    oneByOneLead: '한 장 찍어 올리고, 또 한 장 찍어요.',
+    storedLast: '방금 사진을 보관했어요.',
+    seeLast: '보러 가기',
+    troubles: {
+      denied:
+        'Sajin이 카메라를 쓸 수 없게 되어 있어요. 주소 옆의 표시를 눌러 카메라를 허용한 다음 다시 열어 주세요.',
+      absent: '카메라를 찾지 못했어요. 카메라를 연결하고 다시 열거나, 가지고 있는 사진을 골라 주세요.',
+      busy: '다른 앱이 카메라를 쓰고 있어요. 그 앱을 닫고 다시 열어 주세요.',
+      insecure: '이 주소에는 https가 없어서 브라우저가 카메라를 열어 주지 않아요. 대신 한 장씩 찍어 주세요.',
+      broken: '카메라가 열리지 않았어요. 다시 열거나 한 장씩 찍어 주세요.',
+    },
+  },
+};
