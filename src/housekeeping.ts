@@ -1,18 +1,17 @@
 // What is done now and then while a gallery runs: sweeping, putting files and rows together, catching up after an update.
 import type { Gallery } from './gallery/gallery.ts';
+import type { UnfinishedUploads } from './gallery/ports.ts';
 import type { Log } from './log.ts';
 
 const sweepEveryMs = 15 * 60 * 1000;
 const reconcileEveryMs = 24 * 60 * 60 * 1000;
 
-/** Where unfinished uploads expire. */
-export interface Expiring {
-  /** Returns how many files went. */
-  deleteExpired(): Promise<number>;
-}
-
 /** Sweeps what interrupted uploads left, now and every quarter of an hour; reconciles now and once a day. */
-export function startHousekeeping(gallery: Gallery, unfinished: Expiring, log: Log): () => Promise<void> {
+export function startHousekeeping(
+  gallery: Gallery,
+  unfinished: UnfinishedUploads,
+  log: Log,
+): () => Promise<void> {
   const abort = new AbortController();
   const attempt = async (work: () => Promise<void>) => {
     try {

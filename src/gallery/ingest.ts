@@ -145,10 +145,10 @@ async function measure(
   return probe;
 }
 
-// A header that ends whoever reads it, twice, is not one that we want to keep.
+// A header that ends whoever reads it, twice, is not one that we want to keep. One that took too long may have met a busy machine.
 function translateLoss(error: unknown): Probe {
   if (!(error instanceof DarkroomError)) throw error;
-  const isOurs = error.code === 'closed' || error.code === 'not-started';
+  const isOurs = ['closed', 'not-started', 'timed-out'].includes(error.code);
   if (!isOurs) return { kind: 'unreadable', detail: error.message };
   throw new GalleryError(
     'unavailable',

@@ -103,6 +103,35 @@ export interface Inbox {
   ensureSpace(bytes: number): Promise<void>;
 }
 
+/** What became of an upload that came in pieces. */
+export interface Became {
+  readonly photo: PhotoId;
+  readonly duplicate: boolean;
+}
+
+/** Uploads that come in pieces, over hours if need be. Whoever speaks their protocol makes and fills them; here is what follows. */
+export interface UnfinishedUploads {
+  /** Undefined for one that is not known, or not any more. One that became a photo has as many `bytes` as its `size`. */
+  find(id: string): Promise<
+    | {
+        readonly bytes: number;
+        readonly size: number;
+        /** As the sender gave it. */
+        readonly metadata: Readonly<Record<string, string | null>>;
+        readonly became?: Became;
+      }
+    | undefined
+  >;
+  /** A whole one, as the inbox would give it; its file stays until somebody moves or discards it. Rejects `no-upload`. */
+  received(id: string): Promise<ReceivedFile>;
+  /** It became a photo and its file is gone; remembered for whoever did not hear the answer. Rejects `no-upload`. */
+  conclude(id: string, became: Became): Promise<void>;
+  /** Removes what there is of it; fine when there is nothing. */
+  forget(id: string): Promise<void>;
+  /** Removes those that began more than a day ago, and empty ones after an hour; returns how many files. */
+  deleteExpired(): Promise<number>;
+}
+
 // ---------------------------------------------------------------- pixels
 
 export type Probe =

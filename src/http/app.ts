@@ -68,7 +68,7 @@ export const routeTable: readonly Route[] = [
   { method: 'HEAD', path: '/uploads/:id', handle: resumable },
   { method: 'PATCH', path: '/uploads/:id', before: piece, handle: resumable },
   { method: 'DELETE', path: '/uploads/:id', handle: resumable },
-  { method: 'GET', path: '/digests/:sha256', handle: findDigest },
+  { method: 'GET', path: '/digests/:sha256', before: [guardEmbedding], handle: findDigest },
   { method: 'GET', path: '/photos/:id', before: [acceptPageOrJson], handle: showPhoto },
   { method: 'POST', path: '/photos/:id', before: form, handle: editByForm },
   { method: 'PATCH', path: '/photos/:id', before: json, handle: editByProgram },

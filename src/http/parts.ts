@@ -1,12 +1,19 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
 import type { Gallery } from '../gallery/gallery.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
-import type { Darkroom, EventHub, Inbox, MediaStore, ModelShelf } from '../gallery/ports.ts';
+import type {
+  Darkroom,
+  EventHub,
+  Inbox,
+  MediaStore,
+  ModelShelf,
+  UnfinishedUploads,
+} from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
 import type { Assets } from './assets.ts';
-import type { UnfinishedStore } from './routes/resumable.ts';
 import type { Slots } from './slots.ts';
+import type { TusStore } from './tus.ts';
 import type { Views } from './views.ts';
 import type { Speeches } from './words.ts';
 
@@ -20,7 +27,7 @@ export interface HttpParts {
   readonly media: MediaStore;
   readonly inbox: Inbox;
   /** Uploads that go on where they were cut off. */
-  readonly unfinished: UnfinishedStore;
+  readonly unfinished: UnfinishedUploads & TusStore;
   /** How many bodies may come in at once. */
   readonly uploadSlots: Slots;
   readonly darkroom: Pick<Darkroom, 'status'>;

@@ -12,8 +12,11 @@ export interface TusAnswer {
   readonly id?: string;
 }
 
+/** What the library asks of the place where uploads lie until they are whole. */
+export type TusStore = DataStore;
+
 export interface TusOptions {
-  readonly store: DataStore;
+  readonly store: TusStore;
   /** Where it is mounted, without a slash at the end. */
   readonly path: string;
   readonly maxBytes: number;

@@ -7,8 +7,7 @@ import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/utils';
 import { GalleryError } from '../gallery/errors.ts';
-import type { PhotoId } from '../gallery/photo.ts';
-import type { ReceivedFile } from '../gallery/ports.ts';
+import type { Became, ReceivedFile, UnfinishedUploads } from '../gallery/ports.ts';
 import { type Copied, copy, openDigest } from './copy.ts';
 import { codeOf, translate } from './durable.ts';
 
@@ -21,18 +20,13 @@ const emptyKeptMs = 60 * 60 * 1000;
 /** A phone has three under way. Ten thousand are somebody who fills the folder. */
 const mostUnfinished = 10_000;
 
-export interface Became {
-  readonly photo: PhotoId;
-  readonly duplicate: boolean;
-}
-
 /** Beside the library's own facts: which photo it became. */
 type Note = Pick<Upload, 'id' | 'size' | 'metadata' | 'creation_date'> & { readonly became?: Became };
 
 const idPattern = /^[0-9a-f]{32}$/;
 
 /** The library's store of files, so that a disk that is full says so, digests are made on the way, and finished ones are remembered. */
-export class Unfinished extends FileStore {
+export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Of those that came whole in one request: they need not be read again. */
   private readonly digests = new Map<string, Copied>();
   private readonly open = new Set<string>();

@@ -111,6 +111,12 @@ describe('taking a photo in', () => {
     ['a header that ends its reader', drawPng({ seed: 1 }), new DarkroomError('crashed', 'x'), 'unreadable'],
     ['anything while closing', drawPng({ seed: 1 }), new DarkroomError('closed', 'x'), 'unavailable'],
     [
+      'a header that nobody had time for',
+      drawPng({ seed: 1 }),
+      new DarkroomError('timed-out', 'x'),
+      'unavailable',
+    ],
+    [
       'anything while no child starts',
       drawPng({ seed: 1 }),
       new DarkroomError('not-started', 'x'),

@@ -286,6 +286,12 @@ describe('an upload that resumes', () => {
     const answer = await client.ask(`/digests/${sha256}`);
     assert.equal(answer.status, 200);
     assert.deepEqual(JSON.parse(answer.text), { photo: headers['sajin-photo'] });
+    for (const Accept of ['text/html', '*/*', 'application/json, text/html']) {
+      const asked = await client.ask(`/digests/${sha256}`, { headers: { Accept } });
+      assert.equal(asked.status, 406, 'a window of another site is told nothing');
+    }
+    const embedded = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'no-cors' };
+    assert.equal((await client.ask(`/digests/${sha256}`, { headers: embedded })).status, 403);
     for (const wrong of ['x', sha256.toUpperCase(), '..%2f'])
       assert.equal((await client.ask(`/digests/${wrong}`)).status, 404, wrong);
   });

@@ -1,13 +1,11 @@
 // Uploads that go on where they were cut off (tus 1.0). What is whole goes the way of every upload, through the same checks; the
 // protocol's answers carry the photo in a header of their own.
-import type { DataStore } from '@tus/server';
 import type { Request, RequestHandler, Response } from 'express';
 import { GalleryError, mayPass } from '../../gallery/errors.ts';
 import { checkedTitle, expectDigest } from '../../gallery/ingest.ts';
 import { createKeyedLock } from '../../gallery/keyed-lock.ts';
-import type { PhotoId } from '../../gallery/photo.ts';
 import type { Viewer } from '../../gallery/photo-database.ts';
-import type { ReceivedFile } from '../../gallery/ports.ts';
+import type { Became } from '../../gallery/ports.ts';
 import { askedBy } from '../asking.ts';
 import { watchPace, welcomeBody } from '../body-guard.ts';
 import { digestIn } from '../fields.ts';
@@ -15,30 +13,6 @@ import { photoPath, uploadsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
 import { openTus, type Tus } from '../tus.ts';
-
-export interface Became {
-  readonly photo: PhotoId;
-  readonly duplicate: boolean;
-}
-
-/** Where uploads lie until they are whole: what tus-node-server asks of a store, and what becomes of them. */
-export interface UnfinishedStore extends DataStore {
-  /** Undefined for one that is not known, or not any more. */
-  find(id: string): Promise<
-    | {
-        readonly bytes: number;
-        readonly size: number;
-        readonly metadata: Readonly<Record<string, string | null>>;
-        readonly became?: Became;
-      }
-    | undefined
-  >;
-  /** A whole one, as the inbox would give it; it stays where it is. */
-  received(id: string): Promise<ReceivedFile>;
-  /** It became a photo, and its file is gone. */
-  conclude(id: string, became: Became): Promise<void>;
-  forget(id: string): Promise<void>;
-}
 
 /** POST makes an upload, HEAD says how far it is, PATCH goes on, DELETE gives it up; OPTIONS says what is understood. */
 export function resumable(parts: HttpParts): RequestHandler {

@@ -1,0 +1,85 @@
+// What UnfinishedUploads promises, for every place where they may lie.
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { test } from 'node:test';
+import { GalleryError } from '../../src/gallery/errors.ts';
+import type { PhotoId } from '../../src/gallery/photo.ts';
+import type { UnfinishedUploads } from '../../src/gallery/ports.ts';
+import { sha256Of } from '../support/client.ts';
+
+export interface NewUpload {
+  readonly size: number;
+  /** Those that have come so far. */
+  readonly bytes: Buffer;
+  /** How long ago it began. */
+  readonly ageMs?: number;
+  readonly metadata?: Record<string, string>;
+}
+
+export interface OpenedUploads {
+  readonly uploads: UnfinishedUploads;
+  make(upload: NewUpload): Promise<string>;
+}
+
+const hour = 60 * 60 * 1000;
+const photo = '01990000-0000-7000-8000-000000000000' as PhotoId;
+
+export function testUnfinishedUploads(open: () => Promise<OpenedUploads>): void {
+  const bytes = Buffer.from('a picture, or so');
+
+  test('knows how far an upload is, and what was said of it', async () => {
+    const { uploads, make } = await open();
+    const id = await make({ size: 100, bytes, metadata: { title: '제목' } });
+    assert.deepEqual(await uploads.find(id), { bytes: bytes.length, size: 100, metadata: { title: '제목' } });
+    for (const unknown of ['0'.repeat(32), 'x', '../x', ''])
+      assert.equal(await uploads.find(unknown), undefined);
+  });
+
+  test('gives a whole one as the inbox would, whether or not it came at once', async () => {
+    const { uploads, make } = await open();
+    const id = await make({ size: bytes.length, bytes });
+    for (let times = 0; times < 2; times += 1) {
+      const { sha256, bytes: length, head } = await uploads.received(id);
+      assert.deepEqual([sha256, length, Buffer.from(head)], [sha256Of(bytes), bytes.length, bytes]);
+    }
+    await assert.rejects(
+      uploads.received('0'.repeat(32)),
+      (error) => error instanceof GalleryError && error.code === 'no-upload',
+    );
+  });
+
+  test('remembers the photo after its file is gone', async () => {
+    const { uploads, make } = await open();
+    const id = await make({ size: bytes.length, bytes });
+    await rm((await uploads.received(id)).path);
+    await uploads.conclude(id, { photo, duplicate: true });
+    const found = await uploads.find(id);
+    assert.deepEqual(
+      [found?.bytes, found?.size, found?.became],
+      [bytes.length, bytes.length, { photo, duplicate: true }],
+    );
+  });
+
+  test('forgets, also what is not there', async () => {
+    const { uploads, make } = await open();
+    const id = await make({ size: 100, bytes });
+    await uploads.forget(id);
+    await uploads.forget(id);
+    assert.equal(await uploads.find(id), undefined);
+  });
+
+  test('lets go of what is older than a day, of empty ones after an hour', async () => {
+    const { uploads, make } = await open();
+    const old = await make({ size: 100, bytes, ageMs: 24 * hour + 1000 });
+    const young = await make({ size: 100, bytes, ageMs: 23 * hour });
+    const empty = await make({ size: 100, bytes: Buffer.alloc(0), ageMs: 2 * hour });
+    const begun = await make({ size: 100, bytes: Buffer.alloc(0) });
+    assert.equal(await uploads.deleteExpired(), 4);
+    const left = await Promise.all([old, young, empty, begun].map((id) => uploads.find(id)));
+    assert.deepEqual(
+      left.map((one) => one !== undefined),
+      [false, true, false, true],
+    );
+    assert.equal(await uploads.deleteExpired(), 0);
+  });
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, test } from 'node:test';
+import { Upload } from '@tus/utils';
+import { openUnfinished } from '../../src/storage/unfinished.ts';
+import { type NewUpload, testUnfinishedUploads } from '../contracts/unfinished-uploads.ts';
+import { makeFolder } from '../support/folder.ts';
+
+async function open() {
+  const folder = await makeFolder();
+  const uploads = await openUnfinished(folder);
+  return {
+    folder,
+    uploads,
+    async make({ size, bytes, ageMs = 0, metadata = {} }: NewUpload) {
+      const id = randomBytes(16).toString('hex');
+      const creation_date = new Date(Date.now() - ageMs).toISOString();
+      await uploads.create(new Upload({ id, size, offset: 0, metadata, creation_date }));
+      if (bytes.length > 0) await uploads.write(Readable.from([bytes]), id, 0);
+      return id;
+    },
+  };
+}
+
+describe('unfinished uploads in a folder', () => {
+  testUnfinishedUploads(open);
+
+  test('keep what came before a stream broke', async () => {
+    const { uploads, make } = await open();
+    const id = await make({ size: 100, bytes: Buffer.alloc(0) });
+    async function* broken() {
+      yield Buffer.from('the beginning');
+      throw new Error('the connection is gone');
+    }
+    await assert.rejects(uploads.write(Readable.from(broken()), id, 0), /gone/);
+    assert.equal((await uploads.find(id))?.bytes, 13);
+  });
+
+  test('pass over a note that was cut off while it was written', async () => {
+    const { folder, uploads, make } = await open();
+    const id = await make({ size: 100, bytes: Buffer.from('x') });
+    await writeFile(join(folder, `${id}.json`), '{"id":"');
+    assert.equal(await uploads.find(id), undefined);
+  });
+
+  test('are at most ten thousand', async () => {
+    const { folder } = await open();
+    for (let at = 0; at < 10_000; at += 1)
+      await writeFile(join(folder, at.toString(16).padStart(32, '0')), '');
+    const uploads = await openUnfinished(folder);
+    await assert.rejects(uploads.create(new Upload({ id: 'f'.repeat(32), size: 1, offset: 0 })), {
+      code: 'too-many-uploads',
+    });
+  });
+});
