@@ -1,5 +1,6 @@
 // Sajin while there is no connection, and while no page of it is open. Pages always come from the network: the only one kept here
 // is the offline page of this very version, and it is shown only when the network failed.
+import { cutTitle } from '../gallery/cut-title.ts';
 import { queueTag } from './parts/queue/background-sync.ts';
 import { createFetchStack } from './parts/queue/fetch-stack.ts';
 import { isOpen } from './parts/queue/rules.ts';
@@ -25,7 +26,7 @@ const files = new Set(sajin.files);
 const languageKey = '/offline/language';
 const pageKey = (language: string) => `/offline/${language}`;
 
-scope.addEventListener('install', (event) => event.waitUntil(install()));
+scope.addEventListener('install', (event) => event.waitUntil(install().catch(giveUp)));
 scope.addEventListener('activate', (event) => event.waitUntil(activate()));
 scope.addEventListener('fetch', answer);
 scope.addEventListener('sync', (event) => {
@@ -34,6 +35,8 @@ scope.addEventListener('sync', (event) => {
 
 /** All or nothing: a worker that kept only half of its page would show a broken one. */
 async function install(): Promise<void> {
+  // Caches are listed by age, and the youngest of the others is taken for the version before.
+  await caches.delete(cacheName);
   const cache = await caches.open(cacheName);
   await cache.addAll(sajin.files);
   for (const language of sajin.languages) {
@@ -50,11 +53,22 @@ async function install(): Promise<void> {
   await scope.skipWaiting();
 }
 
+/** What was begun would be taken for the version before, once the next one is installed. */
+async function giveUp(error: unknown): Promise<never> {
+  await caches.delete(cacheName);
+  throw error;
+}
+
 async function activate(): Promise<void> {
-  for (const name of await caches.keys())
-    if (name.startsWith('sajin-') && name !== cacheName) await caches.delete(name);
+  // Pages of the version before are still open, and what they load later is on no server any more.
+  for (const name of (await olderCaches()).slice(0, -1)) await caches.delete(name);
   await scope.registration.navigationPreload?.enable();
   await scope.clients.claim();
+}
+
+/** Oldest first. */
+async function olderCaches(): Promise<string[]> {
+  return (await caches.keys()).filter((name) => name.startsWith('sajin-') && name !== cacheName);
 }
 
 function answer(event: AskedEvent): void {
@@ -74,6 +88,8 @@ function answer(event: AskedEvent): void {
     event.respondWith(pageOf(event, language));
   } else if (files.has(pathname + search)) {
     event.respondWith(fileOf(request));
+  } else if (pathname.startsWith('/static/built/chunk-')) {
+    event.respondWith(olderFileOf(request));
   }
 }
 
@@ -96,6 +112,15 @@ async function fileOf(request: Request): Promise<Response> {
   return (await cache.match(request.url)) ?? fetch(request);
 }
 
+/** A piece of a script that is no part of this version: a page that was opened before asks for it. */
+async function olderFileOf(request: Request): Promise<Response> {
+  for (const name of await olderCaches()) {
+    const file = await (await caches.open(name)).match(request.url);
+    if (file !== undefined) return file;
+  }
+  return fetch(request);
+}
+
 async function keepLanguage(language: string): Promise<void> {
   const cache = await caches.open(cacheName);
   await cache.put(languageKey, new Response(language));
@@ -107,15 +132,24 @@ async function takeShared(request: Request): Promise<Response> {
   const unread = request.clone();
   try {
     const form = await request.formData();
-    const title = String(form.get('title') ?? '');
+    const title = cutTitle(String(form.get('title') ?? ''));
     const files = form.getAll('photo').filter((part) => part instanceof File);
     const store = await openQueueStore();
-    if (!store.isKept) return await fetch(unread);
-    const items = await store.add(files.map((file) => ({ file, name: file.name, title, isPaused: true })));
-    store.close();
-    return Response.redirect(sharedPath(items.map(({ id }) => id)), 303);
+    try {
+      const before = new Set((await store.list()).map(({ id }) => id));
+      const items = await store.add(files.map((file) => ({ file, name: file.name, title, isPaused: true })));
+      if (store.isKept) return Response.redirect(sharedPath(items.map(({ id }) => id)), 303);
+      // No room for all of it: some of it is only in the memory of this worker, which may end at any moment.
+      const answer = await fetch(unread);
+      const isTaken = answer.ok || answer.type === 'opaqueredirect';
+      for (const { id } of items)
+        if (isTaken && !before.has(id)) await store.remove(id).catch(() => undefined);
+      return answer;
+    } finally {
+      store.close();
+    }
   } catch {
-    return fetch(unread);
+    return unread.bodyUsed ? Response.error() : fetch(unread);
   }
 }
 

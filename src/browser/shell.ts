@@ -82,10 +82,11 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLEle
     return item.photo !== undefined;
   };
   const keep = async (file: File) => {
-    const { keep: put, isKept } = await openQueue(line);
+    const everywhere = await openQueue(line);
     let isOver = false;
-    const stop = await put(file, String(new FormData(form).get('title') ?? '').trim(), (item) => {
-      if (!isOver) isOver = follow(item, isKept);
+    const stop = await everywhere.keep(file, String(new FormData(form).get('title') ?? '').trim(), (item) => {
+      // Asked only now: that there is no room shows when the shot is put there.
+      if (!isOver) isOver = follow(item, everywhere.isKept);
     });
     if (isOver) stop();
   };
@@ -99,6 +100,11 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLEle
     lock(true);
     say(sending);
     keep(file).catch(() => {
+      if (navigator.onLine) {
+        // Since an update the queue's code may be gone from the server; the form goes the way it goes without scripts.
+        HTMLFormElement.prototype.submit.call(form);
+        return;
+      }
       lock(false);
       say(broken);
     });

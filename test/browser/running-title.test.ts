@@ -22,6 +22,17 @@ describe('a running title', () => {
     assert.deepEqual(['Trip', '', '  ', 'Trip'].map(titles.next), ['Trip 1', '', '', 'Trip 2']);
   });
 
+  it('is cut so that it fits with its number, never within a character, and goes on counting', () => {
+    const titles = openRunningTitle(undefined);
+    assert.equal(titles.next('a'.repeat(200)), `${'a'.repeat(198)} 1`);
+    for (let number = 2; number < 100; number += 1) titles.next('a'.repeat(200));
+    assert.equal(titles.next('a'.repeat(200)), `${'a'.repeat(196)} 100`);
+    assert.equal(titles.next(`a${'📷'.repeat(100)}`), `a${'📷'.repeat(98)} 1`);
+    assert.equal(titles.next(`${'a'.repeat(197)} b`), `${'a'.repeat(197)} 1`, 'no blank before another');
+    // Hangul that came in pieces, as some phones send it, is shorter once it is put together.
+    assert.equal(titles.next('사진'.repeat(90).normalize('NFD')), `${'사진'.repeat(90)} 1`);
+  });
+
   it('begins anew with another title', () => {
     const titles = openRunningTitle(undefined);
     assert.deepEqual(['Trip', '여행', 'Trip'].map(titles.next), ['Trip 1', '여행 1', 'Trip 1']);

@@ -158,6 +158,68 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
     await close();
   });
 
+  test('gives what is shared to the server when the device has no room for it, and keeps nothing by halves', async () => {
+    const bytes = picture('shared to a full device');
+    const { page, context, close } = await stage.open('/labels');
+    await working(page);
+    const [worker] = context.serviceWorkers();
+    await worker?.evaluate(`
+      const put = IDBObjectStore.prototype.put;
+      let room = 1;
+      IDBObjectStore.prototype.put = function (value, ...key) {
+        if (value instanceof Blob && room-- <= 0) throw new DOMException('', 'QuotaExceededError');
+        return put.call(this, value, ...key);
+      }`);
+    await share(page, 'Full', asFile('full.jpg', bytes), asFile('two.jpg', picture('full 2')));
+    await until('the photo to arrive', () => has(bytes), { deadlineMs: 60_000 });
+    await page.goto(new URL('/photos/new', stage.program.url).href);
+    await page.locator('#upload.scripted').waitFor();
+    assert.equal(await page.locator('.row').count(), 0);
+    await close(noConnection);
+  });
+
+  test('cuts a title that is too long rather than refuse what is shared', async () => {
+    const bytes = picture('shared at length');
+    const { page, close } = await stage.open('/labels');
+    await working(page);
+    await share(page, `a${'📷'.repeat(150)}`, asFile('long.jpg', bytes));
+    await page.waitForURL('**/photos/new?shared=*');
+    await page.locator('[data-all=resume]').tap();
+    await until('the photo to arrive', () => has(bytes), { deadlineMs: 60_000 });
+    assert.equal((await has(bytes))?.title, `a${'📷'.repeat(99)}`);
+    await close(noConnection);
+  });
+
+  test('sends a shot as a plain form when the code of the queue is gone since an update', async () => {
+    const { page, context, close } = await stage.open('/labels', { ...phone, serviceWorkers: 'block' });
+    const bytes = picture('after an update');
+    await context.route(/static\/built\/chunk-/, (route) => route.fulfill({ status: 404 }));
+    await page.setInputFiles('#shot', asFile('shot.jpg', bytes));
+    await page.fill('#shot-title', 'Old page');
+    await page.locator('.sheet [type=submit]').tap();
+    await page.waitForURL('**/photos/*-*');
+    assert.equal((await has(bytes))?.title, 'Old page');
+    await close(noConnection);
+  });
+
+  test('does not say that a shot is kept when there was no room for it', async () => {
+    const { page, context, close } = await stage.open('/labels', { ...phone, serviceWorkers: 'block' });
+    const bytes = picture('no room');
+    await page.setInputFiles('#shot', asFile('shot.jpg', bytes));
+    await page.locator('.sheet-preview:visible').waitFor();
+    await page.waitForLoadState('networkidle').catch(() => undefined);
+    await page.evaluate(
+      `IDBObjectStore.prototype.put = () => { throw new DOMException('', 'QuotaExceededError'); }`,
+    );
+    await context.setOffline(true);
+    await page.locator('.sheet [type=submit]').tap();
+    await page.locator('#sending:visible').waitFor();
+    assert.equal(await page.evaluate(`document.querySelector('#shot').files.length`), 1);
+    await context.setOffline(false);
+    await until('the photo to arrive', () => has(bytes), { deadlineMs: 60_000 });
+    await close(noConnection);
+  });
+
   for (const [width, options, colorScheme, locale] of [
     [390, phone, 'light', 'ko-KR'],
     [390, phone, 'dark', 'en-US'],
@@ -178,7 +240,7 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
 });
 
 describe('after an update', { skip: skipWithoutChromium }, () => {
-  test('nothing of the version before is kept or shown', async () => {
+  test('pages of the version before are never shown, and pieces of its scripts are kept for one version', async () => {
     const uploadsDir = await makeFolder();
     const run = (port: string, megabytes: string) =>
       startProgram({ uploadsDir, env: { PORT: port, MAX_UPLOAD_MB: megabytes } });
@@ -188,6 +250,12 @@ describe('after an update', { skip: skipWithoutChromium }, () => {
     await page.goto(first.url);
     await working(page);
     const [old] = await kept(page);
+    // A piece that the next build does not have.
+    const piece = '/static/built/chunk-AAAAAAAA.js';
+    await page.evaluate(
+      `caches.open('${old}').then((cache) => cache.put('${piece}', new Response('old piece')))`,
+    );
+    const asked = () => page.evaluate(`fetch('${piece}').then((answer) => answer.ok && answer.text())`);
     await first.stop();
     await page.reload();
     await page.locator('.hint', { hasText: '41 MB' }).waitFor();
@@ -196,13 +264,25 @@ describe('after an update', { skip: skipWithoutChromium }, () => {
     const second = await run(new URL(first.url).port, '42');
     await page.reload();
     await page.locator('#news, .empty, .card').first().waitFor({ state: 'attached' });
-    await until('the old one to be gone', async () => {
-      const names = await kept(page);
-      return names.length === 1 && names[0] !== old;
-    });
+    const next = async (count: number) => {
+      await until('the next version to be there', async () => {
+        const names = await kept(page);
+        return names.length === count && names.at(-1) !== old;
+      });
+      await working(page);
+    };
+    await next(2);
+    assert.equal(await asked(), 'old piece');
     await second.stop();
     await page.reload();
     await page.locator('.hint', { hasText: '42 MB' }).waitFor();
+
+    const third = await run(new URL(first.url).port, '43');
+    await page.reload();
+    await page.locator('#news, .empty, .card').first().waitFor({ state: 'attached' });
+    await until('the oldest to be gone', async () => !(await kept(page)).includes(old ?? ''));
+    assert.equal(await asked(), false);
+    await third.stop();
     await close(noConnection);
     await browser.close();
   });

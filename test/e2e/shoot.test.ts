@@ -56,7 +56,7 @@ describe('the shooting mode', { skip: skipWithoutChromium }, () => {
     await page.locator('#shutter').tap();
     await count(page, '1 shot');
     await page.locator('#retake').tap();
-    await page.locator('.camera-says', { hasText: 'Taken back' }).waitFor();
+    await page.locator('.camera-says', { hasText: 'taken out' }).waitFor();
     assert.equal(await page.locator('.shots li').count(), 0);
     await page.locator('#shutter').tap();
     await becomes(page, `document.querySelector('.shots [data-state=sent]') !== null`);
@@ -128,6 +128,21 @@ describe('the shooting mode', { skip: skipWithoutChromium }, () => {
       await page.locator('.shots [data-state=sent]').waitFor();
       await close(isNew);
     });
+
+  test('lets go of a camera that it could not open to the end', async () => {
+    const { page, context, close } = await stage.open('/');
+    await context.addInitScript(`
+      const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wanted) => (globalThis.stream = await ask(wanted));
+      navigator.mediaDevices.enumerateDevices = async () => { throw new DOMException('', 'NotAllowedError'); };`);
+    await page.goto(new URL('/shoot', stage.program.url).href);
+    await page.locator('[data-trouble=broken]:not([hidden])').waitFor();
+    assert.equal(
+      await page.evaluate('stream.getTracks().every((track) => track.readyState === "ended")'),
+      true,
+    );
+    await close(isNew);
+  });
 
   test('has no camera on plain http, says so, and offers one by one', async () => {
     const { page, context, close } = await stage.open('/');

@@ -1,5 +1,6 @@
 // Sajin as an app: its manifest, its service worker, the page without a connection, the shooting mode.
 import type { RequestHandler, Response } from 'express';
+import { cutTitle } from '../../gallery/cut-title.ts';
 import { parsePhotoId } from '../../gallery/photo.ts';
 import { askedBy, languageOf, queryText } from '../asking.ts';
 import { photoPath } from '../links.ts';
@@ -39,7 +40,7 @@ export function showOffline(parts: HttpParts): RequestHandler {
 export function showShooting(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const last = parsePhotoId(queryText(request, 'last') ?? '');
-    const title = (queryText(request, 'title') ?? '').slice(0, 200);
+    const title = cutTitle(queryText(request, 'title') ?? '');
     byLanguage(response).set(
       'Permissions-Policy',
       String(response.getHeader('Permissions-Policy')).replace('camera=()', 'camera=(self)'),

@@ -26,7 +26,7 @@ export const enPhone = {
     light: 'Light',
     turn: 'Other lens',
     retake: 'Retake',
-    retaken: 'Taken back.',
+    retaken: 'The last shot is taken out.',
     // `{n}` is filled in by the page's script.
     oneShot: '1 shot',
     manyShots: '{n} shots',
@@ -40,7 +40,7 @@ export const enPhone = {
       failed: 'Needs another try: see “Add photos”',
       refused: 'Not taken: see “Add photos”',
     },
-    notKept: 'This shot could not be kept, this device may be full. Free some space and shoot again.',
+    notKept: 'This shot could not be kept; this device may be full. Free some space and shoot again.',
     notTaken: 'That shot did not work. Shoot again.',
     inMemory: 'This browser keeps nothing here: leave this page open until every shot is stored.',
     again: 'Open the camera again',
@@ -51,7 +51,8 @@ export const enPhone = {
     troubles: {
       denied:
         'Sajin may not use the camera. Tap the symbol beside the address, allow the camera, then open it again.',
-      absent: 'No camera was found. Connect one and open it again, or choose pictures you already have.',
+      absent:
+        'No camera was found. Connect one and open the camera again, or choose pictures you already have.',
       busy: 'Another app is using the camera. Close that app, then open the camera again.',
       insecure:
         'This address has no https, so the browser keeps the camera closed here. Shoot one by one instead.',

@@ -1,6 +1,6 @@
 // Every way by which pictures come into the queue: inputs, a folder, dropping, pasting. Tells what would be refused at once.
 import { refusalOf } from '../refusal.ts';
-import { filesDropped } from './dropped-files.ts';
+import { type Dropped, filesDropped } from './dropped-files.ts';
 import type { NewFile, QueueStore } from './store.ts';
 
 export interface Incoming {
@@ -11,7 +11,7 @@ export interface Incoming {
 // Heads are read side by side, but not a thousand at once.
 const batch = 32;
 
-/** @param told says how many files of a folder were left out because they are no pictures */
+/** @param told says how many files of a folder were left out: they are no pictures, or can't be read */
 export function openIncoming(
   form: HTMLFormElement,
   store: QueueStore,
@@ -19,11 +19,13 @@ export function openIncoming(
 ): Incoming {
   let busy = 0;
 
-  const add = async (files: readonly File[], isFolder: boolean) => {
+  const add = async (chosen: Dropped | Promise<Dropped>) => {
     busy += 1;
     told.changed();
     let leftOut = 0;
     try {
+      const { files, isFolder, unread } = await chosen;
+      leftOut = unread;
       for (let at = 0; at < files.length; at += batch) {
         const checked = await Promise.all(files.slice(at, at + batch).map(check));
         // A folder holds other things as well; somebody who picks a single file wants to know what is wrong with it.
@@ -43,16 +45,16 @@ export function openIncoming(
       const files = [...(input.files ?? [])];
       // The same picture may be chosen again after it was taken out of the queue.
       input.value = '';
-      if (files.length > 0) void add(files, input.webkitdirectory);
+      if (files.length > 0) void add({ files, isFolder: input.webkitdirectory, unread: 0 });
     };
     input.addEventListener('change', take);
     // What was chosen before this script ran, or what the browser restored.
     take();
   }
-  acceptDrops(form, (files, isFolder) => void add(files, isFolder));
+  acceptDrops(form, (dropped) => void add(filesDropped(dropped)));
   addEventListener('paste', ({ clipboardData }) => {
     const files = [...(clipboardData?.files ?? [])];
-    if (files.length > 0) void add(files, false);
+    if (files.length > 0) void add({ files, isFolder: false, unread: 0 });
   });
 
   return {
@@ -67,7 +69,7 @@ async function check(file: File): Promise<NewFile> {
   return { file, name: file.name, ...(refused === undefined ? {} : { refused }) };
 }
 
-function acceptDrops(form: HTMLFormElement, add: (files: File[], isFolder: boolean) => void): void {
+function acceptDrops(form: HTMLFormElement, add: (dropped: DataTransfer) => void): void {
   const holdsFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') === true;
   addEventListener('dragover', (event) => {
     if (!holdsFiles(event)) return;
@@ -81,6 +83,6 @@ function acceptDrops(form: HTMLFormElement, add: (files: File[], isFolder: boole
     form.classList.remove('dragging');
     if (event.dataTransfer === null || !holdsFiles(event)) return;
     event.preventDefault();
-    void filesDropped(event.dataTransfer).then(({ files, isFolder }) => add(files, isFolder));
+    add(event.dataTransfer);
   });
 }

@@ -1,7 +1,9 @@
 // Sends the queue for as long as this page is open, and lets go of it when the page is left, so that the next one goes on at once.
+// What would be lost with the page is not left without a question.
 import { openDigests } from './digests.ts';
+import { isSpent } from './rules.ts';
 import { type Sending, startSending } from './sender.ts';
-import type { QueueStore } from './store.ts';
+import type { QueueItem, QueueStore } from './store.ts';
 
 export function keepSending(store: QueueStore): void {
   const digest = openDigests(document.body.dataset['digests']);
@@ -18,4 +20,30 @@ export function keepSending(store: QueueStore): void {
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden) sending?.nudge();
   });
+  const wouldLose = openLosses(store);
+  addEventListener('beforeunload', (event) => {
+    if (wouldLose()) event.preventDefault();
+  });
+}
+
+/** Whether leaving this page would lose a picture. One that may be kept elsewhere counts, too, when this page can't know. */
+export function openLosses(store: Pick<QueueStore, 'isKept' | 'list' | 'subscribe'>): () => boolean {
+  const kept = new Set<string>();
+  const here = new Set<string>();
+  const hear = (item: QueueItem) => {
+    if (isSpent(item)) here.delete(item.id);
+    else if (store.isKept) kept.add(item.id);
+    else if (!kept.has(item.id)) here.add(item.id);
+  };
+  store.subscribe(({ put, removed }) => {
+    for (const item of put) hear(item);
+    for (const id of removed) here.delete(id);
+  });
+  void store.list().then(
+    (items) => {
+      for (const item of items) if (!here.has(item.id)) hear(item);
+    },
+    () => undefined,
+  );
+  return () => here.size > 0;
 }

@@ -40,30 +40,31 @@ export async function openCamera(
 ): Promise<Camera> {
   const stream = await openStream(lens);
   const [track] = stream.getVideoTracks();
-  if (track === undefined) throw new CameraError('broken');
-  track.addEventListener('ended', onLost);
   const close = () => {
-    track.removeEventListener('ended', onLost);
+    track?.removeEventListener('ended', onLost);
     for (const one of stream.getTracks()) one.stop();
     if (video.srcObject === stream) video.srcObject = null;
   };
-  video.srcObject = stream;
+  // Whatever fails from here on, nobody could close the camera but we.
   try {
+    if (track === undefined) throw new Error('the stream has no picture');
+    track.addEventListener('ended', onLost);
+    video.srcObject = stream;
     await video.play();
+    const lenses = await listLenses();
+    const abilities: MediaTrackCapabilities & { torch?: boolean } = track.getCapabilities?.() ?? {};
+    return {
+      lens: track.getSettings().deviceId,
+      lenses,
+      hasLight: abilities.torch === true,
+      take: createTaker(track, video),
+      light: (on) => track.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] }),
+      close,
+    };
   } catch (error) {
     close();
     throw new CameraError('broken', error);
   }
-  const lenses = await listLenses();
-  const abilities: MediaTrackCapabilities & { torch?: boolean } = track.getCapabilities?.() ?? {};
-  return {
-    lens: track.getSettings().deviceId,
-    lenses,
-    hasLight: abilities.torch === true,
-    take: createTaker(track, video),
-    light: (on) => track.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] }),
-    close,
-  };
 }
 
 async function openStream(lens: string | undefined): Promise<MediaStream> {

@@ -1,7 +1,10 @@
 // Titles that count: "Trip" becomes "Trip 1", "Trip 2" and so on. Where there is no title there is no number.
 
+import { cutTitle } from '../../../gallery/cut-title.ts';
+import { maxTitleLength } from '../../../gallery/photo.ts';
+
 export interface RunningTitle {
-  /** The title of the next shot. */
+  /** The title of the next shot; a long one is cut, so that the server takes it with its number. */
   next(title: string): string;
   /** The last shot was taken back: its number is free again. */
   takeBack(): void;
@@ -20,7 +23,8 @@ export function openRunningTitle(kept: Pick<Storage, 'getItem' | 'setItem'> | un
       if (plain !== counted) [counted, number] = [plain, 0];
       number += 1;
       keep();
-      return `${counted} ${number}`;
+      const ending = ` ${number}`;
+      return cutTitle(counted, maxTitleLength - ending.length) + ending;
     },
     takeBack() {
       number = Math.max(0, number - 1);
