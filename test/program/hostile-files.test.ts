@@ -171,7 +171,9 @@ describe('a file name', () => {
     for (const name of kept) assert.match(name, /^([0-9a-f]{2}\/)+[0-9a-f]{64}\.(jpg|png|webp|avif|gif)$/);
     const around = (await readdir(victim.program.uploadsDir)).sort();
     assert.deepEqual(
-      around.filter((name) => !/^(gallery\.|originals$|renditions$|incoming$|resumable$|models$|lock|\.)/.test(name)),
+      around.filter(
+        (name) => !/^(gallery\.|originals$|renditions$|incoming$|resumable$|models$|lock|\.)/.test(name),
+      ),
       [],
     );
     await victim.assertUnharmed();

@@ -1,6 +1,7 @@
 // A line between a browser and a program that can be cut, with everything that is on its way, and mended. Knows nothing of HTTP.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 export interface Line {
   readonly url: string;
@@ -10,10 +11,20 @@ export interface Line {
   close(): Promise<void>;
 }
 
-export async function openLine(target: string): Promise<Line> {
+/** @param bytesPerSecond what passes towards the program, of all connections together; as fast as it goes if absent */
+export async function openLine(target: string, bytesPerSecond = Number.POSITIVE_INFINITY): Promise<Line> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isCut = false;
+  let freeAt = 0;
+  const slowly = () =>
+    new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        const now = performance.now();
+        freeAt = Math.max(freeAt, now) + (chunk.length / bytesPerSecond) * 1000;
+        setTimeout(() => done(null, chunk), freeAt - now);
+      },
+    });
   const track = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => socket.destroy());
@@ -29,7 +40,9 @@ export async function openLine(target: string): Promise<Line> {
     track(far);
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
-    near.pipe(far).pipe(near);
+    if (bytesPerSecond === Number.POSITIVE_INFINITY) near.pipe(far);
+    else near.pipe(slowly()).pipe(far);
+    far.pipe(near);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
