@@ -12,6 +12,7 @@ import {
 import { openIncoming } from './parts/queue/incoming.ts';
 import { openPhotoStates } from './parts/queue/photo-states.ts';
 import { openRows } from './parts/queue/rows.ts';
+import { save } from './parts/queue/save.ts';
 import { keepSending } from './parts/queue/sending-here.ts';
 import { goOnWithShared } from './parts/queue/shared.ts';
 import { totalsOf } from './parts/queue/shown.ts';
@@ -53,13 +54,20 @@ function showQueue(
     for (const item of items.values()) if (item.state === 'sent') put(item);
     later();
   });
+  const note = (sentence: string) => {
+    const place = form.querySelector('.left-out');
+    if (place !== null) place.textContent = sentence;
+    summary.say(sentence);
+  };
+  /** What a person asked for either happens, or is said not to have happened. */
+  const tried = (work: Promise<unknown>) => void work.catch(() => note(says('notDone')));
   const rows = openRows(list, template, says, openThumbnails(store), {
     act(act, id) {
       const item = items.get(id);
       if (item === undefined) return;
-      void { pause, resume, retry: resume, cancel }[act](store, item);
+      tried({ pause, resume, retry: resume, save, cancel }[act](store, item));
     },
-    title: (id, title) => void store.update(id, { title }),
+    title: (id, title) => tried(store.update(id, { title })),
   });
 
   const put = (item: QueueItem) => {
@@ -77,7 +85,7 @@ function showQueue(
     toggle('[data-all=clear]', totals.stored + totals.refused > 0 && totals.open === 0);
     toggle('.finished', totals.stored > 0 && totals.stored === totals.all);
     toggle('.not-kept', !store.isKept && totals.open > 0);
-    summary.show(totals);
+    summary.show(totals, store.isKept);
     stayAwake(totals.active > 0);
     states.want([...items.values()].some(isDeveloping));
   };
@@ -102,22 +110,18 @@ function showQueue(
     for (const item of change.put) put(item);
     later();
   });
-  void store.list().then((all) => {
-    for (const item of all) if (!items.has(item.id)) put(item);
+  const showKept = async () => {
+    for (const item of await store.list()) if (!items.has(item.id)) put(item);
     show();
-  });
+  };
+  tried(showKept());
   const incoming = openIncoming(form, store, {
-    leftOut(count) {
-      const sentence = says('leftOut', { n: String(count) });
-      const place = form.querySelector('.left-out');
-      if (place !== null) place.textContent = sentence;
-      summary.say(sentence);
-    },
+    leftOut: (count) => note(says('leftOut', { n: String(count) })),
     changed: later,
   });
   const all = { pause: pauseAll, resume: resumeAll, retry: retryAll, clear: clearFinished };
   for (const button of form.querySelectorAll<HTMLButtonElement>('button[data-all]'))
-    button.addEventListener('click', () => void all[button.dataset['all'] as keyof typeof all](store));
+    button.addEventListener('click', () => tried(all[button.dataset['all'] as keyof typeof all](store)));
   addEventListener('beforeunload', (event) => {
     // What is kept goes on by itself on any page; the rest would be gone.
     if (incoming.isBusy || (!store.isKept && totalsOf(items.values()).open > 0)) event.preventDefault();

@@ -1,15 +1,25 @@
 // The rules of the upload queue, without a browser: whose turn it is, how long to wait, what an answer means, what is said.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { beginVisit, clearFinished, pause } from '../../src/browser/parts/queue/acts.ts';
 import { aftermath } from '../../src/browser/parts/queue/aftermath.ts';
 import { openLink } from '../../src/browser/parts/queue/link.ts';
 import { openMemoryItems } from '../../src/browser/parts/queue/memory-items.ts';
 import { changed, draftsOf, isDue, leased, leaseMs, pauseMs } from '../../src/browser/parts/queue/rules.ts';
-import { actsFor, shareSent, shownOf, totalsOf } from '../../src/browser/parts/queue/shown.ts';
-import type { QueueItem } from '../../src/browser/parts/queue/store.ts';
+import { startSending } from '../../src/browser/parts/queue/sender.ts';
+import {
+  actsFor,
+  saidOf,
+  saysWhy,
+  shareSent,
+  shownOf,
+  totalsOf,
+} from '../../src/browser/parts/queue/shown.ts';
+import { openQueueStore, type QueueItem } from '../../src/browser/parts/queue/store.ts';
 import { openTimeLeft } from '../../src/browser/parts/queue/time-left.ts';
-import { photoPath, TransferError } from '../../src/browser/parts/queue/transfer.ts';
+import { photoPath, TransferError, takeBack } from '../../src/browser/parts/queue/transfer.ts';
 import { problemIn, retryAfterMs, verdictOn } from '../../src/browser/parts/queue/verdict.ts';
+import { until } from '../support/until.ts';
 
 const item = (facts: Partial<QueueItem> = {}): QueueItem => ({
   id: '1',
@@ -80,6 +90,143 @@ describe('what is due', () => {
   });
 });
 
+describe('what the queue holds', () => {
+  test('keeps its bytes until they are sent, also when it was refused', async () => {
+    const items = openMemoryItems();
+    const [one] = await items.add(draftsOf(filesNamed('a'), 0));
+    const id = one?.item.id ?? '';
+    for (const state of ['failed', 'refused', 'paused', 'waiting'] as const) {
+      await items.update(id, { state });
+      assert.equal(await (await items.file(id))?.text(), 'a', state);
+    }
+    await items.update(id, { state: 'sent' });
+    assert.equal(await items.file(id), undefined);
+  });
+
+  test('is refused until a person says so: a new visit takes away only what is stored', async () => {
+    const store = await openQueueStore();
+    const [stored, named, refused] = await store.add(filesNamed('stored', 'named', 'refused'));
+    assert.ok(stored && named && refused);
+    await store.update(stored.id, { state: 'sent', photo: '/photos/1', sentTitle: '' });
+    await store.update(named.id, { state: 'sent', photo: '/photos/2', sentTitle: '', title: 'Owed' });
+    await store.update(refused.id, { state: 'refused' });
+    const names = async () => (await store.list()).map(({ name }) => name);
+    await beginVisit(store);
+    assert.deepEqual(await names(), ['stored', 'named', 'refused'], 'a title is owed: nothing is over');
+    await store.update(named.id, { sentTitle: 'Owed' });
+    await beginVisit(store);
+    assert.deepEqual(await names(), ['refused']);
+    await clearFinished(store);
+    assert.deepEqual(await names(), []);
+    store.close();
+  });
+
+  test('is tried again when it is chosen again, whoever had stopped it', async () => {
+    for (const state of ['failed', 'paused', 'refused'] as const) {
+      const items = openMemoryItems();
+      const [one] = await items.add(draftsOf(filesNamed('a'), 0));
+      const id = one?.item.id ?? '';
+      await items.update(id, {
+        state,
+        code: 'server',
+        reason: 'Why',
+        tries: 6,
+        title: 'Typed',
+        uploadUrl: '/u',
+      });
+      const [again] = await items.add(draftsOf(filesNamed('a'), 1));
+      assert.equal(again?.item.id, id, state);
+      const [found] = await items.list();
+      assert.ok(found !== undefined && isDue(found, 2), state);
+      const { code, reason, uploadUrl, tries, title } = found;
+      assert.deepEqual(
+        [code, reason, uploadUrl, tries, title],
+        [undefined, undefined, undefined, 0, 'Typed'],
+      );
+    }
+  });
+
+  test('is not changed by a refusal at choosing; what was only listed gives way', async () => {
+    const items = openMemoryItems();
+    const [file] = filesNamed('a');
+    assert.ok(file);
+    const bad = { ...file, refused: { reason: 'Why', code: 'too-large' } };
+    const [listed] = await items.add(draftsOf([bad], 0));
+    assert.deepEqual(actsFor(listed?.item ?? item()), ['cancel']);
+    const [taken] = await items.add(draftsOf([file], 1));
+    assert.equal(taken?.replaces, listed?.item.id);
+    await items.update(taken?.item.id ?? '', { state: 'failed' });
+    await items.add(draftsOf([bad], 2));
+    assert.equal(await (await items.file(taken?.item.id ?? ''))?.text(), 'a');
+  });
+
+  test('is two when two folders hold files of one name, size and time', async () => {
+    const [one, other] = filesNamed('a', 'a');
+    assert.ok(one && other);
+    Object.assign(one.file, { webkitRelativePath: 'x/a' });
+    Object.assign(other.file, { webkitRelativePath: 'y/a' });
+    const items = openMemoryItems();
+    await items.add(draftsOf([one, other, one], 0));
+    assert.equal((await items.list()).length, 2);
+  });
+
+  test('stays sent, whoever pauses all in that moment', async () => {
+    const sent = item({ state: 'sent', photo: '/photos/1' });
+    assert.equal(changed(sent, { state: 'paused' }), undefined);
+    assert.equal(changed(sent, { state: undefined }), undefined);
+    assert.equal(changed(sent, { state: 'sent', title: 'Late' })?.title, 'Late');
+  });
+});
+
+test('an attempt that was paused while hashing neither ends nor replaces the next one', async (context) => {
+  const globals = globalThis as { addEventListener?: unknown; removeEventListener?: unknown };
+  const { addEventListener, removeEventListener } = globals;
+  Object.assign(globals, { addEventListener() {}, removeEventListener() {} });
+  context.after(() => Object.assign(globals, { addEventListener, removeEventListener }));
+  const store = await openQueueStore();
+  const hashed: ((sha256: string) => void)[] = [];
+  const asked: string[] = [];
+  const sending = startSending(store, {
+    digest: () => new Promise((resolve) => hashed.push(resolve)),
+    known: async (sha256, signal) => {
+      assert.ok(signal instanceof AbortSignal);
+      asked.push(sha256);
+      return '/photos/1';
+    },
+  });
+  const [one] = await store.add(filesNamed('a'));
+  assert.ok(one);
+  await until('the first to hash', () => hashed.length === 1);
+  await pause(store, one);
+  await store.update(one.id, { state: 'waiting' });
+  await until('the second to hash', () => hashed.length === 2);
+  hashed[0]?.('first');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await pause(store, one);
+  hashed[1]?.('second');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(asked, [], 'both were stopped');
+  assert.equal((await store.list())[0]?.state, 'paused');
+  await store.update(one.id, { state: 'waiting' });
+  await until('the third to hash', () => hashed.length === 3);
+  hashed[2]?.('third');
+  await until('it to be sent', async () => (await store.list())[0]?.state === 'sent');
+  assert.deepEqual(asked, ['third']);
+  await sending.stop();
+  store.close();
+});
+
+test('what is taken back is asked for again while the server is busy', async (context) => {
+  const answers = [503, 204];
+  const asking = context.mock.method(
+    globalThis,
+    'fetch',
+    async () => new Response(null, { status: answers.shift() ?? 500 }),
+  );
+  await takeBack('/uploads/1');
+  assert.equal(asking.mock.callCount(), 2);
+});
+
 test('pauses grow, are never all alike, and never longer than a minute', () => {
   assert.deepEqual(
     [0, 1, 2, 3].map((tries) => pauseMs(tries, 1)),
@@ -111,13 +258,19 @@ describe('an answer', () => {
     assert.equal(seen.is === 'again' && seen.smaller, true);
     const link = openLink(() => 1);
     assert.equal(link.chunkBytes(5_000_000), Number.POSITIVE_INFINITY);
-    const changes = aftermath(new TransferError({ status: 413, resuming: true }), item(), link, 0);
-    assert.equal(changes.state, 'waiting');
-    assert.ok(link.chunkBytes(5_000_000) < 1024 * 1024);
-    assert.equal(
-      aftermath(new TransferError({ status: 413, resuming: true }), item(), link, 0).state,
-      'refused',
-    );
+    const after = (chunkBytes: number) =>
+      aftermath(new TransferError({ status: 413, resuming: true }), item(), link, chunkBytes, 0);
+    // Three were on their way with large pieces when the first of them found out.
+    for (let index = 0; index < 3; index += 1) assert.equal(after(Number.POSITIVE_INFINITY).state, 'waiting');
+    const small = link.chunkBytes(5_000_000);
+    assert.ok(small < 1024 * 1024);
+    const over = { ...item(), ...after(small) } as QueueItem;
+    assert.equal(over.state, 'failed');
+    assert.equal(saidOf(over, shownOf(over, undefined)), 'narrow');
+  });
+
+  test('about a title that is too long lets the person shorten it', () => {
+    assert.equal(verdict(422, { code: 'title-too-long' }).is, 'failed');
   });
 
   test('that knows the upload no more begins it afresh; without an upload it is a failure', () => {
@@ -135,6 +288,10 @@ describe('an answer', () => {
     assert.equal(busy.is === 'again' && busy.atLeastMs, 7_000);
     const full = verdict(507);
     assert.ok(full.is === 'again' && full.code === 'disk-full' && (full.atLeastMs ?? 0) >= 60_000);
+    const many = verdict(507, { code: 'too-many-uploads', detail: 'Why' });
+    assert.ok(many.is === 'again' && (many.atLeastMs ?? 0) >= 60_000);
+    assert.equal(saysWhy(item({ code: many.code, reason: 'Why' })), true);
+    assert.equal(saysWhy(item({ code: 'busy', reason: 'Why' })), false);
     for (const status of [408, 409, 423, 425, 429, 502, 504])
       assert.equal(verdict(status, {}, 100).is, 'again');
   });
@@ -145,7 +302,8 @@ describe('an answer', () => {
     const link = openLink(() => 1);
     let one = item();
     for (let index = 0; index < 50; index += 1)
-      one = changed(one, aftermath(new TransferError({ status: 502, resuming: false }), one, link, 0)) ?? one;
+      one =
+        changed(one, aftermath(new TransferError({ status: 502, resuming: false }), one, link, 1, 0)) ?? one;
     assert.equal(verdict(404, { resuming: true }, one.tries).is, 'again');
   });
 
@@ -191,6 +349,7 @@ describe('what is said', () => {
     assert.equal(shownOf({ ...sent, duplicate: true }, 'done'), 'duplicate');
     assert.deepEqual(actsFor(sent), ['open']);
     assert.deepEqual(actsFor(item({ state: 'paused' })), ['resume', 'cancel']);
+    assert.deepEqual(actsFor(item({ state: 'refused' })), ['save', 'cancel']);
   });
 
   test('counts what was refused apart, and shares by bytes', () => {
@@ -199,11 +358,13 @@ describe('what is said', () => {
       item({ state: 'sending', sent: 500 }),
       item({ code: 'no-connection' }),
       item({ state: 'refused' }),
+      item({ state: 'refused', isOnlyListed: true }),
       item({ state: 'failed' }),
     ]);
+    assert.equal(totals.needsPerson, 2, 'what was refused at choosing is not kept here');
     assert.deepEqual(
       [totals.all, totals.stored, totals.open, totals.failed, totals.refused],
-      [4, 1, 2, 1, 1],
+      [4, 1, 2, 1, 2],
     );
     assert.equal(totals.isCut, false, 'something is on its way');
     assert.equal(shareSent(totals), 0.5);

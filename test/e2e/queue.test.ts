@@ -1,5 +1,6 @@
 // The queue of uploads in a real browser: nothing is lost, nothing is sent twice, and everything can be paused, cancelled, renamed.
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { accessibilityFaults, becomes, desktop, openPage, phone } from '../support/browser.ts';
@@ -152,6 +153,19 @@ describe('the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }
     assert.match((await why('notes.txt')) ?? '', /JPEG, PNG/);
     assert.match((await why('cut.png')) ?? '', /damaged|opened/);
     assert.match((await why('empty.png')) ?? '', /empty/);
+    // What the server refused may be the only copy: it outlives the page, and is given back.
+    await page.reload();
+    await page.locator('.row').first().waitFor();
+    assert.equal(await page.locator('[data-do=save]:visible').count(), 1);
+    const saved = page.waitForEvent('download');
+    await page.locator('.row', { hasText: 'cut.png' }).locator('[data-do=save]').tap();
+    assert.equal((await saved).suggestedFilename(), 'cut.png');
+    const size = await (await saved).path().then((path) => stat(path));
+    assert.equal(size.size, 20);
+    await page.goto(program.url);
+    await page.locator('#sending', { hasText: '1 photo needs a look' }).waitFor();
+    await page.goto(`${program.url}/photos/new`);
+    await page.locator('.row').first().waitFor();
     await assertStored(program, expected);
     await close(/404|415|422/);
   });

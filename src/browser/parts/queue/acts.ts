@@ -32,11 +32,16 @@ export async function retryAll(store: QueueStore): Promise<void> {
 
 /** Rows that nothing is left to do for; the photos stay where they are. */
 export async function clearFinished(store: QueueStore): Promise<void> {
-  for (const item of await store.list()) if (isSpent(item) && !isOpen(item)) await store.remove(item.id);
+  for (const item of await store.list())
+    if (isStored(item) || item.state === 'refused') await store.remove(item.id);
 }
 
-/** A new visit begins with an empty list, unless something of the last one is unfinished. */
+/** A new visit begins without what was stored in the last one, unless that is unfinished. What was refused, a person takes out. */
 export async function beginVisit(store: QueueStore): Promise<void> {
   const items = await store.list();
-  if (items.every((item) => isSpent(item) && !isOpen(item))) await clearFinished(store);
+  if (!items.every((item) => isStored(item) || item.state === 'refused')) return;
+  for (const item of items) if (isStored(item)) await store.remove(item.id);
 }
+
+/** And its title with it. */
+const isStored = (item: QueueItem) => isSpent(item) && !isOpen(item);

@@ -16,15 +16,20 @@ export const unfinished = ({ state }: QueueItem): Changes => ({
   state: state === 'sent' ? 'sent' : 'waiting',
 });
 
-export function aftermath(error: unknown, item: QueueItem, link: Link, now: number): Changes {
+/** @param chunkBytes how large its pieces were: the link may have become narrow since, by the failure of another one */
+export function aftermath(
+  error: unknown,
+  item: QueueItem,
+  link: Link,
+  chunkBytes: number,
+  now: number,
+): Changes {
   if (error instanceof UnreadableError) return { ...freed, state: 'failed', code: 'file-gone' };
   const answer = error instanceof TransferError ? error.answer : { status: 500, resuming: false };
   const verdict = verdictOn(answer, item.tries);
   if (verdict.is !== 'again') return settled(verdict, item);
   if (verdict.smaller !== true) return once(verdict, item, link, now);
-  if (link.isNarrow) return settled({ is: 'refused', code: 'too-large' }, item);
-  link.narrows();
-  return unfinished(item);
+  return link.narrows(chunkBytes) ? unfinished(item) : settled({ is: 'failed', code: 'narrow' }, item);
 }
 
 function once(verdict: Again, item: QueueItem, link: Link, now: number): Changes {

@@ -36,13 +36,14 @@ async function carry(
   signal: AbortSignal,
 ): Promise<void> {
   const { item } = diary;
+  const chunkBytes = link.chunkBytes(item.size);
   try {
     const file = await store.file(item.id);
     const done = await deliver({
       ...means,
       item,
       file,
-      chunkBytes: link.chunkBytes(item.size),
+      chunkBytes,
       signal,
       note: diary.note,
       progress(sent) {
@@ -53,7 +54,9 @@ async function carry(
     await store.update(item.id, done, by);
   } catch (error) {
     if (error instanceof Lost || signal.reason instanceof Lost) return;
-    const changes = signal.aborted ? unfinished(diary.item) : aftermath(error, diary.item, link, Date.now());
+    const changes = signal.aborted
+      ? unfinished(diary.item)
+      : aftermath(error, diary.item, link, chunkBytes, Date.now());
     // A store that can't be written to now is read again later: the lease ends by itself.
     await store.update(item.id, changes, by).catch(() => undefined);
   }

@@ -12,7 +12,7 @@ export interface Delivery {
   readonly signal: AbortSignal;
   readonly httpStack: HttpStack | undefined;
   digest(file: Blob): Promise<string | undefined>;
-  known(sha256: string): Promise<string | undefined>;
+  known(sha256: string, signal: AbortSignal): Promise<string | undefined>;
   /** Writes down how far it is; throws when the item is not ours any more. */
   note(changes: Changes): Promise<QueueItem>;
   /** The same as often as there are bytes, without waiting. */
@@ -31,7 +31,7 @@ export async function deliver(delivery: Delivery): Promise<Changes> {
   signal.throwIfAborted();
   // What was typed while it was being read still goes with the bytes.
   const latest = await delivery.note({ sha256 });
-  const photo = sha256 === undefined ? undefined : await delivery.known(sha256);
+  const photo = sha256 === undefined ? undefined : await delivery.known(sha256, signal);
   signal.throwIfAborted();
   return photo === undefined ? deliverBytes(delivery, latest, file) : arrived(latest, photo, true, '');
 }
@@ -84,7 +84,7 @@ async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Pr
     begun: (uploadUrl) => void delivery.note({ uploadUrl, sentTitle }).catch(() => undefined),
     progress: delivery.progress,
   });
-  const found = photo ?? (item.sha256 === undefined ? undefined : await delivery.known(item.sha256));
+  const found = photo ?? (item.sha256 === undefined ? undefined : await delivery.known(item.sha256, signal));
   // An answer without the photo's address came from something between: nothing is believed of it.
   if (found === undefined) throw new TransferError({ status: 502, resuming: true });
   return arrived(item, found, duplicate, sentTitle);

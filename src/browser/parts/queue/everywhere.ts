@@ -46,8 +46,8 @@ function showLine(line: HTMLElement, store: QueueStore): void {
     isPlanned = false;
     const totals = totalsOf(items.values());
     wasOpen ||= totals.open > 0;
-    const sentence = lineOf(totals, says, navigator.onLine);
-    line.hidden = sentence === '' || !wasOpen;
+    const sentence = lineOf(totals, says, navigator.onLine, store.isKept);
+    line.hidden = sentence === '' || !(wasOpen || totals.needsPerson > 0);
     line.dataset['is'] = totals.open > 0 ? 'sending' : 'over';
     // Counting aloud, picture by picture, would drown whatever is read on this page.
     words?.setAttribute('aria-live', totals.open > 0 && !totals.isCut ? 'off' : 'polite');
@@ -63,15 +63,22 @@ function showLine(line: HTMLElement, store: QueueStore): void {
     for (const item of put) items.set(item.id, item);
     later();
   });
-  void store.list().then((all) => {
-    for (const item of all) if (!items.has(item.id)) items.set(item.id, item);
-    show();
-  });
+  store.list().then(
+    (all) => {
+      for (const item of all) if (!items.has(item.id)) items.set(item.id, item);
+      show();
+    },
+    // What can't be read now is told by its next change.
+    () => undefined,
+  );
 }
 
-function lineOf(totals: Totals, says: Sentences, isOnline: boolean): string {
-  const facts = { done: String(totals.stored), all: String(totals.all), failed: String(totals.failed) };
-  if (totals.open > 0) return says(totals.isCut || !isOnline ? 'kept' : 'sending', facts);
-  if (totals.failed > 0) return says('failed', facts);
-  return totals.stored > 0 ? says('stored', facts) : '';
+function lineOf(totals: Totals, says: Sentences, isOnline: boolean, isKept: boolean): string {
+  const { open, isCut, stored, all, needsPerson } = totals;
+  const facts = { done: String(stored), all: String(all), failed: String(needsPerson) };
+  if (open > 0 && (isCut || !isOnline)) return says(isKept ? 'kept' : 'notKept');
+  if (open > 0) return says('sending', facts);
+  if (needsPerson > 0) return says(needsPerson === 1 ? 'oneNeedsLook' : 'needLook', facts);
+  if (stored === 0) return '';
+  return says(all === 1 ? 'oneStored' : 'stored', facts);
 }

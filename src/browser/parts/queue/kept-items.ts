@@ -1,10 +1,10 @@
 // Queue items in IndexedDB. Their bytes lie in an object store of their own, so that listing a thousand items reads no picture.
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { changed, isDue, isOpen, isSpent, leased } from './rules.ts';
+import { changed, chosenAgain, isDue, isOpen, isSpent, leased, needsPerson } from './rules.ts';
 import type { Added, Draft, Items, QueueItem } from './store.ts';
 
-/** `open` is there only while there is something to do, so that its index holds nothing else. */
-type Row = QueueItem & { readonly open?: 1 };
+/** `open` is there only while there is something to do, so that its index holds nothing else: 1 by itself, 2 for a person. */
+type Row = QueueItem & { readonly open?: 1 | 2 };
 
 interface Shape extends DBSchema {
   items: {
@@ -34,9 +34,9 @@ export async function openKeptItems(): Promise<Items> {
       return work(await connection);
     }
   };
-  const write = <T>(work: (writing: Writing) => Promise<T>) =>
+  const write = <T>(work: (writing: Writing) => Promise<T>, options?: IDBTransactionOptions) =>
     run(async (database) => {
-      const writing = database.transaction(['items', 'files'], 'readwrite');
+      const writing = database.transaction(['items', 'files'], 'readwrite', options);
       // A rejected request also rejects `done`, which nobody listens to by then.
       writing.done.catch(() => undefined);
       const result = await work(writing);
@@ -46,11 +46,15 @@ export async function openKeptItems(): Promise<Items> {
 
   return {
     add: (drafts) =>
-      write(async (writing) => {
-        const added: Added[] = [];
-        for (const draft of drafts) added.push(await addOne(writing, draft));
-        return added;
-      }),
+      write(
+        async (writing) => {
+          const added: Added[] = [];
+          for (const draft of drafts) added.push(await addOne(writing, draft));
+          return added;
+        },
+        // "Kept" is said only of what is on the disk, not of what the system is about to write there.
+        { durability: 'strict' },
+      ),
     list: () => run((database) => database.getAll('items')),
     file: (id) => run((database) => database.get('files', id)),
     update: (id, changes, by) =>
@@ -72,7 +76,7 @@ export async function openKeptItems(): Promise<Items> {
         const items = writing.objectStore('items');
         const others = await items.index('leasedUntil').count(IDBKeyRange.lowerBound(now, true));
         if (others >= atMost) return undefined;
-        for await (const cursor of items.index('open').iterate()) {
+        for await (const cursor of items.index('open').iterate(1)) {
           if (!isDue(cursor.value, now)) continue;
           const item = leased(cursor.value, by, leaseMs, now);
           await cursor.update(rowOf(item));
@@ -105,11 +109,17 @@ export async function openKeptItems(): Promise<Items> {
   }
 }
 
-async function addOne(writing: Writing, { item, file }: Draft): Promise<Added> {
+async function addOne(writing: Writing, draft: Draft): Promise<Added> {
+  const { item, file } = draft;
   const items = writing.objectStore('items');
   const [same] = item.choice === undefined ? [] : await items.index('choice').getAll(item.choice, 1);
-  if (same !== undefined && !isSpent(same)) return { item: same };
-  // What was sent already is looked at once more: it may have been deleted from the gallery meanwhile.
+  const again = same === undefined ? undefined : chosenAgain(same, draft);
+  if (again !== undefined) {
+    if (again === same) return { item: again };
+    await items.put(rowOf(again));
+    if (file !== undefined) await writing.objectStore('files').put(file, again.id);
+    return { item: again };
+  }
   if (same !== undefined) await items.delete(same.id);
   await items.put(rowOf(item));
   if (file !== undefined) await writing.objectStore('files').put(file, item.id);
@@ -118,5 +128,6 @@ async function addOne(writing: Writing, { item, file }: Draft): Promise<Added> {
 
 function rowOf(item: Row): Row {
   const { open: _, ...rest } = item;
-  return isOpen(rest) ? { ...rest, open: 1 } : rest;
+  if (isOpen(rest)) return { ...rest, open: 1 };
+  return needsPerson(rest) ? { ...rest, open: 2 } : rest;
 }

@@ -8,12 +8,11 @@ const smallPiece = 900 * 1024;
 
 export interface Link {
   readonly restUntil: number;
-  readonly isNarrow: boolean;
   works(): void;
   /** Nobody tries before the returned time. */
   breaks(now: number): number;
-  /** Something between here and the server lets no large requests through. */
-  narrows(): void;
+  /** Something between here and the server did not let pieces of that size through. False when there are no smaller ones to try. */
+  narrows(chunkBytes: number): boolean;
   chunkBytes(size: number): number;
 }
 
@@ -24,9 +23,6 @@ export function openLink(random: () => number): Link {
   return {
     get restUntil() {
       return restUntil;
-    },
-    get isNarrow() {
-      return isNarrow;
     },
     works() {
       breaks = 0;
@@ -40,8 +36,9 @@ export function openLink(random: () => number): Link {
       }
       return restUntil;
     },
-    narrows() {
+    narrows(chunkBytes) {
       isNarrow = true;
+      return chunkBytes > smallPiece;
     },
     chunkBytes: (size) => (isNarrow ? smallPiece : size > wholeUpTo ? piece : Number.POSITIVE_INFINITY),
   };

@@ -1,5 +1,5 @@
 // Queue items where nothing can be kept: they live as long as the page does.
-import { changed, isDue, isLeased, isSpent, leased } from './rules.ts';
+import { changed, chosenAgain, isDue, isLeased, isSpent, leased } from './rules.ts';
 import type { Items, QueueItem } from './store.ts';
 
 export function openMemoryItems(): Items & { has(id: string): boolean } {
@@ -14,9 +14,14 @@ export function openMemoryItems(): Items & { has(id: string): boolean } {
   return {
     has: (id) => items.has(id),
     async add(drafts) {
-      return drafts.map(({ item, file }) => {
+      return drafts.map((draft) => {
+        const { item, file } = draft;
         const same = [...items.values()].find(({ choice }) => choice === item.choice);
-        if (same !== undefined && !isSpent(same)) return { item: same };
+        const again = same === undefined ? undefined : chosenAgain(same, draft);
+        if (again !== undefined) {
+          if (again !== same && file !== undefined) files.set(again.id, file);
+          return { item: put(again) };
+        }
         if (same !== undefined) items.delete(same.id);
         if (file !== undefined) files.set(item.id, file);
         put(item);

@@ -1,4 +1,4 @@
-// Whether the queue holds anything unfinished, asked on every page: without a library, and without making a database where there is none.
+// Whether the queue holds anything unfinished, be it for a person to decide, asked on every page: without a library, and without making a database where there is none.
 
 export function hasUnfinished(): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,6 +1,6 @@
 // The rows of the queue on the page. All markup and all words come from the server's templates; nothing is sent from here.
 import type { Sentences } from '../sentences.ts';
-import { type Act, actsFor, type PhotoState, type Shown, shownOf } from './shown.ts';
+import { type Act, actsFor, type PhotoState, type Shown, saidOf, saysWhy, shownOf } from './shown.ts';
 import type { QueueItem } from './store.ts';
 import type { Thumbnails } from './thumbnails.ts';
 
@@ -56,7 +56,7 @@ export function openRows(
       const shown = shownOf(item, photo);
       row.element.dataset['state'] = shown;
       row.element.dataset['id'] = item.id;
-      write(row.find('.says'), wordsOf(item, shown, says));
+      write(row.find('.says'), (saysWhy(item) ? item.reason : undefined) ?? says(saidOf(item, shown)));
       showProgress(row, item, shown);
       showActs(row, item);
       if (document.activeElement !== row.title && row.title.dataset['typed'] === undefined)
@@ -93,13 +93,6 @@ function insert(list: HTMLElement, element: HTMLElement, id: string): void {
     const rows = [...list.children] as HTMLElement[];
     list.insertBefore(element, rows.find(({ dataset }) => (dataset['id'] ?? '') > id) ?? null);
   }
-}
-
-function wordsOf({ reason, state }: QueueItem, shown: Shown, says: Sentences): string {
-  if (shown === 'refused' || shown === 'failed') return reason ?? says('failed');
-  // The photo is there, and only its title was refused.
-  if (state === 'sent' && reason !== undefined) return reason;
-  return says(shown);
 }
 
 function showProgress(row: Row, { sent, size }: QueueItem, shown: Shown): void {

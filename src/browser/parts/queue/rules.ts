@@ -24,15 +24,31 @@ export const leased = (item: QueueItem, by: string, forMs: number, now: number):
   leasedUntil: now + forMs,
 });
 
-/** Undefined when `by` does not hold the lease (any more). */
+/** Undefined when `by` does not hold the lease (any more), and for everything that would make a stored photo an unsent one. */
 export function changed(item: QueueItem, changes: Changes, by?: string): QueueItem | undefined {
   if (by !== undefined && item.leasedBy !== by) return undefined;
+  if (item.state === 'sent' && 'state' in changes && changes.state !== 'sent') return undefined;
   const entries = Object.entries({ ...item, ...changes }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as unknown as QueueItem;
 }
 
-/** Bytes that nobody needs any more. */
-export const isSpent = ({ state }: QueueItem): boolean => state === 'sent' || state === 'refused';
+/** Its bytes are on the disk of the server: nowhere else may they be let go. What was refused may be the only copy. */
+export const isSpent = ({ state }: QueueItem): boolean => state === 'sent';
+
+/** Whether it is kept until a person decides. What was refused when it was chosen is only listed. */
+export const needsPerson = ({ state, isOnlyListed = false }: QueueItem): boolean =>
+  state === 'failed' || state === 'paused' || (state === 'refused' && !isOnlyListed);
+
+/**
+ * What becomes of an item whose file is chosen once more; undefined when it gives way to the new one, as what was sent does: it may have
+ * been deleted from the gallery meanwhile. Whoever chooses again what had stopped wants it to be tried, with the bytes of now.
+ */
+export function chosenAgain(same: QueueItem, { item, file }: Draft): QueueItem | undefined {
+  if (isSpent(same)) return undefined;
+  if (same.state === 'refused' && same.isOnlyListed === true) return undefined;
+  if (file === undefined || isOpen(same)) return same;
+  return { ...item, id: same.id, addedAt: same.addedAt, title: item.title === '' ? same.title : item.title };
+}
 
 const longestMs = 60_000;
 
@@ -59,14 +75,14 @@ function draftOf(one: NewFile, now: number, index: number): Draft {
     tries: 0,
     choice: choiceOf(file, name),
     ...(notBefore === undefined ? {} : { nextTryAt: notBefore }),
-    ...refused,
+    ...(refused === undefined ? {} : { ...refused, isOnlyListed: true }),
   };
   return { item, file: refused === undefined ? file : undefined };
 }
 
 /** The same file of the same folder, not the same bytes: those are compared later, and without reading anything twice. */
-const choiceOf = (file: Blob, name: string) =>
-  [name, file.size, file.type, 'lastModified' in file ? file.lastModified : randomId()].join('|');
+const choiceOf = (file: Partial<File> & Blob, name: string) =>
+  [file.webkitRelativePath || name, file.size, file.type, file.lastModified ?? randomId()].join('|');
 
 /** 80 random bits. `crypto.randomUUID` is missing on plain http. */
 export const randomId = (): string =>

@@ -14,7 +14,7 @@ export interface SendingOptions {
   /** SHA-256 in lower-case hex; undefined sends without asking first. */
   readonly digest?: (file: Blob) => Promise<string | undefined>;
   /** The path of the photo with these bytes. Rejects when nobody can be asked. */
-  readonly known?: (sha256: string) => Promise<string | undefined>;
+  readonly known?: (sha256: string, signal: AbortSignal) => Promise<string | undefined>;
 }
 
 export interface Sending {
@@ -26,13 +26,16 @@ export interface Sending {
   nudge(): void;
 }
 
+interface Running extends Attempt {
+  readonly by: string;
+}
+
 const lookMs = 5_000;
 
 export function startSending(store: QueueStore, options: SendingOptions = {}): Sending {
   const { atOnce = 3, httpStack, digest = async () => undefined, known = askKnown } = options;
-  const by = randomId();
   const link = openLink(Math.random);
-  const running = new Map<string, Attempt>();
+  const running = new Map<string, Running>();
   const rest = openRest();
   let stopped = false;
   let isPumping = false;
@@ -51,20 +54,22 @@ export function startSending(store: QueueStore, options: SendingOptions = {}): S
   const fill = async () => {
     again = false;
     while (running.size < atOnce && !stopped && link.restUntil <= Date.now()) {
+      // A name for each attempt: one that was paused while it was hashing may end after the next one of the same item began.
+      const by = randomId();
       const item = await store.claim(by, leaseMs, Date.now(), atOnce).catch(() => undefined);
       if (item === undefined) break;
-      start(item);
+      start(item, by);
     }
     if (again) return;
     if (running.size === 0) rest.begin();
     await sleep();
   };
-  const start = (item: QueueItem) => {
+  const start = (item: QueueItem, by: string) => {
     rest.end();
-    const one = attempt(store, link, item, by, { httpStack, digest, known });
+    const one = { ...attempt(store, link, item, by, { httpStack, digest, known }), by };
     running.set(item.id, one);
     void one.over.finally(() => {
-      running.delete(item.id);
+      if (running.get(item.id) === one) running.delete(item.id);
       pump();
     });
   };
@@ -81,7 +86,7 @@ export function startSending(store: QueueStore, options: SendingOptions = {}): S
   };
 
   const hear = ({ put, removed }: Change) => {
-    for (const { id, leasedBy } of put) if (leasedBy !== by) running.get(id)?.stop('lost');
+    for (const { id, leasedBy } of put) if (running.get(id)?.by !== leasedBy) running.get(id)?.stop('lost');
     for (const id of removed) running.get(id)?.stop('lost');
     if (removed.length > 0 || put.some((item) => isOpen(item) && item.leasedBy === undefined)) pump();
   };

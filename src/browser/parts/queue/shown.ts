@@ -1,5 +1,5 @@
 // What the page says of an item and of all of them. Knows no document: facts in, names of sentences out.
-import { isOpen } from './rules.ts';
+import { isOpen, needsPerson } from './rules.ts';
 import type { QueueItem } from './store.ts';
 
 /** A photo's own state, once it is one. */
@@ -43,11 +43,23 @@ export function shownOf(item: QueueItem, photo: PhotoState | undefined): Shown {
   }
 }
 
-export type Act = 'pause' | 'resume' | 'retry' | 'cancel' | 'open';
+/** The name of its sentence, where nobody gave a reason. */
+export function saidOf(item: QueueItem, shown: Shown): string {
+  return shown === 'failed' && item.code === 'narrow' ? 'narrow' : shown;
+}
 
-export function actsFor({ state, photo }: QueueItem): readonly Act[] {
+/** Whether the sentence that came with it says more than one of ours. */
+export const saysWhy = ({ state, code }: QueueItem): boolean =>
+  // The photo is there, and only its title was refused: `sent`.
+  ['refused', 'sent'].includes(state) ||
+  (state === 'failed' && code !== 'file-gone') ||
+  (state === 'waiting' && code === 'too-many-uploads');
+
+export type Act = 'pause' | 'resume' | 'retry' | 'save' | 'cancel' | 'open';
+
+export function actsFor({ state, photo, isOnlyListed }: QueueItem): readonly Act[] {
   if (state === 'sent') return photo === undefined ? [] : ['open'];
-  if (state === 'refused') return ['cancel'];
+  if (state === 'refused') return isOnlyListed === true ? ['cancel'] : ['save', 'cancel'];
   if (state === 'failed') return ['retry', 'cancel'];
   return [state === 'paused' ? 'resume' : 'pause', 'cancel'];
 }
@@ -59,6 +71,8 @@ export interface Totals {
   readonly failed: number;
   readonly refused: number;
   readonly paused: number;
+  /** All that is kept until a person decides. */
+  readonly needsPerson: number;
   /** Still to be sent, without a person. */
   readonly open: number;
   readonly active: number;
@@ -82,6 +96,7 @@ export function totalsOf(items: Iterable<QueueItem>): Totals {
     failed: count(({ state }) => state === 'failed'),
     refused: count(({ state }) => state === 'refused'),
     paused: count(({ state }) => state === 'paused'),
+    needsPerson: count(needsPerson),
     open: unsent.length,
     active: count(isActive),
     isCut: unsent.some(({ code }) => code === 'no-connection') && !unsent.some(isActive),

@@ -13,7 +13,7 @@ export interface QueueItem {
   readonly size: number;
   readonly addedAt: number;
   readonly title: string;
-  /** `sent` is acknowledged: the server has it on its disk. `refused` is for good, `failed` waits for a person. */
+  /** `sent` is acknowledged: the server has it on its disk. `refused` is for good, `failed` waits for a person; both keep their bytes. */
   readonly state: 'waiting' | 'sending' | 'checking' | 'sent' | 'paused' | 'failed' | 'refused';
   /** Bytes that the server has, as far as known. */
   readonly sent: number;
@@ -24,7 +24,7 @@ export interface QueueItem {
   readonly duplicate?: boolean;
   /** A sentence for the reader. */
   readonly reason?: string;
-  /** Why it waits or failed: `no-connection`, `busy`, `server`, `disk-full`, `file-gone`, or the code of the server's refusal. */
+  /** Why it waits or failed: `no-connection`, `busy`, `server`, `disk-full`, `narrow`, `file-gone`, or the code of the server's answer. */
   readonly code?: string;
   readonly tries: number;
   readonly nextTryAt?: number;
@@ -34,6 +34,8 @@ export interface QueueItem {
   readonly sentTitle?: string;
   /** What a file that is chosen twice has in common with itself. */
   readonly choice?: string;
+  /** Refused when it was chosen: its bytes are where they were, not here. */
+  readonly isOnlyListed?: boolean;
 }
 
 /** `undefined` takes the field away. */
@@ -59,15 +61,15 @@ export interface Change {
 export interface QueueStore {
   /** False when nothing outlives this page, as in some private windows or on a full disk. */
   readonly isKept: boolean;
-  /** Resolves when all of it is kept. A file that is chosen again while it is unfinished is the same item. */
+  /** Resolves when all of it is kept. A file that is chosen again while it is unfinished is the same item, tried again if it had stopped. */
   add(files: Iterable<NewFile>): Promise<QueueItem[]>;
   /** Oldest first. Loads no bytes of files. */
   list(): Promise<QueueItem[]>;
-  /** Undefined once it was sent. */
+  /** Undefined once it was sent, and for what was refused when it was chosen. */
   file(id: string): Promise<Blob | undefined>;
   /**
-   * Undefined when there is no such item, or when `by` is given and does not hold its lease. An item that becomes `sent` or `refused`
-   * loses its bytes in the same transaction.
+   * Undefined when there is no such item, when `by` is given and does not hold its lease, or when it was `sent` and would no longer be.
+   * An item that becomes `sent` loses its bytes in the same transaction.
    */
   update(id: string, changes: Changes, by?: string): Promise<QueueItem | undefined>;
   remove(id: string): Promise<void>;
@@ -80,7 +82,7 @@ export interface QueueStore {
 
 /** What the store needs of a place to keep items in. */
 export interface Items {
-  /** Puts all or none. Of what is there already and unfinished, that is returned; what was sent before gives way. */
+  /** Puts all or none. What is there already becomes what `chosenAgain` says, or gives way. */
   add(drafts: readonly Draft[]): Promise<Added[]>;
   list(): Promise<QueueItem[]>;
   file(id: string): Promise<Blob | undefined>;
@@ -111,6 +113,7 @@ export async function openQueueStore(): Promise<QueueStore> {
   const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('sajin-queue');
   channel?.addEventListener('message', ({ data }: MessageEvent<Change>) => tell(data));
   let isKept = kept !== undefined;
+  let isAskedToStay = false;
 
   const tell = (change: Change) => {
     for (const listener of [...listeners]) listener(change);
@@ -147,6 +150,8 @@ export async function openQueueStore(): Promise<QueueStore> {
       return isKept;
     },
     async add(files) {
+      if (!isAskedToStay) void askToStay().catch(() => undefined);
+      isAskedToStay = true;
       const drafts = draftsOf(files, Date.now());
       const items: QueueItem[] = [];
       for (let at = 0; at < drafts.length; at += batch)
@@ -190,4 +195,9 @@ export async function openQueueStore(): Promise<QueueStore> {
       kept?.close();
     },
   };
+}
+
+/** Else a browser that runs out of room throws away what waits here. Only pages can ask, and not all browsers know the question. */
+async function askToStay(): Promise<void> {
+  await globalThis.navigator?.storage?.persist?.();
 }

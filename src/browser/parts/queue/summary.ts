@@ -4,7 +4,8 @@ import { shareSent, type Totals } from './shown.ts';
 import { openTimeLeft } from './time-left.ts';
 
 export interface Summary {
-  show(totals: Totals): void;
+  /** @param isKept whether what is not sent yet outlives this page */
+  show(totals: Totals, isKept: boolean): void;
   say(sentence: string): void;
 }
 
@@ -23,11 +24,11 @@ export function openSummary(form: HTMLFormElement, says: Sentences, language: st
   };
   return {
     say,
-    show(totals) {
+    show(totals, isKept) {
       const seconds = timeLeft.seconds(Date.now(), totals.sentBytes, totals.leftBytes);
       const sentence = sentenceOf(totals, says);
       write(form.querySelector('.count'), sentence);
-      const rest = restOf(totals, seconds, says, language);
+      const rest = restOf(totals, isKept, seconds, says, language);
       write(form.querySelector('.left'), rest);
       const bar = form.querySelector<HTMLProgressElement>('.overall');
       if (bar !== null) bar.value = shareSent(totals);
@@ -49,19 +50,25 @@ function sentenceOf({ stored, all }: Totals, says: Sentences): string {
   return says(all === 1 ? 'oneStored' : 'allStored', { all: String(all) });
 }
 
-function restOf(totals: Totals, seconds: number | undefined, says: Sentences, language: string): string {
-  const bad = totals.failed + totals.refused;
-  const looks = bad === 0 ? '' : says(bad === 1 ? 'oneNeedsLook' : 'needLook', { failed: String(bad) });
-  return [leftOf(totals, seconds, says, language), looks].filter(Boolean).join(' · ');
-}
-
-function leftOf(
-  { open, paused, isCut }: Totals,
+function restOf(
+  totals: Totals,
+  isKept: boolean,
   seconds: number | undefined,
   says: Sentences,
   language: string,
 ): string {
-  if (isCut) return says('cut');
+  const bad = totals.failed + totals.refused;
+  const looks = bad === 0 ? '' : says(bad === 1 ? 'oneNeedsLook' : 'needLook', { failed: String(bad) });
+  const left = totals.isCut ? says(isKept ? 'cut' : 'cutNotKept') : leftOf(totals, seconds, says, language);
+  return [left, looks].filter(Boolean).join(' · ');
+}
+
+function leftOf(
+  { open, paused }: Totals,
+  seconds: number | undefined,
+  says: Sentences,
+  language: string,
+): string {
   if (open === 0) return paused > 0 ? says('isPaused') : '';
   if (seconds === undefined) return '';
   if (seconds < 60) return says('soon');

@@ -17,6 +17,8 @@ export function openThumbnails(store: QueueStore): Thumbnails {
   const near = new Set<HTMLElement>();
   /** Oldest first. */
   const drawn = new Set<HTMLElement>();
+  /** No picture this browser can draw, as HEIC in most: not tried again before the server has made one of it. */
+  const undrawable = new WeakSet<HTMLElement>();
   const waiting: HTMLElement[] = [];
   let drawing = 0;
 
@@ -33,6 +35,7 @@ export function openThumbnails(store: QueueStore): Thumbnails {
   const come = (place: HTMLElement) => {
     near.add(place);
     if (place.dataset['drawn'] !== undefined) return;
+    if (undrawable.has(place) && items.get(place)?.photo === undefined) return;
     waiting.push(place);
     next();
   };
@@ -60,7 +63,10 @@ export function openThumbnails(store: QueueStore): Thumbnails {
       place.dataset['drawn'] = '';
       drawing += 1;
       void pictureOf(store, item)
-        .catch(() => undefined)
+        .catch(() => {
+          if (item.photo === undefined) undrawable.add(place);
+          return undefined;
+        })
         .then((picture) => {
           drawing -= 1;
           // Nothing to draw yet: asked again when there is news of it.

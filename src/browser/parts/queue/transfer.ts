@@ -99,7 +99,7 @@ export async function takeBack(uploadUrl: string): Promise<void> {
       headers: { 'Tus-Resumable': '1.0.0' },
       keepalive: true,
     }).catch(() => undefined);
-    if (answer !== undefined && answer.status !== 423) return;
+    if (answer?.ok || answer?.status === 404 || answer?.status === 410) return;
   }
 }
 

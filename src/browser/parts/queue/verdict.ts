@@ -15,7 +15,7 @@ export type Verdict =
   /** Again by itself. `afresh` from the first byte; `smaller` in pieces that a proxy lets through. */
   | {
       readonly is: 'again';
-      readonly code: 'no-connection' | 'busy' | 'server' | 'disk-full';
+      readonly code: 'no-connection' | 'busy' | 'server' | 'disk-full' | 'too-many-uploads';
       readonly detail?: string | undefined;
       readonly atLeastMs?: number | undefined;
       readonly afresh?: boolean;
@@ -26,7 +26,7 @@ export type Verdict =
   /** Waits for a person. */
   | { readonly is: 'failed'; readonly code: string; readonly detail?: string | undefined };
 
-const diskFullMs = 60_000;
+const longMs = 60_000;
 // A server that breaks on this file again and again must not be asked for ever.
 export const mostBreaks = 6;
 
@@ -34,7 +34,10 @@ export const mostBreaks = 6;
 export function verdictOn(answer: AnswerFacts, tries: number): Verdict {
   const { status, code, detail, retryAfterMs, resuming } = answer;
   if (status === undefined || status === 0) return { is: 'again', code: 'no-connection' };
-  if (status === 507) return { is: 'again', code: 'disk-full', detail, atLeastMs: diskFullMs };
+  // Shortened, the same bytes will do.
+  if (code === 'title-too-long') return { is: 'failed', code, detail };
+  if (code === 'too-many-uploads') return { is: 'again', code, detail, atLeastMs: longMs };
+  if (status === 507) return { is: 'again', code: 'disk-full', detail, atLeastMs: longMs };
   if (status === 413 && code === undefined) return { is: 'again', code: 'server', smaller: true };
   if ([413, 415, 422].includes(status)) return { is: 'refused', code: code ?? 'refused', detail };
   const afresh = status === 460 || (resuming && [403, 404, 410].includes(status));
