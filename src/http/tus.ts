@@ -63,7 +63,9 @@ const understood = [
 // Only what the protocol asks for reaches the library. The body is touched when it is read, so that a refusal can still be told.
 function toWebRequest(request: Request): globalThis.Request {
   const { method, headers } = request;
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  const mayBring = method === 'POST' || method === 'PATCH';
+  const hasBody =
+    mayBring && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
   const kept = Object.fromEntries(
     [...understood, 'content-type', 'content-length'].flatMap((name) =>
       typeof headers[name] === 'string' ? [[name, headers[name]]] : [],

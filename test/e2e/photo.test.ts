@@ -6,6 +6,7 @@ import { becomes, desktop, fixture, openStage, phone, readFixture } from '../sup
 import { skipWithoutChromium } from '../support/chromium.ts';
 import type { PhotoJson } from '../support/client.ts';
 import { remarkJpeg } from '../support/pictures.ts';
+import { until } from '../support/until.ts';
 
 interface DrawnBox {
   readonly label: string;
@@ -149,6 +150,10 @@ describe('the page of a photo', { skip: skipWithoutChromium }, () => {
     await page.setInputFiles('#choose', fixture('wall-clock.jpg'));
     await tabTo(page, '.row-title');
     await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Tab');
+    await until('the title to arrive', async () =>
+      (await stage.client.everything()).some(({ title }) => title === 'By keyboard'),
+    );
     await page.locator('.row[data-state=done]').waitFor();
     await tabTo(page, '.row [data-do=open]');
     await page.keyboard.press('Enter');

@@ -150,7 +150,7 @@ describe('the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }
     await allArrive(page, 4);
     await becomes(page, `${rows('refused')} === 3`);
     const why = (name: string) => page.locator('.row', { hasText: name }).locator('.says').textContent();
-    assert.match((await why('notes.txt')) ?? '', /JPEG, PNG/);
+    assert.match((await why('notes.txt')) ?? '', /JPEG, HEIC, PNG/);
     assert.match((await why('cut.png')) ?? '', /damaged|opened/);
     assert.match((await why('empty.png')) ?? '', /empty/);
     // What the server refused may be the only copy: it outlives the page, and is given back.

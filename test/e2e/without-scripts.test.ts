@@ -90,14 +90,14 @@ describe('without scripts', { skip: skipWithoutChromium }, () => {
       await page.evaluate(`[...document.querySelectorAll('.queue .row')].map((row) => row.dataset.state)`),
       ['done', 'failed', 'done'],
     );
-    assert.match((await rows.nth(1).textContent()) ?? '', /text\.jpg.*JPEG, PNG/s);
+    assert.match((await rows.nth(1).textContent()) ?? '', /text\.jpg.*JPEG, HEIC, PNG/s);
     await close(/207|415/);
   });
 
   test('a form sent without a photo comes back with a sentence', async () => {
     const { page, close } = await stage.open('/photos/new', plain);
     await page.locator('.send').tap();
-    const refusal = page.locator('.refusal');
+    const refusal = page.locator('.refusal[role=alert]');
     await refusal.waitFor();
     assert.match((await refusal.textContent()) ?? '', /choose/i);
     await close(/400/);

@@ -50,6 +50,11 @@ function bringsBytes({ method, headers }: Request): boolean {
 /** What can be refused before a byte has come. */
 async function checkNew({ maxUploadBytes, inbox }: HttpParts, request: Request): Promise<void> {
   const length = request.get('upload-length');
+  if (length !== undefined && !/^\d+$/.test(length)) {
+    throw new GalleryError('bad-request', 'Upload-Length is a whole number of bytes.', {
+      field: 'Upload-Length',
+    });
+  }
   if (length === '0') throw new GalleryError('empty-file', 'The file is empty; choose it again.');
   if (Number(length) > maxUploadBytes) {
     const limitMb = Math.floor(maxUploadBytes / 1024 / 1024);
