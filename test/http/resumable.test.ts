@@ -98,6 +98,27 @@ describe('an upload that resumes', () => {
     assert.equal(again.headers['cache-control'], 'no-store');
   });
 
+  test('is known at every moment while a photo is made of it', async () => {
+    const bytes = drawPng({ seed: 920, width: 600, height: 500 });
+    const path = await tus.made({ bytes: bytes.length });
+    const asked: Promise<TusReply>[] = [];
+    const timer = setInterval(() => asked.push(tus.head(path)), 3);
+    const last = await tus.patch(path, 0, bytes);
+    clearInterval(timer);
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    assert.deepEqual(
+      statuses.filter((status) => status !== 200),
+      [],
+    );
+    assert.ok([204, 400].includes(last.status), last.text);
+    await tus.remove(path);
+  });
+
+  test('of no length that is a number is refused with 400', async () => {
+    for (const length of ['abc', 'NaN', '5, 5', '1e3', '-5'])
+      assertProblem(await tus.ask('POST', '/uploads', { 'Upload-Length': length }), 400, 'bad-request');
+  });
+
   test('may come whole with its creation', async () => {
     const bytes = drawPng({ seed: 902 });
     const reply = await tus.make({ bytes: bytes.length, body: bytes, title: 'at once' });

@@ -3,7 +3,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { GalleryError, mayPass } from '../../gallery/errors.ts';
 import { checkedTitle, expectDigest } from '../../gallery/ingest.ts';
-import { createKeyedLock } from '../../gallery/keyed-lock.ts';
+import { createKeyedLock, type KeyedLock } from '../../gallery/keyed-lock.ts';
 import type { Viewer } from '../../gallery/photo-database.ts';
 import type { Became } from '../../gallery/ports.ts';
 import { askedBy } from '../asking.ts';
@@ -18,7 +18,10 @@ import { openTus, type Tus } from '../tus.ts';
 export function resumable(parts: HttpParts): RequestHandler {
   const { unfinished, maxUploadBytes, uploadSlots } = parts;
   const tus = openTus({ store: unfinished, path: uploadsPath, maxBytes: maxUploadBytes });
-  const finish = openFinish(parts);
+  const oneAtATime = createKeyedLock();
+  const finish = openFinish(parts, oneAtATime);
+  // Whoever asks or gives up while a photo is being made of it waits for the end of that: in between the file is nowhere to be seen.
+  const afterFinish = (request: Request) => oneAtATime(String(request.params.id), () => tus(request));
   return async (request, response) => {
     const { viewer } = askedBy(parts, request);
     if (request.method === 'POST') await checkNew(parts, request);
@@ -27,7 +30,7 @@ export function resumable(parts: HttpParts): RequestHandler {
     try {
       const { status, headers, id } = brings
         ? await receive(parts, tus, request, response)
-        : await tus(request);
+        : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request);
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
       const became = id === undefined || request.method === 'DELETE' ? undefined : await finish(viewer, id);
       if (became !== undefined) {
@@ -104,8 +107,7 @@ async function receive({ inbox }: HttpParts, tus: Tus, request: Request, respons
  * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
  * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
  */
-function openFinish({ unfinished, gallery }: HttpParts) {
-  const oneAtATime = createKeyedLock();
+function openFinish({ unfinished, gallery }: HttpParts, oneAtATime: KeyedLock) {
   return (viewer: Viewer, id: string): Promise<Became | undefined> =>
     oneAtATime(id, async () => {
       const upload = await unfinished.find(id);
