@@ -272,7 +272,7 @@ describe('after an update', { skip: skipWithoutChromium }, () => {
       await working(page);
     };
     await next(2);
-    assert.equal(await asked(), 'old piece');
+    await until('the piece', async () => (await asked()) === 'old piece');
     await second.stop();
     await page.reload();
     await page.locator('.hint', { hasText: '42 MB' }).waitFor();

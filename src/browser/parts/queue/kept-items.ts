@@ -39,9 +39,14 @@ export async function openKeptItems(): Promise<Items> {
       const writing = database.transaction(['items', 'files'], 'readwrite', options);
       // A rejected request also rejects `done`, which nobody listens to by then.
       writing.done.catch(() => undefined);
-      const result = await work(writing);
-      await writing.done;
-      return result;
+      try {
+        const result = await work(writing);
+        await writing.done;
+        return result;
+      } catch (error) {
+        abandon(writing);
+        throw error;
+      }
     });
 
   return {
@@ -106,6 +111,15 @@ export async function openKeptItems(): Promise<Items> {
         connection = undefined;
       },
     });
+  }
+}
+
+/** All or none: what could not even be asked for, as to put a file that can't be copied, does not end a transaction by itself. */
+function abandon(writing: Writing): void {
+  try {
+    writing.abort();
+  } catch {
+    // It ended already.
   }
 }
 
