@@ -119,7 +119,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       media,
       inbox,
       unfinished,
-      uploadSlots: openSlots(mostUploadsAtOnce),
+      uploadSlots: openSlots(mostUploadsAtOnce, closing.signal),
       darkroom,
       events,
       views,

@@ -53,6 +53,13 @@ export const noSuchPhoto = () =>
 export const noSuchRerun = () =>
   new GalleryError('not-found', 'There is no such re-run; look at the list of re-runs.');
 
+export const fileTooLarge = (maxBytes: number) => {
+  const limitMb = Math.floor(maxBytes / 1024 / 1024);
+  return new GalleryError('too-large', `The file is larger than ${limitMb} MB; choose a smaller one.`, {
+    limitMb,
+  });
+};
+
 export class GalleryError extends Error {
   override readonly name = 'GalleryError';
   readonly code: ErrorCode;

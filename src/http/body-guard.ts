@@ -8,9 +8,7 @@ const lingerMs = 2_000;
 
 /** Before an early answer: says that the connection ends, and ends it without draining the body. */
 export function closeUnread(request: Request, response: Response): void {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
-  const hasBody = encoding !== undefined || Number(length ?? 0) > 0;
-  if (!hasBody || request.complete || request.readableEnded) return;
+  if (!hasBody(request) || request.complete || request.readableEnded) return;
   response.set('Connection', 'close');
   response.once('finish', () => {
     const { socket } = request;
@@ -23,6 +21,11 @@ export function closeUnread(request: Request, response: Response): void {
     request.once('close', () => clearTimeout(timer));
     request.resume();
   });
+}
+
+/** RFC 9112, 6: a body is announced by its length or by its coding. */
+export function hasBody({ headers }: Pick<Request, 'headers'>): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Tells whoever asked first that the body may come: after every check that does not need it. */

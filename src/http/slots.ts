@@ -9,11 +9,12 @@ export interface Slots {
   take(): () => void;
 }
 
-export function openSlots(most: number): Slots {
+/** @param closing nothing new is begun any more once it is aborted */
+export function openSlots(most: number, closing: AbortSignal): Slots {
   let taken = 0;
   return {
     take() {
-      if (taken >= most) {
+      if (taken >= most || closing.aborted) {
         throw new GalleryError('busy', 'Too many uploads are under way; try again in a moment.');
       }
       taken += 1;

@@ -1,8 +1,9 @@
 // The tus protocol, spoken by tus-node-server, as one function from a request to an answer. Errors leave as GalleryError, so that
 // they are told like all others; what the protocol says beyond that is in the headers.
-import { type DataStore, Server } from '@tus/server';
+import { type DataStore, Metadata, Server } from '@tus/server';
 import type { Request } from 'express';
 import { type ErrorCode, GalleryError } from '../gallery/errors.ts';
+import { hasBody } from './body-guard.ts';
 import { openLocker } from './tus-lock.ts';
 
 export interface TusAnswer {
@@ -50,6 +51,19 @@ export function openTus({ store, path, maxBytes }: TusOptions): Tus {
   };
 }
 
+/** Only these have a body that means something. */
+export const bringsBytes = (request: Request): boolean =>
+  (request.method === 'POST' || request.method === 'PATCH') && hasBody(request);
+
+/** What the sender said of its file; nothing where it is not of the protocol's form, which the library then refuses. */
+export function metadataIn(request: Request): Readonly<Record<string, string | null>> {
+  try {
+    return Metadata.parse(request.get('upload-metadata'));
+  } catch {
+    return {};
+  }
+}
+
 /** The protocol's own; what the library says about other sites is not ours to say. */
 const spoken = /^(?:tus|upload)-|^(?:location|cache-control|connection)$/;
 const understood = [
@@ -63,9 +77,6 @@ const understood = [
 // Only what the protocol asks for reaches the library. The body is touched when it is read, so that a refusal can still be told.
 function toWebRequest(request: Request): globalThis.Request {
   const { method, headers } = request;
-  const mayBring = method === 'POST' || method === 'PATCH';
-  const hasBody =
-    mayBring && (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
   const kept = Object.fromEntries(
     [...understood, 'content-type', 'content-length'].flatMap((name) =>
       typeof headers[name] === 'string' ? [[name, headers[name]]] : [],
@@ -74,7 +85,7 @@ function toWebRequest(request: Request): globalThis.Request {
   return new globalThis.Request(new URL(request.path, 'http://localhost'), {
     method,
     headers: kept,
-    ...(hasBody ? { body: ReadableStream.from(request), duplex: 'half' } : {}),
+    ...(bringsBytes(request) ? { body: ReadableStream.from(request), duplex: 'half' } : {}),
   } as RequestInit);
 }
 

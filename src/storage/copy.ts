@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { GalleryError } from '../gallery/errors.ts';
+import { fileTooLarge } from '../gallery/errors.ts';
 import { sniffBytes } from '../gallery/file-type.ts';
 import type { Sha256 } from '../gallery/photo.ts';
 import type { ReceivedFile } from '../gallery/ports.ts';
@@ -37,7 +37,7 @@ export async function copy(stream: Readable, file: FileHandle, maxBytes: number)
   };
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
-      if (digest.add(chunk) > maxBytes) throw tooLarge(maxBytes);
+      if (digest.add(chunk) > maxBytes) throw fileTooLarge(maxBytes);
       gathered.push(chunk);
       gatheredBytes += chunk.length;
       if (gatheredBytes >= writeBytes || performance.now() - flushedAt >= writeEveryMs) await flush();
@@ -73,10 +73,3 @@ async function writeAll(file: FileHandle, chunks: Buffer[]): Promise<void> {
   // A short write means that the disk ran full in the middle; writing the rest says so.
   if (bytesWritten < wanted) await file.appendFile(Buffer.concat(chunks).subarray(bytesWritten));
 }
-
-const tooLarge = (maxBytes: number) => {
-  const limitMb = Math.floor(maxBytes / 1024 / 1024);
-  return new GalleryError('too-large', `The file is larger than ${limitMb} MB; choose a smaller one.`, {
-    limitMb,
-  });
-};

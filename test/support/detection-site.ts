@@ -55,11 +55,12 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const gallery = openGallery({ ...rooms, wakeJobs: () => {} });
   const staticFolder = join(projectRoot, 'static');
   const assets = openAssets(staticFolder);
+  const closing = new AbortController().signal;
   const app = createApp({
     ...rooms,
     gallery,
     unfinished: await openUnfinished(await makeFolder(t)),
-    uploadSlots: openSlots(2),
+    uploadSlots: openSlots(2, closing),
     models: options.shelf ?? emptyShelf,
     settings: { detector: 'auto', offline: false, children: 2, nice: 5, ...options.settings },
     views: openViews({ viewsFolder: join(projectRoot, 'views'), assets }),
@@ -69,7 +70,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     now,
     maxUploadBytes: 1_000_000,
     allowedHosts: [],
-    closing: new AbortController().signal,
+    closing,
   });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

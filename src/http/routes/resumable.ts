@@ -1,7 +1,7 @@
 // Uploads that go on where they were cut off (tus 1.0). What is whole goes the way of every upload, through the same checks; the
 // protocol's answers carry the photo in a header of their own.
 import type { Request, RequestHandler, Response } from 'express';
-import { GalleryError, mayPass } from '../../gallery/errors.ts';
+import { fileTooLarge, GalleryError, mayPass } from '../../gallery/errors.ts';
 import { checkedTitle, expectDigest } from '../../gallery/ingest.ts';
 import { createKeyedLock, type KeyedLock } from '../../gallery/keyed-lock.ts';
 import type { Viewer } from '../../gallery/photo-database.ts';
@@ -12,7 +12,7 @@ import { digestIn } from '../fields.ts';
 import { photoPath, uploadsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
-import { openTus, type Tus } from '../tus.ts';
+import { bringsBytes, metadataIn, openTus, type Tus } from '../tus.ts';
 
 /** POST makes an upload, HEAD says how far it is, PATCH goes on, DELETE gives it up; OPTIONS says what is understood. */
 export function resumable(parts: HttpParts): RequestHandler {
@@ -44,12 +44,6 @@ export function resumable(parts: HttpParts): RequestHandler {
   };
 }
 
-/** Only what comes with a body takes room among those that come in at once. */
-function bringsBytes({ method, headers }: Request): boolean {
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-  return hasBody && (method === 'POST' || method === 'PATCH');
-}
-
 /** What can be refused before a byte has come. */
 async function checkNew({ maxUploadBytes, inbox }: HttpParts, request: Request): Promise<void> {
   const length = request.get('upload-length');
@@ -59,24 +53,11 @@ async function checkNew({ maxUploadBytes, inbox }: HttpParts, request: Request):
     });
   }
   if (length === '0') throw new GalleryError('empty-file', 'The file is empty; choose it again.');
-  if (Number(length) > maxUploadBytes) {
-    const limitMb = Math.floor(maxUploadBytes / 1024 / 1024);
-    throw new GalleryError('too-large', `The file is larger than ${limitMb} MB; choose a smaller one.`, {
-      limitMb,
-    });
-  }
-  const { title, sha256 } = metadataIn(request.get('upload-metadata') ?? '');
+  if (Number(length) > maxUploadBytes) throw fileTooLarge(maxUploadBytes);
+  const { title, sha256 } = metadataIn(request);
   checkedTitle(title ?? '');
-  digestIn(sha256);
+  digestIn(sha256 ?? undefined);
   await inbox.ensureSpace(Number(length ?? 0));
-}
-
-// As the protocol writes it: `name base64, name base64`. What is not of this form is refused by the library.
-function metadataIn(header: string): Readonly<Record<string, string>> {
-  const pairs = header.split(',').map((pair) => pair.trim().split(' '));
-  return Object.fromEntries(
-    pairs.map(([name = '', value = '']) => [name, Buffer.from(value, 'base64').toString('utf8')]),
-  );
 }
 
 /** Watches over the body while the library writes it down. */
