@@ -3,6 +3,7 @@
 import { cutTitle } from '../gallery/cut-title.ts';
 import { queueTag } from './parts/queue/background-sync.ts';
 import { createFetchStack } from './parts/queue/fetch-stack.ts';
+import { doesAPageSend } from './parts/queue/roll-call.ts';
 import { isOpen } from './parts/queue/rules.ts';
 import { type Sending, startSending } from './parts/queue/sender.ts';
 import { sharedPath } from './parts/queue/shared.ts';
@@ -19,6 +20,7 @@ declare const sajin: {
 // Browsers end a worker that takes longer than some minutes.
 const longestMs = 120_000;
 const soonMs = 15_000;
+const lookMs = 2_000;
 
 const scope = self as unknown as WorkerScope;
 const cacheName = `sajin-${sajin.version}`;
@@ -156,18 +158,37 @@ async function takeShared(request: Request): Promise<Response> {
 /** Rejects while something is left, which makes the browser come again later. */
 async function sendQueue(): Promise<void> {
   const store = await openQueueStore();
-  const sending = startSending(store, { httpStack: createFetchStack() });
+  const endsAt = Date.now() + longestMs;
   try {
-    if (!(await isSent(store, sending))) throw new Error('the queue is not empty');
+    if (!((await isSentByPages(store, endsAt)) || (await isSentFromHere(store, endsAt))))
+      throw new Error('the queue is not empty');
   } finally {
-    await sending.stop();
     store.close();
   }
 }
 
+/** False as soon as no page sends, or when it takes too long. */
+async function isSentByPages(store: QueueStore, endsAt: number): Promise<boolean> {
+  for (;;) {
+    if (!(await store.list()).some(isOpen)) return true;
+    const pages = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    if (Date.now() > endsAt || !(await doesAPageSend(pages))) return false;
+    await pause();
+  }
+}
+
+async function isSentFromHere(store: QueueStore, endsAt: number): Promise<boolean> {
+  if (Date.now() > endsAt) return false;
+  const sending = startSending(store, { httpStack: createFetchStack() });
+  try {
+    return await isSent(store, sending, endsAt);
+  } finally {
+    await sending.stop();
+  }
+}
+
 /** Waits also for what is due soon: a shot that may still be taken back, or what a page is sending. */
-async function isSent(store: QueueStore, sending: Sending): Promise<boolean> {
-  const endsAt = Date.now() + longestMs;
+async function isSent(store: QueueStore, sending: Sending, endsAt: number): Promise<boolean> {
   for (;;) {
     await sending.settled;
     const now = Date.now();
@@ -176,6 +197,8 @@ async function isSent(store: QueueStore, sending: Sending): Promise<boolean> {
       .map(({ nextTryAt = 0, leasedUntil = 0 }) => Math.max(nextTryAt, leasedUntil) - now);
     if (dues.length === 0) return true;
     if (now > endsAt || Math.min(...dues) > soonMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await pause();
   }
 }
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, lookMs));

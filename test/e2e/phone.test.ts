@@ -44,8 +44,9 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
     await page.evaluate(`document.querySelector('#sharing').submit()`);
   }
 
-  test('can be installed, under a name, with its icons and shortcuts', async () => {
+  test('can be installed, under a name, with its icons and shortcuts', async (t) => {
     const context = await launchOwnChromium(await makeFolder());
+    t.after(() => context.close());
     const page = await context.newPage();
     await page.goto(stage.program.url);
     await working(page);
@@ -65,7 +66,6 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
       manifest.shortcuts.map(({ url }) => url),
       ['/shoot', '/photos/new'],
     );
-    await context.close();
   });
 
   test('shows any page without a connection as the one for that, in the language of the reader', async () => {
@@ -240,12 +240,13 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
 });
 
 describe('after an update', { skip: skipWithoutChromium }, () => {
-  test('pages of the version before are never shown, and pieces of its scripts are kept for one version', async () => {
+  test('pages of the version before are never shown, and pieces of its scripts are kept for one version', async (t) => {
     const uploadsDir = await makeFolder();
     const run = (port: string, megabytes: string) =>
       startProgram({ uploadsDir, env: { PORT: port, MAX_UPLOAD_MB: megabytes } });
     const first = await run('0', '41');
     const browser = await launchChromium();
+    t.after(() => browser.close());
     const { page, close } = await openPage(browser, phone);
     await page.goto(first.url);
     await working(page);
@@ -284,7 +285,6 @@ describe('after an update', { skip: skipWithoutChromium }, () => {
     assert.equal(await asked(), false);
     await third.stop();
     await close(noConnection);
-    await browser.close();
   });
 });
 

@@ -79,10 +79,11 @@ describe('the queue of uploads in trouble', { skip: skipWithoutChromium, timeout
     await close(expectedNoise);
   });
 
-  test('a line of 400 kbit/s that is cut three times loses nothing and sends nothing twice', async () => {
+  test('a line of 400 kbit/s that is cut three times loses nothing and sends nothing twice', async (t) => {
     const program = await start();
     // The browser narrows what it thinks it sends; the line is narrow whatever a browser thinks.
     const line = await openLine(program.url, 50_000);
+    t.after(() => line.close());
     const { page, close } = await openPage(browser, phone);
     await page.goto(`${line.url}/photos/new`);
     await page.locator('#upload.scripted').waitFor();
@@ -105,7 +106,6 @@ describe('the queue of uploads in trouble', { skip: skipWithoutChromium, timeout
     assert.ok(begun.length <= 6, 'what was begun was gone on with');
     await assertStored(program, files);
     await close(expectedNoise);
-    await line.close();
   });
 
   test('a server that is killed and comes back finds everything', async () => {

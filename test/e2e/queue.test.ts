@@ -54,7 +54,7 @@ describe('the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }
     const { page, close } = await open();
     await choose(page, add(pictures(3, 1)));
     await allArrive(page, 3);
-    assert.match((await page.locator('.count').textContent()) ?? '', /All 3 are stored/);
+    await page.locator('.count', { hasText: 'All 3 are stored' }).waitFor();
     await assertStored(program, expected);
     await close(asked);
   });

@@ -2,6 +2,7 @@
 // Knows nothing about what the program does.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { projectRoot } from './data.ts';
@@ -58,6 +59,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   });
   const pid = await pidOf(child, options);
   const kill = (signal: NodeJS.Signals): Promise<Exit> => {
+    child.ref();
     if (child.exitCode === null && child.signalCode === null) process.kill(pid, signal);
     return exited;
   };
@@ -103,10 +105,14 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: 
     env: { ...fromOutside(), DETECTOR: 'off', ...env, UPLOADS_DIR: uploadsDir, PORT: env?.PORT ?? '0' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // One that a failed test has left behind must not keep the test's own process from ending, which ends it as well.
   process.once('exit', () => child.kill('SIGKILL'));
+  child.unref();
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
+    (stream as Socket).unref();
+  }
   const exited = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal }));

@@ -2,6 +2,7 @@
 // contradict those of a page.
 
 import type { SyncRegistration } from './queue/background-sync.ts';
+import type { AskedPage } from './queue/roll-call.ts';
 
 export interface WaitingEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -22,7 +23,10 @@ export interface SyncEvent extends WaitingEvent {
 
 export interface WorkerScope {
   readonly location: Location;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(wanted: { type: 'window'; includeUncontrolled: boolean }): Promise<readonly AskedPage[]>;
+  };
   readonly registration: ServiceWorkerRegistration & SyncRegistration;
   skipWaiting(): Promise<void>;
   addEventListener(type: 'install' | 'activate', listener: (event: WaitingEvent) => void): void;

@@ -1,7 +1,9 @@
 // Sends the queue for as long as this page is open, and lets go of it when the page is left, so that the next one goes on at once.
 // What would be lost with the page is not left without a question.
+import { askForSync } from './background-sync.ts';
 import { openDigests } from './digests.ts';
-import { isSpent } from './rules.ts';
+import { answerRollCall } from './roll-call.ts';
+import { isOpen, isSpent } from './rules.ts';
 import { type Sending, startSending } from './sender.ts';
 import type { QueueItem, QueueStore } from './store.ts';
 
@@ -16,14 +18,21 @@ export function keepSending(store: QueueStore): void {
   addEventListener('pageshow', ({ persisted }) => {
     if (persisted) sending ??= startSending(store, { digest });
   });
-  // A phone that was asleep may not have noticed that it has a connection again.
+  // A page that nobody looks at may be put to sleep at any moment: the service worker goes on then, if the browser has it.
+  answerRollCall(navigator.serviceWorker, () => sending !== undefined && !document.hidden);
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) sending?.nudge();
+    if (document.hidden) void leaveToWorker(store).catch(() => undefined);
+    // A phone that was asleep may not have noticed that it has a connection again.
+    else sending?.nudge();
   });
   const wouldLose = openLosses(store);
   addEventListener('beforeunload', (event) => {
     if (wouldLose()) event.preventDefault();
   });
+}
+
+async function leaveToWorker(store: QueueStore): Promise<void> {
+  if ((await store.list()).some(isOpen)) await askForSync();
 }
 
 /** Whether leaving this page would lose a picture. One that may be kept elsewhere counts, too, when this page can't know. */
