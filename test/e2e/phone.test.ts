@@ -112,7 +112,7 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
     await share(page, 'From elsewhere', asFile('one.jpg', one), asFile('two.jpg', two));
     await page.waitForURL('**/photos/new?shared=*');
     // In a browser's tab another site may have sent that form, so a person has to say so.
-    assert.equal(await page.locator('.row[data-state=paused]').count(), 2);
+    await becomes(page, `document.querySelectorAll('.row[data-state=paused]').length === 2`);
     await page.locator('[data-all=resume]').tap();
     await until('both to arrive', async () => (await has(one)) && (await has(two)), { deadlineMs: 60_000 });
     assert.equal((await has(two))?.title, 'From elsewhere');
@@ -171,6 +171,7 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
         return put.call(this, value, ...key);
       }`);
     await share(page, 'Full', asFile('full.jpg', bytes), asFile('two.jpg', picture('full 2')));
+    await page.waitForURL((url) => url.pathname === '/');
     await until('the photo to arrive', () => has(bytes), { deadlineMs: 60_000 });
     await page.goto(new URL('/photos/new', stage.program.url).href);
     await page.locator('#upload.scripted').waitFor();
@@ -270,6 +271,11 @@ describe('after an update', { skip: skipWithoutChromium }, () => {
         const names = await kept(page);
         return names.length === count && names.at(-1) !== old;
       });
+      // Asked for pieces again and again, the version before would never be idle, and only an idle one gives way.
+      await becomes(
+        page,
+        `navigator.serviceWorker.getRegistration().then(({ installing, waiting }) => (installing ?? waiting) === null)`,
+      );
       await working(page);
     };
     await next(2);

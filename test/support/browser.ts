@@ -79,11 +79,11 @@ export async function accessibilityFaults(page: Page): Promise<string[]> {
     id + ': ' + nodes.map(({ target, any }) => target.join(' ') + ' ' + (any[0]?.message ?? '')).join(' | ')))`);
 }
 
-/** Waits until an expression is true in the page. Asked from outside: Playwright's own waiting is code that the policy forbids. */
+/** Waits until an expression, or what it promises, is true in the page. Asked from outside: Playwright's own waiting is code that the policy forbids. */
 export async function becomes(page: Page, expression: string): Promise<void> {
   await until(
     expression, // A page that is just being exchanged for the next one cannot answer.
-    () => page.evaluate<boolean>(`Boolean(${expression})`).catch(() => false),
+    () => page.evaluate<boolean>(`Promise.resolve(${expression}).then(Boolean)`).catch(() => false),
     { deadlineMs: 30_000 },
   );
 }
