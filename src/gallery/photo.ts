@@ -179,9 +179,9 @@ export function parsePhotoId(text: string): PhotoId | undefined {
   return uuid.test(text) ? (text as PhotoId) : undefined;
 }
 
-/** Undefined for anything that is no digest, as for an id. */
+/** In lower case, however it was written; undefined for anything that is no digest, as for an id. */
 export function parseSha256(text: string): Sha256 | undefined {
-  return /^[0-9a-f]{64}$/.test(text) ? (text as Sha256) : undefined;
+  return /^[0-9a-f]{64}$/i.test(text) ? (text.toLowerCase() as Sha256) : undefined;
 }
 
 /** One line, trimmed, Unicode NFC, without control or text-direction characters. */

@@ -37,7 +37,8 @@ import { applyRerun, cancelRerun, pauseRerun, resumeRerun, showRerun, startRerun
 import { resumable } from './routes/resumable.ts';
 import { setThreshold } from './routes/threshold.ts';
 import { upload } from './routes/uploads.ts';
-import { guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
+import { guardAsking, guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
+import { expectTus } from './tus.ts';
 
 interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -57,18 +58,18 @@ const form = [expectType(formType), welcome, readForm];
 const json = [expectType(jsonType), welcome, readJson];
 const formOrJson = [expectType(formType, jsonType), welcome, readForm, readJson];
 const multipart = [expectType('multipart/form-data')];
-const piece = [expectType('application/offset+octet-stream')];
+const piece = [expectTus, expectType('application/offset+octet-stream')];
 
 export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/', before: [acceptPageOrJson], handle: showList },
   { method: 'GET', path: '/photos/new', handle: showUploadForm },
   { method: 'POST', path: '/photos', before: multipart, handle: upload },
-  { method: 'POST', path: '/uploads', handle: resumable },
+  { method: 'POST', path: '/uploads', before: [expectTus], handle: resumable },
   { method: 'OPTIONS', path: '/uploads', handle: resumable },
-  { method: 'HEAD', path: '/uploads/:id', handle: resumable },
+  { method: 'HEAD', path: '/uploads/:id', before: [expectTus], handle: resumable },
   { method: 'PATCH', path: '/uploads/:id', before: piece, handle: resumable },
-  { method: 'DELETE', path: '/uploads/:id', handle: resumable },
-  { method: 'GET', path: '/digests/:sha256', before: [guardEmbedding], handle: findDigest },
+  { method: 'DELETE', path: '/uploads/:id', before: [expectTus], handle: resumable },
+  { method: 'GET', path: '/digests/:sha256', before: [guardAsking], handle: findDigest },
   { method: 'GET', path: '/photos/:id', before: [acceptPageOrJson], handle: showPhoto },
   { method: 'POST', path: '/photos/:id', before: form, handle: editByForm },
   { method: 'PATCH', path: '/photos/:id', before: json, handle: editByProgram },

@@ -65,13 +65,17 @@ export interface Problem {
   readonly [fact: string]: unknown;
 }
 
-/** Logs what is our fault, and says it to the visitor; what nobody expected gets a number that stands in both. */
+/** Logs what is our fault, and says it to the visitor; what nobody expected gets a number that stands in both, and its stack in the log. */
 export function problemOf(parts: HttpParts, request: Request, error: GalleryError): Problem {
   const status = statusOf[error.code];
   const reference = error.code === 'internal' ? randomUUID() : undefined;
-  if (status >= 500) {
-    const facts = { code: error.code, method: request.method, reference, err: error.cause ?? error };
-    parts.log.error(facts, 'request failed');
+  const facts = { code: error.code, method: request.method };
+  if (reference !== undefined) {
+    parts.log.error({ ...facts, reference, err: error.cause ?? error }, 'request failed');
+  } else if (status >= 500) {
+    // Known trouble, as a full disk: what it is says enough, and a stack would tell paths.
+    const cause = error.cause instanceof Error && 'code' in error.cause ? error.cause.code : undefined;
+    parts.log.warn({ ...facts, cause }, error.message);
   }
   return {
     ...error.facts,

@@ -34,7 +34,7 @@ export function digestIn(text: string | undefined): Sha256 | undefined {
   if (text === undefined || text === '') return undefined;
   const sha256 = parseSha256(text);
   if (sha256 !== undefined) return sha256;
-  throw new GalleryError('bad-request', 'sha256 is 64 lower-case hexadecimal digits.', { field: 'sha256' });
+  throw new GalleryError('bad-request', 'sha256 is 64 hexadecimal digits.', { field: 'sha256' });
 }
 
 const largestPage = 200;

@@ -55,6 +55,19 @@ const isShared = ({ path, headers }: Request) => path === sharePath && headers['
 const hostOf = (url: unknown) =>
   typeof url === 'string' && URL.canParse(url) ? new URL(url).host : undefined;
 
+/**
+ * 403 for whatever a page of another site could ask for and learn from: an embedded picture, a window, a fetch without an answer all
+ * tell something from outside. A header of one's own takes a preflight, which is never granted; browsers say where they ask from on
+ * secure origins only.
+ */
+export const guardAsking: RequestHandler = (request, _response, next) => {
+  const { 'sec-fetch-site': site = 'same-origin' } = request.headers;
+  if (site !== 'same-origin' || request.get('x-requested-with') === undefined) {
+    throw new GalleryError('foreign-origin', 'Ask from a page of this gallery, or send X-Requested-With.');
+  }
+  next();
+};
+
 /** 403 for a picture that another site's page embeds; opening it by a link is fine. */
 export const guardEmbedding: RequestHandler = (request, _response, next) => {
   const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headers;

@@ -1,7 +1,7 @@
 // The tus protocol, spoken by tus-node-server, as one function from a request to an answer. Errors leave as GalleryError, so that
 // they are told like all others; what the protocol says beyond that is in the headers.
-import { type DataStore, Metadata, Server } from '@tus/server';
-import type { Request } from 'express';
+import { type DataStore, Metadata, Server, TUS_RESUMABLE, TUS_VERSION } from '@tus/server';
+import type { Request, RequestHandler } from 'express';
 import { type ErrorCode, GalleryError } from '../gallery/errors.ts';
 import { hasBody } from './body-guard.ts';
 import { openLocker } from './tus-lock.ts';
@@ -42,14 +42,24 @@ export function openTus({ store, path, maxBytes }: TusOptions): Tus {
     },
   });
   return async (request) => {
-    const asked = toWebRequest(request);
+    const asked = toWebRequest(request, path);
     const answer = await server.handleWeb(asked);
     if (answer.status >= 400) throw toRefusal(answer.status, thrown.get(asked));
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => spoken.test(name)));
-    const id = (headers['location'] ?? request.path).split('/').at(-1);
-    return { status: answer.status, headers, ...(id === undefined || id === '' ? {} : { id }) };
+    const id = headers['location']?.split('/').at(-1) ?? idIn(request);
+    return { status: answer.status, headers, ...(id === undefined ? {} : { id }) };
   };
 }
+
+/** Every answer says which protocol it speaks; 412 to whoever speaks another. */
+export const expectTus: RequestHandler = (request, response, next) => {
+  response.set('Tus-Resumable', TUS_RESUMABLE);
+  if (request.get('tus-resumable') !== TUS_RESUMABLE) {
+    response.set('Tus-Version', TUS_VERSION.join(','));
+    throw new GalleryError('wrong-protocol', `Speak tus ${TUS_RESUMABLE} (Tus-Resumable).`);
+  }
+  next();
+};
 
 /** Only these have a body that means something. */
 export const bringsBytes = (request: Request): boolean =>
@@ -64,6 +74,8 @@ export function metadataIn(request: Request): Readonly<Record<string, string | n
   }
 }
 
+const idIn = ({ params }: Request) => (typeof params.id === 'string' ? params.id : undefined);
+
 /** The protocol's own; what the library says about other sites is not ours to say. */
 const spoken = /^(?:tus|upload)-|^(?:location|cache-control|connection)$/;
 const understood = [
@@ -75,14 +87,17 @@ const understood = [
 ];
 
 // Only what the protocol asks for reaches the library. The body is touched when it is read, so that a refusal can still be told.
-function toWebRequest(request: Request): globalThis.Request {
+function toWebRequest(request: Request, path: string): globalThis.Request {
   const { method, headers } = request;
+  const id = idIn(request);
+  // As it is meant, not as it was written: digits may come percent-encoded.
+  const address = id === undefined ? path : `${path}/${encodeURIComponent(id)}`;
   const kept = Object.fromEntries(
     [...understood, 'content-type', 'content-length'].flatMap((name) =>
       typeof headers[name] === 'string' ? [[name, headers[name]]] : [],
     ),
   );
-  return new globalThis.Request(new URL(request.path, 'http://localhost'), {
+  return new globalThis.Request(new URL(address, 'http://localhost'), {
     method,
     headers: kept,
     ...(bringsBytes(request) ? { body: ReadableStream.from(request), duplex: 'half' } : {}),
@@ -100,8 +115,6 @@ function toRefusal(status: number, error: unknown): Error {
       return refuse('wrong-offset', 'The upload is at another offset; ask for it with HEAD.');
     case 410:
       return refuse('upload-expired', 'The upload is too old; send the file from its beginning.');
-    case 412:
-      return refuse('wrong-protocol', 'Speak tus 1.0.0 (Tus-Resumable).');
     case 413:
       return refuse('too-large', 'The file is larger than was said, or than may be sent.');
     case 500:

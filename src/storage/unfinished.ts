@@ -1,6 +1,7 @@
 // Uploads that come in pieces, over hours if need be: a folder on the originals' file system, a file and a note for each.
 // What is whole is handed on; nothing in here is durable, and nothing is kept for longer than a day.
 
+import { constants } from 'node:fs';
 import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -20,6 +21,9 @@ const emptyKeptMs = 60 * 60 * 1000;
 /** A phone has three under way. Ten thousand are somebody who fills the folder. */
 const mostUnfinished = 10_000;
 
+/** Of those that became photos. A phone asks within seconds; whoever sends one picture ten thousand times must not fill the folder. */
+const mostRemembered = 10_000;
+
 /** Beside the library's own facts: which photo it became. */
 type Note = Pick<Upload, 'id' | 'size' | 'metadata' | 'creation_date'> & { readonly became?: Became };
 
@@ -30,6 +34,8 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Of those that came whole in one request: they need not be read again. */
   private readonly digests = new Map<string, Copied>();
   private readonly open = new Set<string>();
+  /** Oldest first. */
+  private readonly concluded = new Set<string>();
 
   /** @param folder absolute, there already, on the originals' file system. */
   constructor(folder: string) {
@@ -39,7 +45,12 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Counts what an earlier run left. */
   async load(): Promise<void> {
-    for (const name of await readdir(this.directory)) if (idPattern.test(name)) this.open.add(name);
+    const ids = (await readdir(this.directory)).map((name) => name.replace(/\.json$/, ''));
+    for (const id of ids.filter((one) => idPattern.test(one))) {
+      // A note beside its file, or without one; `readdir` gives both, in any order.
+      if ((await this.bytesIfAny(id)) === undefined) this.concluded.add(id);
+      else this.open.add(id);
+    }
   }
 
   /** Rejects `too-many-uploads`, `disk-full`. */
@@ -59,7 +70,8 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Appends; what came before a cut is kept. Resolves with the bytes that are there now. */
   override async write(stream: Readable, id: string, offset: number): Promise<number> {
     try {
-      const file = await open(this.pathOf(id), 'a');
+      // Never made here: one that became a photo has moved on, and an empty piece of it comes late.
+      const file = await open(this.pathOf(id), constants.O_WRONLY | constants.O_APPEND);
       try {
         const copied = await copy(stream, file, Number.POSITIVE_INFINITY);
         if (offset === 0) this.digests.set(id, copied);
@@ -70,7 +82,10 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
       }
     } catch (error) {
       this.digests.delete(id);
-      throw translate(error);
+      if (codeOf(error) !== 'ENOENT') throw translate(error);
+      const { became, size } = await this.noteOf(id);
+      if (became === undefined || offset !== size) throw noSuchUpload();
+      return offset;
     }
   }
 
@@ -116,8 +131,8 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     if (note === undefined) return undefined;
     const { size = Number.NaN, metadata = {}, became } = note;
     if (became !== undefined) return { bytes: size, size, metadata, became };
-    const found = await stat(this.pathOf(id)).catch(() => undefined);
-    return found === undefined ? undefined : { bytes: found.size, size, metadata };
+    const bytes = await this.bytesIfAny(id);
+    return bytes === undefined ? undefined : { bytes, size, metadata };
   }
 
   /** A whole one, as the inbox would give it. It stays where it is until somebody moves or discards it. */
@@ -142,10 +157,14 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     this.digests.delete(id);
     const note: Note = { ...(await this.noteOf(id)), became };
     await this.configstore.set(id, note as Upload);
+    this.concluded.add(id);
+    const [oldest] = this.concluded;
+    if (this.concluded.size > mostRemembered && oldest !== undefined) await this.forget(oldest);
   }
 
   async forget(id: string): Promise<void> {
     this.open.delete(id);
+    this.concluded.delete(id);
     this.digests.delete(id);
     await rm(this.pathOf(id), { force: true });
     await rm(`${this.pathOf(id)}.json`, { force: true });
@@ -173,10 +192,17 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   }
 
   private async bytesOf(id: string): Promise<number> {
+    const bytes = await this.bytesIfAny(id);
+    if (bytes === undefined) throw noSuchUpload();
+    return bytes;
+  }
+
+  private async bytesIfAny(id: string): Promise<number | undefined> {
     try {
       return (await stat(this.pathOf(id))).size;
     } catch (error) {
-      throw codeOf(error) === 'ENOENT' ? noSuchUpload() : translate(error);
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error instanceof GalleryError ? error : translate(error);
     }
   }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { Upload } from '@tus/utils';
+import type { PhotoId } from '../../src/gallery/photo.ts';
 import { openUnfinished } from '../../src/storage/unfinished.ts';
 import { type NewUpload, testUnfinishedUploads } from '../contracts/unfinished-uploads.ts';
 import { makeFolder } from '../support/folder.ts';
@@ -44,6 +45,23 @@ describe('unfinished uploads in a folder', () => {
     const id = await make({ size: 100, bytes: Buffer.from('x') });
     await writeFile(join(folder, `${id}.json`), '{"id":"');
     assert.equal(await uploads.find(id), undefined);
+  });
+
+  test('remember no more than ten thousand that became photos', async () => {
+    const { folder } = await open();
+    const note = (at: number) => join(folder, `${at.toString(16).padStart(32, '0')}.json`);
+    for (let at = 0; at < 10_000; at += 1) await writeFile(note(at), '{}');
+    const uploads = await openUnfinished(folder);
+    const id = 'f'.repeat(32);
+    await uploads.create(new Upload({ id, size: 1, offset: 0 }));
+    await rm((await uploads.received(id)).path);
+    await uploads.conclude(id, {
+      photo: '01990000-0000-7000-8000-000000000000' as PhotoId,
+      duplicate: false,
+    });
+    const names = await readdir(folder);
+    assert.equal(names.length, 10_000);
+    assert.ok(names.includes(`${id}.json`));
   });
 
   test('are at most ten thousand', async () => {
