@@ -2,7 +2,7 @@
 // thousand of 5 MB, of which the browser must not hold more than a few at once.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchChromium, skipWithoutChromium } from '../test/support/chromium.ts';
+import { launchOwnChromium, skipWithoutChromium } from '../test/support/chromium.ts';
 import { createClient } from '../test/support/client.ts';
 import { makeFolder } from '../test/support/folder.ts';
 import { rows, arrived as states } from '../test/support/queue-page.ts';
@@ -42,10 +42,9 @@ if (skipWithoutChromium !== false) {
   process.stdout.write(`skipped: ${skipWithoutChromium}\n`);
   report({ trial: 'queue', what: 'not measured: there is no Chromium here', figures: {} });
 } else {
-  const browser = await launchChromium();
-  const page = await (
-    await browser.newContext({ viewport: { width: 390, height: 844 }, bypassCSP: true })
-  ).newPage();
+  // As on somebody's own phone: a window that forgets keeps in memory what others write to the disk.
+  const browser = await launchOwnChromium(join(folder, 'browser'));
+  const page = await browser.newPage();
   const pid = (await childrenOf(process.pid)).at(-1) ?? 0;
   await page.goto(new URL('/photos/new', program.url).href);
   const before = await privateMb(pid);
@@ -57,11 +56,12 @@ if (skipWithoutChromium !== false) {
   };
   const started = performance.now();
   await page.setInputFiles('#choose', paths);
-  let [mostMb, mostHeapMb, arrived] = [0, 0, 0];
+  const megabytes: number[] = [];
+  let [mostHeapMb, arrived] = [0, 0];
   await until(
     'all of them to arrive',
     async () => {
-      mostMb = Math.max(mostMb, await privateMb(pid));
+      megabytes.push(await privateMb(pid));
       mostHeapMb = Math.max(mostHeapMb, await heap());
       arrived = await page.evaluate<number>(rows(states));
       return (await client.everything()).length >= count;
@@ -69,19 +69,25 @@ if (skipWithoutChromium !== false) {
     { deadlineMs: 1_800_000, everyMs: 1000 },
   );
   const seconds = (performance.now() - started) / 1000;
+  const mean = (values: readonly number[]) =>
+    values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const half = Math.ceil(megabytes.length / 2);
+  const [first, second] = [mean(megabytes.slice(0, half)), mean(megabytes.slice(half))];
   report({
     trial: 'queue',
-    what: `${count} pictures of ${(photograph.length / 1e6).toFixed(1)} MB in the queue: what the browser holds beyond an empty page, in parts of 300 MB`,
+    what: `${count} pictures of ${(photograph.length / 1e6).toFixed(1)} MB in the queue: what the browser holds while the second half of them goes, against the first`,
     figures: {
       'MB before': before,
-      'MB most': mostMb,
+      'MB first half': first,
+      'MB second half': second,
+      'MB most': Math.max(...megabytes),
       'script heap MB most': mostHeapMb,
       'MB chosen': (count * photograph.length) / 1e6,
       s: seconds,
       rows: arrived,
     },
-    ratio: (mostMb - before) / 300,
-    goal: '<= 1',
+    ratio: second / first,
+    goal: '<= 1.1',
   });
   await browser.close();
 }
