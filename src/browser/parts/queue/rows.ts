@@ -111,7 +111,7 @@ function showProgress(row: Row, { sent, size }: QueueItem, shown: Shown): void {
   const share = size === 0 ? 0 : sent / size;
   if (bar !== null) bar.value = share;
   // Never "100 %" of something that still may be cut.
-  write(row.find('.percent'), shown === 'sending' ? `${Math.min(99, Math.floor(share * 100))} %` : '');
+  write(row.find('.percent'), shown === 'sending' ? `${Math.min(99, Math.floor(share * 100))}%` : '');
 }
 
 function showActs(row: Row, item: QueueItem): void {
