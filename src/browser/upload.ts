@@ -1,8 +1,8 @@
 // The page "Add photos": the queue as rows, and everything that can be done with it. Without this script its form is sent as a whole.
 import {
   beginVisit,
-  cancel,
   clearFinished,
+  isClearable,
   pause,
   pauseAll,
   resume,
@@ -18,8 +18,9 @@ import { goOnWithShared } from './parts/queue/shared.ts';
 import { totalsOf } from './parts/queue/shown.ts';
 import { openQueueStore, type QueueItem, type QueueStore } from './parts/queue/store.ts';
 import { openSummary } from './parts/queue/summary.ts';
+import { openTakingOut } from './parts/queue/taking-out.ts';
 import { openThumbnails } from './parts/queue/thumbnails.ts';
-import { openSentences } from './parts/sentences.ts';
+import { openSentences, type Sentences } from './parts/sentences.ts';
 import { openWakeLock } from './parts/wake-lock.ts';
 
 const form = document.querySelector<HTMLFormElement>('#upload');
@@ -35,8 +36,8 @@ async function open(form: HTMLFormElement, template: HTMLTemplateElement, list: 
 
   const store = await openQueueStore();
   await beginVisit(store).catch(() => undefined);
-  await goOnWithShared(store).catch(() => undefined);
-  showQueue(form, template, list, store);
+  const waits = await goOnWithShared(store).catch(() => false);
+  showQueue(form, template, list, store, waits);
   keepSending(store);
 }
 
@@ -45,6 +46,7 @@ function showQueue(
   template: HTMLTemplateElement,
   list: HTMLElement,
   store: QueueStore,
+  waitsForPerson: boolean,
 ): void {
   const says = openSentences(form.dataset['says']);
   const items = new Map<string, QueueItem>();
@@ -65,12 +67,29 @@ function showQueue(
     act(act, id) {
       const item = items.get(id);
       if (item === undefined) return;
-      tried({ pause, resume, retry: resume, save, cancel }[act](store, item));
+      tried(
+        act === 'cancel' ? out.takeOut([item]) : { pause, resume, retry: resume, save }[act](store, item),
+      );
     },
     title: (id, title) => tried(store.update(id, { title })),
   });
 
+  const out = openTakingOut(store, {
+    left(id) {
+      items.delete(id);
+      rows.remove(id);
+      later();
+    },
+    back(item) {
+      put(item);
+      later();
+    },
+    mayComeBack: (leaving) => showWayBack(form, says, leaving),
+  });
+  form.querySelector('.taken-out button')?.addEventListener('click', () => tried(out.undo()));
+
   const put = (item: QueueItem) => {
+    if (out.isLeaving(item.id)) return;
     items.set(item.id, item);
     rows.put(item, item.photo === undefined ? undefined : states.of(item.photo));
   };
@@ -78,13 +97,18 @@ function showQueue(
     const totals = totalsOf(items.values());
     const toggle = (selector: string, isShown: boolean) =>
       form.querySelector(selector)?.toggleAttribute('hidden', !isShown);
+    const hadFocus = form.querySelector('.queue-do')?.contains(document.activeElement) === true;
     toggle('.queue', items.size > 0);
     toggle('[data-all=pause]', totals.open > 0);
     toggle('[data-all=resume]', totals.paused > 0 && totals.open === 0);
     toggle('[data-all=retry]', totals.failed > 0);
-    toggle('[data-all=clear]', totals.stored + totals.refused > 0 && totals.open === 0);
+    toggle('[data-all=out]', totals.paused > 1 && totals.open === 0);
+    toggle('[data-all=clear]', totals.open === 0 && [...items.values()].some(isClearable));
     toggle('.finished', totals.stored > 0 && totals.stored === totals.all);
     toggle('.not-kept', !store.isKept && totals.open > 0);
+    // Pausing turns its own button into another one: the keyboard stays where it was.
+    if (hadFocus && document.activeElement?.matches(':not([hidden])') !== true)
+      form.querySelector<HTMLElement>('.queue-do > :not([hidden])')?.focus();
     summary.show(totals, store.isKept);
     stayAwake(totals.active > 0);
     states.want([...items.values()].some(isDeveloping));
@@ -120,11 +144,28 @@ function showQueue(
     changed: later,
     tried,
   });
-  const all = { pause: pauseAll, resume: resumeAll, retry: retryAll, clear: clearFinished };
+  const takeAllOut = () => out.takeOut([...items.values()].filter(({ state }) => state === 'paused'));
+  const all = { pause: pauseAll, resume: resumeAll, retry: retryAll, clear: clearFinished, out: takeAllOut };
+  if (waitsForPerson) note(says('shared'));
   for (const button of form.querySelectorAll<HTMLButtonElement>('button[data-all]'))
     button.addEventListener('click', () => tried(all[button.dataset['all'] as keyof typeof all](store)));
   addEventListener('beforeunload', (event) => {
     // What is kept goes on by itself on any page; the rest would be gone.
     if (incoming.isBusy || (!store.isKept && totalsOf(items.values()).open > 0)) event.preventDefault();
   });
+}
+
+/** One line that says what was taken out and offers it back, for as long as there are such. */
+function showWayBack(form: HTMLFormElement, says: Sentences, leaving: readonly QueueItem[]): void {
+  const line = form.querySelector<HTMLElement>('.taken-out');
+  const words = line?.querySelector('span');
+  const [one] = leaving;
+  if (line === null || words == null) return;
+  line.hidden = one === undefined;
+  words.textContent =
+    leaving.length > 1
+      ? says('manyOut', { n: String(leaving.length) })
+      : one === undefined
+        ? ''
+        : says('oneOut', { name: one.title || one.name });
 }

@@ -45,7 +45,15 @@ export async function develop(
     placeholderOf(small),
     see(flatten(medium)),
   ]);
-  const result = { kind: 'developed', width, height, files, placeholder, facts, sighting } as const;
+  const result = {
+    kind: 'developed',
+    width,
+    height,
+    files,
+    ...(placeholder === undefined ? {} : { placeholder }),
+    facts,
+    sighting,
+  } as const;
   return damage === undefined ? result : { ...result, damage };
 }
 
@@ -130,7 +138,9 @@ async function encodeRendition(pixels: Pixels): Promise<Buffer> {
 const maxPlaceholderLength = 200;
 
 /** A WebP of 16 px and at most 200 characters of base64, so that a page of a hundred photos stays small. */
-async function placeholderOf(pixels: Pixels): Promise<string> {
+async function placeholderOf(pixels: Pixels): Promise<string | undefined> {
+  // It would show through what is transparent, for as long as the photo is looked at.
+  if (pixels.channels === 4) return undefined;
   let text = '';
   for (const [edge, quality] of [
     [16, 40],

@@ -100,7 +100,7 @@ const developed = z.discriminatedUnion('kind', [
     width: pixels,
     height: pixels,
     files: z.array(file).length(renditionSizes.length),
-    placeholder: z.base64().max(400),
+    placeholder: z.base64().max(400).optional(),
     facts,
     sighting,
     damage: text.exactOptional(),

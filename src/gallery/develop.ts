@@ -79,7 +79,7 @@ function toDevelopment(photo: Photo, developed: Developed): Development {
   return {
     width,
     height,
-    placeholder,
+    ...(placeholder === undefined ? {} : { placeholder }),
     ...facts,
     renditions: files.map(({ path: _path, ...rendition }) => rendition),
     detections,

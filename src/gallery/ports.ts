@@ -162,7 +162,8 @@ export type Developed =
       readonly width: number;
       readonly height: number;
       readonly files: readonly DevelopedFile[];
-      readonly placeholder: string;
+      /** Absent for what is transparent. */
+      readonly placeholder?: string | undefined;
       readonly facts: Facts;
       readonly sighting: Sighting;
       /** Present when only a tolerant second decode worked: what is wrong with the file. */

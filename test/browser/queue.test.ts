@@ -103,8 +103,9 @@ describe('what the queue holds', () => {
     assert.equal(await items.file(id), undefined);
   });
 
-  test('is refused until a person says so: a new visit takes away only what is stored', async () => {
+  test('is refused until a person says so: a new visit takes away only what is stored', async (t) => {
     const store = await openQueueStore();
+    t.after(() => store.close());
     const [stored, named, refused] = await store.add(filesNamed('stored', 'named', 'refused'));
     assert.ok(stored && named && refused);
     await store.update(stored.id, { state: 'sent', photo: '/photos/1', sentTitle: '' });
@@ -117,8 +118,10 @@ describe('what the queue holds', () => {
     await beginVisit(store);
     assert.deepEqual(await names(), ['refused']);
     await clearFinished(store);
+    assert.deepEqual(await names(), ['refused'], 'its bytes are kept here, and perhaps nowhere else');
+    await store.update(refused.id, { isOnlyListed: true });
+    await clearFinished(store);
     assert.deepEqual(await names(), []);
-    store.close();
   });
 
   test('is tried again when it is chosen again, whoever had stopped it', async () => {
@@ -336,6 +339,10 @@ test('the time left follows how fast it went lately, and promises nothing too ea
   assert.equal(left.seconds(1_000, 1_000, 9_000), undefined);
   assert.equal(left.seconds(4_000, 4_000, 6_000), 6);
   assert.equal(left.seconds(40_000, 4_000, 6_000), undefined, 'it stands still');
+  // Ten seconds until somebody took over, then as fast as before.
+  assert.equal(left.seconds(50_000, 4_000, 6_000), undefined);
+  assert.equal(left.seconds(51_000, 5_000, 5_000), undefined);
+  assert.equal(left.seconds(54_000, 8_000, 2_000), 2);
 });
 
 describe('what is said', () => {

@@ -89,6 +89,17 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
     await close(noConnection);
   });
 
+  test('does not say that the connection is back while only the gallery can’t be reached', async () => {
+    const { page, context, close } = await stage.open('/');
+    await working(page);
+    await context.route('**/healthz', (route) => route.abort());
+    await page.goto(new URL('/offline', stage.program.url).href);
+    await becomes(page, `document.querySelector('.offline-note[data-connection=off]')`);
+    await context.unroute('**/healthz');
+    await page.locator('.offline-note', { hasText: 'The connection is back' }).waitFor();
+    await close(noConnection);
+  });
+
   test('keeps a photo that was chosen without a connection, and sends it afterwards', async () => {
     const bytes = picture('offline');
     const { page, context, close } = await stage.open('/');

@@ -112,13 +112,16 @@ function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[]
   const { words, number } = speech;
   const t = words.photo;
   const { takenAt, camera, engine, width, height, frames } = photo;
-  const megapixels = t.megapixels(number((width * height) / 1e6, 1));
+  const pixels = `${number(width)} × ${number(height)}`;
+  // Of an icon it would be 0.
+  const sizeText =
+    width * height < 50_000 ? pixels : `${t.megapixels(number((width * height) / 1e6, 1))} · ${pixels}`;
   const facts: (Fact | undefined)[] = [
     takenAt === undefined
       ? undefined
       : { icon: 'calendar', name: t.takenAt, text: speech.cameraTime(takenAt) },
     camera === undefined ? undefined : { icon: 'aperture', name: t.camera, text: camera },
-    { icon: 'ruler', name: t.size, text: `${megapixels} · ${number(width)} × ${number(height)}` },
+    { icon: 'ruler', name: t.size, text: sizeText },
     { icon: 'file', name: t.file, text: `${typeNames[photo.type]} · ${speech.bytes(photo.bytes)}` },
     frames === undefined
       ? undefined

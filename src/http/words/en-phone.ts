@@ -10,7 +10,7 @@ export const enPhone = {
     title: 'No connection',
     text: 'You can go on: pictures are kept on this device and sent as soon as the connection is back.',
     back: 'The connection is back.',
-    again: 'Try again',
+    again: 'Open the page again',
   },
   camera: {
     title: 'Shooting mode',

@@ -70,7 +70,7 @@ export const en = {
     broken: 'The connection broke. Your photo is still here: try again.',
   },
   upload: {
-    lead: 'Originals stay as they are, on this machine.',
+    lead: 'Originals stay as they are, in your gallery.',
     choosePhotos: 'Choose photos',
     chooseHint: (megabytes: string) => `JPEG, HEIC, PNG, WebP, AVIF or GIF, up to ${megabytes} MB each`,
     dropHint: 'or drop them here',

@@ -70,7 +70,7 @@ export const ko: Words = {
     broken: '연결이 끊겼어요. 사진은 그대로 있으니 다시 올려 주세요.',
   },
   upload: {
-    lead: '원본은 그대로, 이 기기에 보관해요.',
+    lead: '원본은 그대로 갤러리에 보관해요.',
     choosePhotos: '사진 고르기',
     chooseHint: (megabytes) => `JPEG, HEIC, PNG, WebP, AVIF, GIF · 한 장에 ${megabytes} MB까지`,
     dropHint: '여기에 끌어다 놓아도 돼요',

@@ -3,8 +3,9 @@
 import type { HttpStack } from 'tus-js-client';
 import { type Attempt, attempt } from './attempt.ts';
 import { askKnown } from './delivery.ts';
+import { openHolders } from './holders.ts';
 import { openLink } from './link.ts';
-import { isOpen, leaseMs, randomId } from './rules.ts';
+import { isLeased, isOpen, leaseMs, randomId } from './rules.ts';
 import type { Change, QueueItem, QueueStore } from './store.ts';
 
 export interface SendingOptions {
@@ -31,11 +32,14 @@ interface Running extends Attempt {
 }
 
 const lookMs = 5_000;
+/** While somebody else has leases: are they still there? */
+const lookAfterOthersMs = 1_000;
 
 export function startSending(store: QueueStore, options: SendingOptions = {}): Sending {
   const { atOnce = 3, httpStack, digest = async () => undefined, known = askKnown } = options;
   const link = openLink(Math.random);
   const running = new Map<string, Running>();
+  const holders = openHolders(() => [...running.values()].map(({ by }) => by));
   const rest = openRest();
   let stopped = false;
   let isPumping = false;
@@ -81,8 +85,20 @@ export function startSending(store: QueueStore, options: SendingOptions = {}): S
     if (open.length === 0 || stopped) return;
     const due = open.map(({ nextTryAt = 0, leasedUntil = 0 }) => Math.max(nextTryAt, leasedUntil));
     const wait = Math.max(Math.min(...due), link.restUntil) - Date.now();
+    const others = open.filter((item) => isLeased(item, Date.now()) && !running.has(item.id));
+    if (others.length > 0) void letGo(others);
     clearTimeout(timer);
-    timer = setTimeout(pump, Math.min(Math.max(wait, 50), lookMs));
+    timer = setTimeout(pump, Math.min(Math.max(wait, 50), others.length > 0 ? lookAfterOthersMs : lookMs));
+  };
+  /** Whose page is gone: theirs are anybody's at once. */
+  const letGo = async (items: readonly QueueItem[]) => {
+    const gone = await holders.abandoned(items.flatMap(({ leasedBy }) => leasedBy ?? []));
+    for (const { id, leasedBy } of items) {
+      if (stopped || leasedBy === undefined || !gone.includes(leasedBy)) continue;
+      await store
+        .update(id, { leasedBy: undefined, leasedUntil: undefined }, leasedBy)
+        .catch(() => undefined);
+    }
   };
 
   const hear = ({ put, removed }: Change) => {
@@ -111,6 +127,7 @@ export function startSending(store: QueueStore, options: SendingOptions = {}): S
       globalThis.removeEventListener('online', nudge);
       for (const one of running.values()) one.stop('stopped');
       await Promise.all([...running.values()].map(({ over }) => over));
+      holders.close();
       rest.begin();
     },
   };

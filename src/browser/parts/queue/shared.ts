@@ -9,10 +9,15 @@ const name = 'shared';
 export const sharedPath = (ids: readonly string[]) =>
   ids.length === 0 ? '/photos/new' : `/photos/new?${new URLSearchParams({ [name]: ids.join(' ') })}`;
 
-/** Only an installed Sajin is shared into, and it opens in a window of its own; in a browser's tab the person says "go on". */
-export async function goOnWithShared(store: QueueStore): Promise<void> {
+/**
+ * Only an installed Sajin is shared into, and it opens in a window of its own; in a browser's tab the person says "go on". True when that
+ * is waited for.
+ */
+export async function goOnWithShared(store: QueueStore): Promise<boolean> {
   const ids = new URLSearchParams(location.search).get(name)?.split(' ') ?? [];
-  if (ids.length === 0 || !matchMedia('(display-mode: standalone)').matches) return;
+  if (ids.length === 0) return false;
+  if (!matchMedia('(display-mode: standalone)').matches) return true;
   for (const item of await store.list())
     if (item.state === 'paused' && ids.includes(item.id)) await resume(store, item);
+  return false;
 }
