@@ -1,12 +1,13 @@
 // Introduces the rooms to each other: database -> storage -> darkroom -> jobs -> http. The program and the tests call this.
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { type DarkroomOptions, openDarkroom } from './darkroom/darkroom.ts';
+import { measured } from './darkroom/measured.ts';
 import type { CatalogueEntry } from './darkroom/models/catalogue.ts';
 import { defaultModel, startDefault } from './darkroom/models/default.ts';
 import { proveWith } from './darkroom/models/prove.ts';
@@ -15,6 +16,7 @@ import type { Limits } from './darkroom/pool.ts';
 import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
+import { startFigures } from './figures.ts';
 import { defaultThreshold } from './gallery/detection.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
 import type { Viewer } from './gallery/photo-database.ts';
@@ -29,6 +31,7 @@ import { openViews } from './http/views.ts';
 import { openSpeeches } from './http/words.ts';
 import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { type Metrics, openMetrics } from './metrics.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
 import { openUnfinished } from './storage/unfinished.ts';
@@ -68,8 +71,10 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, jobs } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, jobs, figures } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
+    const metrics = openMetrics();
+    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir, version: version() }));
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
@@ -77,7 +82,12 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     // Not so those that resume: they outlive the program.
     const unfinished = await openUnfinished(await makeFolder(join(uploadsDir, 'resumable')));
     const events = openEvents();
-    const { darkroom, models, onEngineChanged } = await openSeeing(config, options, events, closers);
+    const { darkroom, models, onEngineChanged } = await openSeeing(
+      config,
+      options,
+      { events, metrics },
+      closers,
+    );
     log.info({ engine: darkroom.status().engine?.name ?? 'off' }, 'looking for objects');
 
     let runner: JobRunner | undefined;
@@ -127,6 +137,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       staticFolder,
       assets,
       log,
+      metrics,
+      ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
       now,
       maxUploadBytes: config.maxUploadBytes,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
@@ -151,7 +163,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
 async function openSeeing(
   config: Config,
   { log, darkroom: limits, catalogue }: AssembleOptions,
-  events: EventHub,
+  { events, metrics }: { readonly events: EventHub; readonly metrics: Metrics },
   closers: (() => Promise<void> | void)[],
 ) {
   const place = {
@@ -161,7 +173,7 @@ async function openSeeing(
   };
   const tell = () => events.publish({ kind: 'models-changed' });
   let listener = () => {};
-  const darkroom = await openDarkroom({
+  const opened = await openDarkroom({
     ...place,
     children: config.darkroomChildren,
     nice: config.darkroomNice,
@@ -175,6 +187,7 @@ async function openSeeing(
     },
     ...limits,
   });
+  const darkroom = measured(opened, metrics);
   closers.push(() => darkroom.close());
   const models = await openShelf({
     ...place,
@@ -234,6 +247,9 @@ async function makeFolder(path: string): Promise<string> {
     );
   }
 }
+
+const version = () =>
+  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 
 function hasOriginals(uploadsDir: string): boolean {
   const folder = join(uploadsDir, 'originals');

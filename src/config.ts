@@ -35,6 +35,11 @@ const hours = z
   })
   .refine(({ from, to }) => from !== to, { error: 'give two different hours, or nothing for always' });
 
+/** Long enough that nobody finds it by trying. */
+const token = z.string().regex(/^[\w.~+/=-]{16,200}$/, {
+  error: 'give 16 to 200 letters, digits and signs of . _ ~ + / = -, like `openssl rand -hex 32` makes',
+});
+
 const schema = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -50,6 +55,7 @@ const schema = z.object({
   DARKROOM_CHILDREN: whole(1, 64).default(Math.min(2, availableParallelism())),
   DARKROOM_NICE: whole(0, 19).default(5),
   RERUN_HOURS: hours.optional(),
+  METRICS_TOKEN: token.optional(),
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -72,6 +78,8 @@ export interface Config {
   readonly darkroomNice: number;
   /** Hours of this machine's clock in which photos may be looked at again, `from` included, `to` not; absent for always. */
   readonly rerunHours?: { readonly from: number; readonly to: number };
+  /** Opens /metrics to others than this machine. */
+  readonly metricsToken?: string;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
 }
 
@@ -81,6 +89,9 @@ export class ConfigError extends Error {
 
 export const settingNames = Object.keys(schema.shape);
 
+/** Not to be repeated in a message, which ends up in a log. */
+const secretNames: readonly string[] = ['METRICS_TOKEN'] satisfies (keyof typeof schema.shape)[];
+
 /** @throws ConfigError with one line a fault. An empty variable counts as not set. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(
@@ -89,7 +100,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(
-      ({ path, message }) => `${String(path[0])}=${given[String(path[0])]}: ${message}`,
+      ({ path, message }) => `${String(path[0])}=${shown(String(path[0]), given)}: ${message}`,
     );
     throw new ConfigError(faults.join('\n'));
   }
@@ -107,9 +118,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     darkroomChildren: data.DARKROOM_CHILDREN,
     darkroomNice: data.DARKROOM_NICE,
     ...(data.RERUN_HOURS === undefined ? {} : { rerunHours: data.RERUN_HOURS }),
+    ...(data.METRICS_TOKEN === undefined ? {} : { metricsToken: data.METRICS_TOKEN }),
     logLevel: data.LOG_LEVEL,
   };
 }
+
+const shown = (name: string, given: Readonly<Record<string, string | undefined>>) =>
+  secretNames.includes(name) ? '…' : given[name];
 
 function isWebFolder(text: string): boolean {
   if (!URL.canParse(text)) return false;

@@ -82,3 +82,13 @@ test('children are nice, and as nice as somebody wants', () => {
 });
 
 test('coco-ssd is an engine', () => assert.equal(readConfig({ DETECTOR: 'coco-ssd' }).detector, 'coco-ssd'));
+
+test('a token for the metrics is long, and never repeated in a message', () => {
+  assert.equal(readConfig({ METRICS_TOKEN: 'x'.repeat(16) }).metricsToken, 'x'.repeat(16));
+  assert.equal(readConfig({}).metricsToken, undefined);
+  for (const wrong of ['short-secret', 'with a space in it and long enough'])
+    assert.throws(
+      () => readConfig({ METRICS_TOKEN: wrong }),
+      (error: unknown) => error instanceof ConfigError && /^METRICS_TOKEN=…/.test(error.message),
+    );
+});

@@ -14,6 +14,7 @@ import { streamEvents } from './routes/events.ts';
 import { retryFailed, showFailed } from './routes/failed.ts';
 import { alive, ready } from './routes/health.ts';
 import { sendOriginal, sendRendition } from './routes/media.ts';
+import { sendMetrics } from './routes/metrics.ts';
 import {
   cancelModel,
   fetchModel,
@@ -39,6 +40,7 @@ import { setThreshold } from './routes/threshold.ts';
 import { upload } from './routes/uploads.ts';
 import { guardAsking, guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
 import { expectTus } from './tus.ts';
+import { watchRequests } from './watch.ts';
 
 interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
@@ -105,6 +107,7 @@ export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/service-worker.js', handle: sendServiceWorker },
   { method: 'GET', path: '/healthz', handle: alive },
   { method: 'GET', path: '/readyz', handle: ready },
+  { method: 'GET', path: '/metrics', handle: sendMetrics },
 ];
 
 export function createApp(parts: HttpParts): Express {
@@ -115,6 +118,7 @@ export function createApp(parts: HttpParts): Express {
     .set('strict routing', true)
     .set('etag', 'strong')
     .set('trust proxy', false);
+  app.use(watchRequests(parts));
   app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin, switchLanguage);
   app.use(
     '/static',

@@ -28,6 +28,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'wrong-content-type': 415,
   'wrong-host': 421,
   'foreign-origin': 403,
+  'wrong-token': 401,
   'disk-full': 507,
   busy: 503,
   unavailable: 503,
@@ -69,6 +70,7 @@ export interface Problem {
 export function problemOf(parts: HttpParts, request: Request, error: GalleryError): Problem {
   const status = statusOf[error.code];
   const reference = error.code === 'internal' ? randomUUID() : undefined;
+  parts.metrics.refused(error.code);
   const facts = { code: error.code, method: request.method };
   if (reference !== undefined) {
     parts.log.error({ ...facts, reference, err: error.cause ?? error }, 'request failed');

@@ -11,6 +11,7 @@ import type {
 } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Assets } from './assets.ts';
 import type { Slots } from './slots.ts';
 import type { TusStore } from './tus.ts';
@@ -37,6 +38,9 @@ export interface HttpParts {
   readonly staticFolder: string;
   readonly assets: Assets;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** Opens the metrics to others than this machine; absent for nobody else. */
+  readonly metricsToken?: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly maxUploadBytes: number;
