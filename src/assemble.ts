@@ -142,6 +142,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       now,
       maxUploadBytes: config.maxUploadBytes,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
+      trustedProxies: config.trustedProxies,
       closing: closing.signal,
     });
     const server = await listen(app, config);

@@ -1,4 +1,5 @@
 // The only reader of the environment. Imports nothing of ours; reports every fault at once, each naming its variable.
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -20,6 +21,10 @@ const hosts = z.string().transform((text) =>
     .map((host) => host.trim().toLowerCase())
     .filter((host) => host !== ''),
 );
+
+const networks = hosts.refine((all) => all.every(isNetwork), {
+  error: 'give addresses or networks, separated by commas, like 127.0.0.1,10.1.0.0/16',
+});
 
 /** Where a file may be had: its name is put behind it, so that nothing else may stand there; and it is written to the log. */
 const webFolder = z.string().refine(isWebFolder, {
@@ -44,6 +49,7 @@ const schema = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   ALLOWED_HOSTS: hosts.default([]),
+  TRUSTED_PROXY: networks.default([]),
   UPLOADS_DIR: z.string().min(1).default('./uploads'),
   DETECTOR: oneOf(['auto', 'yolox', 'coco-ssd', 'centernet', 'off']).default('auto'),
   MODEL_FILE: z.string().min(1).optional(),
@@ -64,6 +70,8 @@ export interface Config {
   readonly host: string;
   /** Names by which a browser may reach this gallery, beside addresses and those that `host` implies. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies: what they say about whom they ask for is believed. */
+  readonly trustedProxies: readonly string[];
   /** Absolute; everything a gallery owns lives here. */
   readonly uploadsDir: string;
   readonly detector: 'auto' | 'yolox' | 'coco-ssd' | 'centernet' | 'off';
@@ -109,6 +117,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: data.PORT,
     host: data.HOST,
     allowedHosts: data.ALLOWED_HOSTS,
+    trustedProxies: data.TRUSTED_PROXY,
     uploadsDir: resolve(data.UPLOADS_DIR),
     detector: data.DETECTOR,
     ...(data.MODEL_FILE === undefined ? {} : { modelFile: resolve(data.MODEL_FILE) }),
@@ -121,6 +130,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...(data.METRICS_TOKEN === undefined ? {} : { metricsToken: data.METRICS_TOKEN }),
     logLevel: data.LOG_LEVEL,
   };
+}
+
+/** `10.1.0.0/16` or one address. Not everybody: then anybody could say to be anybody. */
+function isNetwork(text: string): boolean {
+  const [, address = '', bits = '1'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const mostBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return Number(bits) >= 1 && Number(bits) <= mostBits;
 }
 
 const shown = (name: string, given: Readonly<Record<string, string | undefined>>) =>

@@ -92,3 +92,25 @@ test('a token for the metrics is long, and never repeated in a message', () => {
       (error: unknown) => error instanceof ConfigError && /^METRICS_TOKEN=…/.test(error.message),
     );
 });
+
+test('trusted proxies are addresses and networks, and never everybody', () => {
+  const list = '127.0.0.1, ::1 ,10.1.0.0/16,fd00::/8';
+  assert.deepEqual(readConfig({ TRUSTED_PROXY: list }).trustedProxies, [
+    '127.0.0.1',
+    '::1',
+    '10.1.0.0/16',
+    'fd00::/8',
+  ]);
+  assert.deepEqual(readConfig({}).trustedProxies, []);
+  for (const wrong of [
+    '0.0.0.0/0',
+    '::/0',
+    '10.0.0.0/33',
+    'proxy.local',
+    'true',
+    '1',
+    '10.0.0',
+    '127.0.0.1/x',
+  ])
+    assert.throws(() => readConfig({ TRUSTED_PROXY: wrong }), { message: /^TRUSTED_PROXY=/ }, wrong);
+});

@@ -117,7 +117,8 @@ export function createApp(parts: HttpParts): Express {
     .set('query parser', 'simple')
     .set('strict routing', true)
     .set('etag', 'strong')
-    .set('trust proxy', false);
+    // Of our own choice only: what it decides is who a visitor is, and whether over TLS.
+    .set('trust proxy', parts.trustedProxies.length > 0 && [...parts.trustedProxies]);
   app.use(watchRequests(parts));
   app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin, switchLanguage);
   app.use(

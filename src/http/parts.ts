@@ -46,6 +46,8 @@ export interface HttpParts {
   readonly maxUploadBytes: number;
   /** Beside addresses and localhost. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks; nobody if empty. */
+  readonly trustedProxies: readonly string[];
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
 }

@@ -73,6 +73,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     now,
     maxUploadBytes: 1_000_000,
     allowedHosts: [],
+    trustedProxies: [],
     closing,
   });
   const server = createServer(app);

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
+import { isFromLoopback } from '../client.ts';
 import type { HttpParts } from '../parts.ts';
 
 /** 404 to whoever may not know that there is something, 401 to a wrong token. */
@@ -23,10 +24,8 @@ const forwarding = [
   'x-real-ip',
 ];
 
-function isFromHere({ headers, socket: { remoteAddress = '' } }: Request): boolean {
-  const isLoopback = /^(?:::ffff:)?127\.|^::1$/.test(remoteAddress);
-  return isLoopback && !forwarding.some((name) => headers[name] !== undefined);
-}
+const isFromHere = (request: Request): boolean =>
+  isFromLoopback(request) && !forwarding.some((name) => request.headers[name] !== undefined);
 
 function expectToken(
   request: Request,
