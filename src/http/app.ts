@@ -47,6 +47,8 @@ interface Route {
   readonly path: string;
   readonly handle: (parts: HttpParts) => RequestHandler;
   readonly before?: readonly RequestHandler[];
+  /** Whoever knows such an address may do what it is for: it is not for the log. */
+  readonly isKey?: true;
 }
 
 const welcome: RequestHandler = (request, response, next) => {
@@ -68,7 +70,7 @@ export const routeTable: readonly Route[] = [
   { method: 'POST', path: '/photos', before: multipart, handle: upload },
   { method: 'POST', path: '/uploads', before: [expectTus], handle: resumable },
   { method: 'OPTIONS', path: '/uploads', handle: resumable },
-  { method: 'HEAD', path: '/uploads/:id', before: [expectTus], handle: resumable },
+  { method: 'HEAD', path: '/uploads/:id', before: [expectTus], handle: resumable, isKey: true },
   { method: 'PATCH', path: '/uploads/:id', before: piece, handle: resumable },
   { method: 'DELETE', path: '/uploads/:id', before: [expectTus], handle: resumable },
   { method: 'GET', path: '/digests/:sha256', before: [guardAsking], handle: findDigest },
@@ -119,7 +121,7 @@ export function createApp(parts: HttpParts): Express {
     .set('etag', 'strong')
     // Of our own choice only: what it decides is who a visitor is, and whether over TLS.
     .set('trust proxy', parts.trustedProxies.length > 0 && [...parts.trustedProxies]);
-  app.use(watchRequests(parts));
+  app.use(watchRequests(parts, keyPaths()));
   app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin, switchLanguage);
   app.use(
     '/static',
@@ -147,6 +149,10 @@ export function createApp(parts: HttpParts): Express {
   app.use(answerErrors(parts));
   return app;
 }
+
+/** `/uploads/` for `/uploads/:id`. */
+const keyPaths = () =>
+  routeTable.filter(({ isKey }) => isKey).map(({ path }) => path.slice(0, path.indexOf(':')));
 
 /** OPTIONS says what is possible; anything else on a known path is 405 with the same list. */
 function answerOtherMethods(methods: readonly Route['method'][]): RequestHandler {

@@ -1,18 +1,23 @@
-// Looks on at every request from its head to its end, for whoever watches the program. Changes nothing.
+// Looks on at every request from its head to its end: gives it a name, counts it, logs it. Refuses nothing.
 import type { Request, RequestHandler, Response } from 'express';
 import type { HttpParts } from './parts.ts';
+import { logAnswer, nameRequest } from './request-log.ts';
 
-export function watchRequests({ metrics }: HttpParts): RequestHandler {
+/** @param keyPaths beginnings of addresses whose rest is a key and not for the log. */
+export function watchRequests(parts: HttpParts, keyPaths: readonly string[]): RequestHandler {
   return (request, response, next) => {
+    nameRequest(request, response);
     const started = performance.now();
     response.once('close', () => {
       const seconds = (performance.now() - started) / 1000;
-      metrics.answered({
-        route: routeOf(request),
+      parts.metrics.answered({
+        // A method that an address does not know is no route: every visitor could make up many.
+        route: response.statusCode === 405 ? 'none' : routeOf(request),
         method: methodOf(request),
         status: statusClassOf(response),
         seconds,
       });
+      logAnswer(parts, request, response, { seconds, keyPaths });
     });
     next();
   };
