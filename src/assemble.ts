@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { type DarkroomOptions, openDarkroom } from './darkroom/darkroom.ts';
@@ -44,6 +45,8 @@ export interface AssembleOptions {
   readonly now?: () => number;
   /** Other limits or another child: only for tests of what happens when children fail. */
   readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
+  /** How long running requests may take to end, from when the gallery is told to close; 30 s unless told. */
+  readonly drainMs?: number;
   /** Other models than the project's: only for tests, which can't reach those. */
   readonly catalogue?: readonly CatalogueEntry[];
 }
@@ -57,11 +60,10 @@ export interface RunningGallery {
 }
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const drainMs = 30_000;
 
 /** @throws StartRefused when the folder can't be used as it is; nothing that was in it is changed then. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<RunningGallery> {
-  const { log, now = Date.now } = options;
+  const { log, now = Date.now, drainMs = 30_000 } = options;
   const { uploadsDir } = config;
   // Whatever was opened is closed in reverse order, also when a later step fails.
   const closers: (() => Promise<void> | void)[] = [];
@@ -148,7 +150,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const server = await listen(app, config);
     closers.push(async () => {
       closing.abort();
-      await server.close(drainMs);
+      // Whoever sends visitors here hears at /readyz that no more shall come, before the door is closed.
+      await pause(config.closingNoticeMs);
+      await server.close(Math.max(0, drainMs - config.closingNoticeMs));
     });
     return { url: server.url, port: server.port, gallery, close: closeAll };
   } catch (error) {

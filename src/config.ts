@@ -62,6 +62,7 @@ const schema = z.object({
   DARKROOM_NICE: whole(0, 19).default(5),
   RERUN_HOURS: hours.optional(),
   METRICS_TOKEN: token.optional(),
+  CLOSING_NOTICE_S: whole(0, 25).default(0),
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -88,6 +89,8 @@ export interface Config {
   readonly rerunHours?: { readonly from: number; readonly to: number };
   /** Opens /metrics to others than this machine. */
   readonly metricsToken?: string;
+  /** How long /readyz says that the gallery is closing, before it takes no more connections. */
+  readonly closingNoticeMs: number;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
 }
 
@@ -128,6 +131,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     darkroomNice: data.DARKROOM_NICE,
     ...(data.RERUN_HOURS === undefined ? {} : { rerunHours: data.RERUN_HOURS }),
     ...(data.METRICS_TOKEN === undefined ? {} : { metricsToken: data.METRICS_TOKEN }),
+    closingNoticeMs: data.CLOSING_NOTICE_S * 1000,
     logLevel: data.LOG_LEVEL,
   };
 }
