@@ -19,6 +19,7 @@ import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { startFigures } from './figures.ts';
 import { defaultThreshold } from './gallery/detection.ts';
+import { errorCodes } from './gallery/errors.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
 import type { Viewer } from './gallery/photo-database.ts';
 import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
@@ -75,7 +76,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
     const { photos, reruns, jobs, figures } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
-    const metrics = openMetrics();
+    const metrics = openMetrics(errorCodes);
     closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir, version: version() }));
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));

@@ -32,10 +32,13 @@ export interface AnsweredRequest {
   readonly seconds: number;
 }
 
+const ways = ['form', 'share', 'resumable'] as const;
+const outcomes = ['kept', 'duplicate', 'refused', 'failed'] as const;
+
 export interface CountedUpload {
-  readonly way: 'form' | 'share' | 'resumable';
+  readonly way: (typeof ways)[number];
   /** `failed` is our fault and may pass, `refused` is not. */
-  readonly outcome: 'kept' | 'duplicate' | 'refused' | 'failed';
+  readonly outcome: (typeof outcomes)[number];
   readonly bytes: number;
 }
 
@@ -44,8 +47,11 @@ const answerBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30]
 /** Of looking at one photo, in a darkroom that gives up after 30 s. */
 const darkroomBuckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30];
 
-/** A registry of its own: the library's global one would be shared by every gallery of a process. */
-export function openMetrics(): Metrics {
+/**
+ * A registry of its own: the library's global one would be shared by every gallery of a process.
+ * @param codes of errors. They begin with 0, as uploads do: a series that begins with 1 has not grown, so no alarm hears of the first.
+ */
+export function openMetrics(codes: readonly string[] = []): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const counter = <T extends string>(name: string, help: string, labelNames: readonly T[]) =>
@@ -71,6 +77,11 @@ export function openMetrics(): Metrics {
   const errors = counter('sajin_errors_total', 'Errors that visitors were told.', ['code']);
   const uploads = counter('sajin_uploads_total', 'Files that were sent.', ['way', 'outcome']);
   const uploadBytes = counter('sajin_upload_bytes_total', 'Bytes of files that were kept.', ['way']);
+  for (const code of codes) errors.inc({ code }, 0);
+  for (const way of ways) {
+    uploadBytes.inc({ way }, 0);
+    for (const outcome of outcomes) uploads.inc({ way, outcome }, 0);
+  }
   const development = histogram(
     'sajin_development_seconds',
     'From asking the darkroom for a photo to its answer.',

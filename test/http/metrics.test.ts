@@ -1,10 +1,13 @@
 // What the program tells about itself: to whom, that it is true, and that it says nothing about anybody.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { openMetrics } from '../../src/metrics.ts';
 import { createClient } from '../support/client.ts';
+import { projectRoot } from '../support/data.ts';
 import { filePart } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
 import { openRunningGallery } from '../support/running-gallery.ts';
@@ -38,7 +41,8 @@ describe('the metrics', () => {
     await client.upload(Buffer.from('no picture'));
     await client.post([{ name: 'title', body: 'and no file' }]);
     const series = await read(gallery.url);
-    const uploads = [...series].filter(([name]) => name.startsWith('sajin_upload')).sort();
+    const counted = [...series].filter(([name, value]) => name.startsWith('sajin_upload') && value > 0);
+    const uploads = counted.sort();
     assert.deepEqual(uploads, [
       ['sajin_upload_bytes_total{way="form"}', first.length],
       ['sajin_upload_bytes_total{way="resumable"}', second.length],
@@ -236,4 +240,23 @@ test('an unreadable form is counted as refused', async (context) => {
   const { url } = await openRunningGallery(context);
   await createClient(url).post([{ ...filePart('x.png', drawPng({ seed: 6 })), name: 'other' }]);
   assert.equal((await read(url)).get('sajin_uploads_total{outcome="refused",way="form"}'), 1);
+});
+
+test('what can go wrong begins with 0, so that the first time is heard', async (context) => {
+  const { url } = await openRunningGallery(context);
+  const series = await read(url);
+  assert.equal(series.get('sajin_errors_total{code="internal"}'), 0);
+  assert.equal(series.get('sajin_uploads_total{outcome="failed",way="resumable"}'), 0);
+});
+
+test('docs/operating.md speaks of every metric, and of none that is not there', async (context) => {
+  const { url } = await openRunningGallery(context);
+  const { text } = await createClient(url).ask('/metrics');
+  const names = [...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);
+  const page = readFileSync(join(projectRoot, 'docs/operating.md'), 'utf8');
+  const told = [...page.matchAll(/\b(?:sajin|process|nodejs)_[a-z0-9_]+/g)].map(([name]) => name);
+  const plain = told.map((name) =>
+    names.includes(name) ? name : name.replace(/_(?:bucket|sum|count)$/, ''),
+  );
+  assert.deepEqual([...new Set(plain)].sort(), names.sort());
 });
