@@ -67,6 +67,7 @@ describe('SIGTERM', () => {
     });
     assert.equal((await client.ask('/healthz')).status, 200, 'it is alive');
     assert.equal((await client.ask('/')).status, 200, 'who reads may go on');
+    assert.equal((await client.ask('/events')).status, 503, 'nobody listens to what is about to end');
     const { status, headers } = await client.upload(drawPng({ seed: 2 }));
     assert.deepEqual([status, headers.get('retry-after')], [503, '5'], 'nothing new is begun');
     assert.equal((await upload.finish()).status, 201, 'what was begun is finished');

@@ -338,6 +338,28 @@ describe('behind nginx', { skip: skipWithoutNginx }, () => {
     });
   });
 
+  test('while the program restarts nginx says so at once, and what was half sent goes on afterwards', async () => {
+    const tus = createTusClient(nginx.url);
+    const picture = drawPng({ seed: 5, width: 1200, height: 900, compression: 0 });
+    const path = await tus.made({ bytes: picture.length });
+    const half = 2 * megabyte;
+    assert.equal((await tus.patch(path, 0, picture.subarray(0, half))).status, 204);
+    await program.kill('SIGKILL');
+    const started = performance.now();
+    assert.equal((await client.ask('/')).status, 502);
+    assert.equal((await client.upload(drawPng({ seed: 6 }))).status, 502);
+    assert.ok(performance.now() - started < 2_000, 'nobody waits');
+    const { uploadsDir, url } = program;
+    const env = { TRUSTED_PROXY: '127.0.0.1', LOG_LEVEL: 'debug', PORT: new URL(url).port };
+    program = await startProgram({ uploadsDir, env });
+    assert.equal((await client.photo(photo.id)).title, 'First');
+    const offset = Number((await tus.head(path)).headers['upload-offset']);
+    const reply = await tus.patch(path, offset, picture.subarray(offset));
+    assert.equal(reply.status, 204, reply.text);
+    const kept = await client.photo(String(reply.headers['sajin-photo']).split('/').at(-1) ?? '');
+    assert.equal(sha256Of(await client.bytes(kept.links.original)), sha256Of(picture));
+  });
+
   test('after all of this the program has not lost its composure', async () => {
     const slips = program.lines.filter((line) => /"code":"internal"|unhandled|uncaught/i.test(line));
     assert.deepEqual(slips, []);
