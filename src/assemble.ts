@@ -1,12 +1,14 @@
 // Introduces the rooms to each other: database -> storage -> darkroom -> jobs -> http. The program and the tests call this.
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './config.ts';
 import { type DarkroomOptions, openDarkroom } from './darkroom/darkroom.ts';
+import { measured } from './darkroom/measured.ts';
 import type { CatalogueEntry } from './darkroom/models/catalogue.ts';
 import { defaultModel, startDefault } from './darkroom/models/default.ts';
 import { proveWith } from './darkroom/models/prove.ts';
@@ -15,7 +17,9 @@ import type { Limits } from './darkroom/pool.ts';
 import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
+import { startFigures } from './figures.ts';
 import { defaultThreshold } from './gallery/detection.ts';
+import { errorCodes } from './gallery/errors.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
 import type { Viewer } from './gallery/photo-database.ts';
 import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
@@ -30,6 +34,7 @@ import { openViews } from './http/views.ts';
 import { openSpeeches } from './http/words.ts';
 import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { type Metrics, openMetrics } from './metrics.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
 import { openUnfinished } from './storage/unfinished.ts';
@@ -42,6 +47,8 @@ export interface AssembleOptions {
   readonly now?: () => number;
   /** Other limits or another child: only for tests of what happens when children fail. */
   readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
+  /** How long running requests may take to end, from when the gallery is told to close; 30 s unless told. */
+  readonly drainMs?: number;
   /** Other models than the project's: only for tests, which can't reach those. */
   readonly catalogue?: readonly CatalogueEntry[];
 }
@@ -55,11 +62,10 @@ export interface RunningGallery {
 }
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const drainMs = 30_000;
 
 /** @throws StartRefused when the folder can't be used as it is; nothing that was in it is changed then. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<RunningGallery> {
-  const { log, now = Date.now } = options;
+  const { log, now = Date.now, drainMs = 30_000 } = options;
   const { uploadsDir } = config;
   // Whatever was opened is closed in reverse order, also when a later step fails.
   const closers: (() => Promise<void> | void)[] = [];
@@ -69,8 +75,10 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, jobs } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, jobs, figures } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
+    const metrics = openMetrics(errorCodes);
+    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir, version: version() }));
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
@@ -78,7 +86,12 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     // Not so those that resume: they outlive the program.
     const unfinished = await openUnfinished(await makeFolder(join(uploadsDir, 'resumable')));
     const events = openEvents();
-    const { darkroom, models, onEngineChanged } = await openSeeing(config, options, events, closers);
+    const { darkroom, models, onEngineChanged } = await openSeeing(
+      config,
+      options,
+      { events, metrics },
+      closers,
+    );
     log.info({ engine: darkroom.status().engine?.name ?? 'off' }, 'looking for objects');
 
     let runner: JobRunner | undefined;
@@ -130,15 +143,20 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       assets,
       offline: createOffline({ views, assets, staticFolder, maxUploadBytes }),
       log,
+      metrics,
+      ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
       now,
       maxUploadBytes,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
+      trustedProxies: config.trustedProxies,
       closing: closing.signal,
     });
     const server = await listen(app, config);
     closers.push(async () => {
       closing.abort();
-      await server.close(drainMs);
+      // Whoever sends visitors here hears at /readyz that no more shall come, before the door is closed.
+      await pause(config.closingNoticeMs);
+      await server.close(Math.max(0, drainMs - config.closingNoticeMs));
     });
     return { url: server.url, port: server.port, gallery, close: closeAll };
   } catch (error) {
@@ -154,7 +172,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
 async function openSeeing(
   config: Config,
   { log, darkroom: limits, catalogue }: AssembleOptions,
-  events: EventHub,
+  { events, metrics }: { readonly events: EventHub; readonly metrics: Metrics },
   closers: (() => Promise<void> | void)[],
 ) {
   const place = {
@@ -164,7 +182,7 @@ async function openSeeing(
   };
   const tell = () => events.publish({ kind: 'models-changed' });
   let listener = () => {};
-  const darkroom = await openDarkroom({
+  const opened = await openDarkroom({
     ...place,
     children: config.darkroomChildren,
     nice: config.darkroomNice,
@@ -178,6 +196,7 @@ async function openSeeing(
     },
     ...limits,
   });
+  const darkroom = measured(opened, metrics);
   closers.push(() => darkroom.close());
   const models = await openShelf({
     ...place,
@@ -237,6 +256,9 @@ async function makeFolder(path: string): Promise<string> {
     );
   }
 }
+
+const version = () =>
+  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 
 function hasOriginals(uploadsDir: string): boolean {
   const folder = join(uploadsDir, 'originals');

@@ -1,4 +1,5 @@
 // The only reader of the environment. Imports nothing of ours; reports every fault at once, each naming its variable.
+import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
@@ -21,6 +22,10 @@ const hosts = z.string().transform((text) =>
     .filter((host) => host !== ''),
 );
 
+const networks = hosts.refine((all) => all.every(isNetwork), {
+  error: 'give addresses or networks, separated by commas, like 127.0.0.1,10.1.0.0/16',
+});
+
 /** Where a file may be had: its name is put behind it, so that nothing else may stand there; and it is written to the log. */
 const webFolder = z.string().refine(isWebFolder, {
   error: 'give an http(s) address without user name, password, ? and #, like https://mirror.example/models',
@@ -35,10 +40,16 @@ const hours = z
   })
   .refine(({ from, to }) => from !== to, { error: 'give two different hours, or nothing for always' });
 
+/** Long enough that nobody finds it by trying. */
+const token = z.string().regex(/^[\w.~+/=-]{16,200}$/, {
+  error: 'give 16 to 200 letters, digits and signs of . _ ~ + / = -, like `openssl rand -hex 32` makes',
+});
+
 const schema = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
   ALLOWED_HOSTS: hosts.default([]),
+  TRUSTED_PROXY: networks.default([]),
   UPLOADS_DIR: z.string().min(1).default('./uploads'),
   DETECTOR: oneOf(['auto', 'yolox', 'coco-ssd', 'centernet', 'off']).default('auto'),
   MODEL_FILE: z.string().min(1).optional(),
@@ -50,6 +61,8 @@ const schema = z.object({
   DARKROOM_CHILDREN: whole(1, 64).default(Math.min(2, availableParallelism())),
   DARKROOM_NICE: whole(0, 19).default(5),
   RERUN_HOURS: hours.optional(),
+  METRICS_TOKEN: token.optional(),
+  CLOSING_NOTICE_S: whole(0, 25).default(0),
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -58,6 +71,8 @@ export interface Config {
   readonly host: string;
   /** Names by which a browser may reach this gallery, beside addresses and those that `host` implies. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies: what they say about whom they ask for is believed. */
+  readonly trustedProxies: readonly string[];
   /** Absolute; everything a gallery owns lives here. */
   readonly uploadsDir: string;
   readonly detector: 'auto' | 'yolox' | 'coco-ssd' | 'centernet' | 'off';
@@ -72,6 +87,10 @@ export interface Config {
   readonly darkroomNice: number;
   /** Hours of this machine's clock in which photos may be looked at again, `from` included, `to` not; absent for always. */
   readonly rerunHours?: { readonly from: number; readonly to: number };
+  /** Opens /metrics to others than this machine. */
+  readonly metricsToken?: string;
+  /** How long /readyz says that the gallery is closing, before it takes no more connections. */
+  readonly closingNoticeMs: number;
   readonly logLevel: z.infer<typeof schema>['LOG_LEVEL'];
 }
 
@@ -81,6 +100,9 @@ export class ConfigError extends Error {
 
 export const settingNames = Object.keys(schema.shape);
 
+/** Not to be repeated in a message, which ends up in a log. */
+const secretNames: readonly string[] = ['METRICS_TOKEN'] satisfies (keyof typeof schema.shape)[];
+
 /** @throws ConfigError with one line a fault. An empty variable counts as not set. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(
@@ -89,7 +111,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(
-      ({ path, message }) => `${String(path[0])}=${given[String(path[0])]}: ${message}`,
+      ({ path, message }) => `${String(path[0])}=${shown(String(path[0]), given)}: ${message}`,
     );
     throw new ConfigError(faults.join('\n'));
   }
@@ -98,6 +120,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: data.PORT,
     host: data.HOST,
     allowedHosts: data.ALLOWED_HOSTS,
+    trustedProxies: data.TRUSTED_PROXY,
     uploadsDir: resolve(data.UPLOADS_DIR),
     detector: data.DETECTOR,
     ...(data.MODEL_FILE === undefined ? {} : { modelFile: resolve(data.MODEL_FILE) }),
@@ -107,9 +130,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     darkroomChildren: data.DARKROOM_CHILDREN,
     darkroomNice: data.DARKROOM_NICE,
     ...(data.RERUN_HOURS === undefined ? {} : { rerunHours: data.RERUN_HOURS }),
+    ...(data.METRICS_TOKEN === undefined ? {} : { metricsToken: data.METRICS_TOKEN }),
+    closingNoticeMs: data.CLOSING_NOTICE_S * 1000,
     logLevel: data.LOG_LEVEL,
   };
 }
+
+/** `10.1.0.0/16` or one address. Not everybody: then anybody could say to be anybody. */
+function isNetwork(text: string): boolean {
+  const [, address = '', bits = '1'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const mostBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return Number(bits) >= 1 && Number(bits) <= mostBits;
+}
+
+const shown = (name: string, given: Readonly<Record<string, string | undefined>>) =>
+  secretNames.includes(name) ? '…' : given[name];
 
 function isWebFolder(text: string): boolean {
   if (!URL.canParse(text)) return false;

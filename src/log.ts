@@ -10,7 +10,18 @@ export interface Log {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** JSON, one line an event; pino escapes control characters, so nothing a visitor sends can forge a line. */
+/** JSON, one line an event; nothing a visitor sends can forge a line, or move the cursor of whoever reads it in a terminal. */
 export function openLog(level: LogLevel): Log {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    hooks: { streamWrite: escapeUnseen },
+  });
 }
+
+// JSON leaves some characters as they are that terminals obey (C1, the other half of ANSI's control codes) or that turn the order of
+// what is read (bidirectional marks). They only occur inside texts, where the escape means the same.
+const unseen = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const escapeUnseen = (line: string) =>
+  line.replace(unseen, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -82,3 +82,35 @@ test('children are nice, and as nice as somebody wants', () => {
 });
 
 test('coco-ssd is an engine', () => assert.equal(readConfig({ DETECTOR: 'coco-ssd' }).detector, 'coco-ssd'));
+
+test('a token for the metrics is long, and never repeated in a message', () => {
+  assert.equal(readConfig({ METRICS_TOKEN: 'x'.repeat(16) }).metricsToken, 'x'.repeat(16));
+  assert.equal(readConfig({}).metricsToken, undefined);
+  for (const wrong of ['short-secret', 'with a space in it and long enough'])
+    assert.throws(
+      () => readConfig({ METRICS_TOKEN: wrong }),
+      (error: unknown) => error instanceof ConfigError && /^METRICS_TOKEN=…/.test(error.message),
+    );
+});
+
+test('trusted proxies are addresses and networks, and never everybody', () => {
+  const list = '127.0.0.1, ::1 ,10.1.0.0/16,fd00::/8';
+  assert.deepEqual(readConfig({ TRUSTED_PROXY: list }).trustedProxies, [
+    '127.0.0.1',
+    '::1',
+    '10.1.0.0/16',
+    'fd00::/8',
+  ]);
+  assert.deepEqual(readConfig({}).trustedProxies, []);
+  for (const wrong of [
+    '0.0.0.0/0',
+    '::/0',
+    '10.0.0.0/33',
+    'proxy.local',
+    'true',
+    '1',
+    '10.0.0',
+    '127.0.0.1/x',
+  ])
+    assert.throws(() => readConfig({ TRUSTED_PROXY: wrong }), { message: /^TRUSTED_PROXY=/ }, wrong);
+});

@@ -1,5 +1,6 @@
 // Keeps the open page true: listens for news and exchanges what changed for the server's fresh version. Builds no HTML.
 
+import { openNews } from './parts/news.ts';
 import { openOlder } from './parts/older.ts';
 import { fetchPage, renew } from './parts/page.ts';
 import { isBusy, renewPhoto } from './parts/photo-pieces.ts';
@@ -11,20 +12,21 @@ const busyMs = 1000;
 
 const changed = new Set<string>();
 const added = new Set<string>();
-let source: EventSource | undefined;
+let stopListening: (() => void) | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running = false;
 
 function listen(): void {
-  source?.close();
-  source = new EventSource('/events');
-  source.addEventListener('open', () => {
-    // Before it and after every gap anything may have happened to what is still unfinished here.
-    for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
+  stopListening?.();
+  stopListening = openNews((source) => {
+    source.addEventListener('open', () => {
+      // Before it and after every gap anything may have happened to what is still unfinished here.
+      for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
+    });
+    source.addEventListener('photo-changed', (event) => note(idIn(event)));
+    source.addEventListener('photo-added', (event) => announce(idIn(event)));
+    source.addEventListener('photo-removed', (event) => document.getElementById(idIn(event) ?? '')?.remove());
   });
-  source.addEventListener('photo-changed', (event) => note(idIn(event)));
-  source.addEventListener('photo-added', (event) => announce(idIn(event)));
-  source.addEventListener('photo-removed', (event) => document.getElementById(idIn(event) ?? '')?.remove());
 }
 
 const unfinished = '[data-state="waiting"], [data-state="developing"]';
@@ -108,8 +110,8 @@ function announce(id: string | undefined): void {
 // A browser has six connections to a host, and an open one keeps a page out of its back/forward cache: only what is looked at
 // listens. Coming back asks for whatever was unfinished.
 function rest(): void {
-  source?.close();
-  source = undefined;
+  stopListening?.();
+  stopListening = undefined;
 }
 
 addEventListener('pagehide', rest);

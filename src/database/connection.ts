@@ -10,6 +10,8 @@ export interface Connection {
   /** Call inside `write`: says that somebody could now see something else. */
   touch(): void;
   revision(): number;
+  /** How often it was locked and tried again since it was opened. */
+  busyRetries(): number;
   close(): void;
 }
 
@@ -22,6 +24,7 @@ export function openConnection(handle: Database.Database): Connection {
   );
   let revision = (handle.prepare('SELECT revision FROM gallery').get() as { revision: number }).revision;
   let touched: number | undefined;
+  let retries = 0;
 
   const attempt = <T>(work: () => T): T => {
     touched = undefined;
@@ -31,14 +34,19 @@ export function openConnection(handle: Database.Database): Connection {
     return result;
   };
 
+  const countRetry = () => {
+    retries += 1;
+  };
+
   return {
     handle,
-    write: (work) => retryWhileBusy(() => attempt(work)),
-    read: (work) => retryWhileBusy(work),
+    write: (work) => retryWhileBusy(() => attempt(work), countRetry),
+    read: (work) => retryWhileBusy(work, countRetry),
     touch() {
       touched = bump.get()?.revision;
     },
     revision: () => revision,
+    busyRetries: () => retries,
     close() {
       if (!handle.open) return;
       try {
@@ -52,7 +60,7 @@ export function openConnection(handle: Database.Database): Connection {
 }
 
 // better-sqlite3 blocks the event loop for its busy timeout, so that is short and the waiting happens here.
-async function retryWhileBusy<T>(work: () => T): Promise<T> {
+async function retryWhileBusy<T>(work: () => T, onRetry: () => void): Promise<T> {
   const giveUpAt = performance.now() + longestWaitMs;
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 200)) {
     try {
@@ -62,6 +70,7 @@ async function retryWhileBusy<T>(work: () => T): Promise<T> {
       if (performance.now() > giveUpAt) {
         throw new GalleryError('busy', 'The database is busy; try again in a moment.', {}, { cause: error });
       }
+      onRetry();
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

@@ -52,6 +52,12 @@ export function openJobs(connection: Connection, feeder: RerunFeeder, now: () =>
       'SELECT min(max(due_at, coalesce(leased_until, 0))) FROM jobs WHERE rerun_id = 0',
     )
     .pluck();
+  const oldest = handle
+    .prepare<{ now: number }, number | null>(
+      `SELECT min(due_at) FROM jobs
+       WHERE rerun_id = 0 AND due_at <= @now AND (leased_until IS NULL OR leased_until <= @now)`,
+    )
+    .pluck();
   const count = handle.prepare<[], number>('SELECT count(*) FROM jobs WHERE rerun_id = 0').pluck();
 
   const claimFor = (rerun: number, leaseMs: number): Job | undefined => {
@@ -94,5 +100,10 @@ export function openJobs(connection: Connection, feeder: RerunFeeder, now: () =>
         return known.length === 0 ? undefined : Math.max(0, Math.min(...known) - now());
       }),
     count: () => read(() => count.get() ?? 0),
+    oldestMs: () =>
+      read(() => {
+        const dueSince = oldest.get({ now: now() });
+        return typeof dueSince === 'number' ? now() - dueSince : undefined;
+      }),
   };
 }

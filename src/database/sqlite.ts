@@ -4,6 +4,7 @@ import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import { openConnection } from './connection.ts';
+import { type DatabaseFigures, openFigures } from './figures.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
 import { lockFolder } from './lock.ts';
@@ -24,10 +25,11 @@ export interface SqliteOptions {
 export function openSqlite(
   folder: string,
   options: SqliteOptions,
-): { photos: PhotoDatabase; reruns: RerunDatabase; jobs: JobQueue } {
+): { photos: PhotoDatabase; reruns: RerunDatabase; jobs: JobQueue; figures: DatabaseFigures } {
   const unlock = lockFolder(folder);
   try {
-    const handle = openDatabase(join(folder, 'gallery.db'), options);
+    const path = join(folder, 'gallery.db');
+    const handle = openDatabase(path, options);
     const connection = openConnection(handle);
     const index = openLabelIndex(handle);
     const said = openSaid(handle, index);
@@ -45,6 +47,7 @@ export function openSqlite(
       },
       reruns,
       jobs,
+      figures: openFigures(connection, path, options.now),
     };
   } catch (error) {
     unlock();

@@ -48,6 +48,8 @@ export interface JobQueue {
   dueIn(background?: Background): Promise<number | undefined>;
   /** Photos waiting to be developed, or being developed. */
   count(): Promise<number>;
+  /** For how long the oldest photo that waits to be developed has been due; undefined when none is due. */
+  oldestMs(): Promise<number | undefined>;
 }
 
 // ---------------------------------------------------------------- files

@@ -14,6 +14,7 @@ import { streamEvents } from './routes/events.ts';
 import { retryFailed, showFailed } from './routes/failed.ts';
 import { alive, ready } from './routes/health.ts';
 import { sendOriginal, sendRendition } from './routes/media.ts';
+import { sendMetrics } from './routes/metrics.ts';
 import {
   cancelModel,
   fetchModel,
@@ -39,12 +40,15 @@ import { setThreshold } from './routes/threshold.ts';
 import { upload } from './routes/uploads.ts';
 import { guardAsking, guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
 import { expectTus } from './tus.ts';
+import { watchRequests } from './watch.ts';
 
 interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly path: string;
   readonly handle: (parts: HttpParts) => RequestHandler;
   readonly before?: readonly RequestHandler[];
+  /** Whoever knows such an address may do what it is for: it is not for the log. */
+  readonly isKey?: true;
 }
 
 const welcome: RequestHandler = (request, response, next) => {
@@ -66,7 +70,7 @@ export const routeTable: readonly Route[] = [
   { method: 'POST', path: '/photos', before: multipart, handle: upload },
   { method: 'POST', path: '/uploads', before: [expectTus], handle: resumable },
   { method: 'OPTIONS', path: '/uploads', handle: resumable },
-  { method: 'HEAD', path: '/uploads/:id', before: [expectTus], handle: resumable },
+  { method: 'HEAD', path: '/uploads/:id', before: [expectTus], handle: resumable, isKey: true },
   { method: 'PATCH', path: '/uploads/:id', before: piece, handle: resumable },
   { method: 'DELETE', path: '/uploads/:id', before: [expectTus], handle: resumable },
   { method: 'GET', path: '/digests/:sha256', before: [guardAsking], handle: findDigest },
@@ -105,6 +109,7 @@ export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/service-worker.js', handle: sendServiceWorker },
   { method: 'GET', path: '/healthz', handle: alive },
   { method: 'GET', path: '/readyz', handle: ready },
+  { method: 'GET', path: '/metrics', handle: sendMetrics },
 ];
 
 export function createApp(parts: HttpParts): Express {
@@ -114,7 +119,9 @@ export function createApp(parts: HttpParts): Express {
     .set('query parser', 'simple')
     .set('strict routing', true)
     .set('etag', 'strong')
-    .set('trust proxy', false);
+    // Of our own choice only: what it decides is who a visitor is, and whether over TLS.
+    .set('trust proxy', parts.trustedProxies.length > 0 && [...parts.trustedProxies]);
+  app.use(watchRequests(parts, keyPaths()));
   app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin, switchLanguage);
   app.use(
     '/static',
@@ -142,6 +149,10 @@ export function createApp(parts: HttpParts): Express {
   app.use(answerErrors(parts));
   return app;
 }
+
+/** `/uploads/` for `/uploads/:id`. */
+const keyPaths = () =>
+  routeTable.filter(({ isKey }) => isKey).map(({ path }) => path.slice(0, path.indexOf(':')));
 
 /** OPTIONS says what is possible; anything else on a known path is 405 with the same list. */
 function answerOtherMethods(methods: readonly Route['method'][]): RequestHandler {

@@ -8,6 +8,7 @@ import { type ErrorCode, type ErrorFacts, GalleryError } from '../gallery/errors
 import { askedBy, languageOf } from './asking.ts';
 import { closeUnread } from './body-guard.ts';
 import type { HttpParts } from './parts.ts';
+import { logOf } from './request-log.ts';
 import { errorSentence } from './words.ts';
 
 export const statusOf: Readonly<Record<ErrorCode, number>> = {
@@ -28,6 +29,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'wrong-content-type': 415,
   'wrong-host': 421,
   'foreign-origin': 403,
+  'wrong-token': 401,
   'disk-full': 507,
   busy: 503,
   unavailable: 503,
@@ -69,13 +71,14 @@ export interface Problem {
 export function problemOf(parts: HttpParts, request: Request, error: GalleryError): Problem {
   const status = statusOf[error.code];
   const reference = error.code === 'internal' ? randomUUID() : undefined;
+  parts.metrics.refused(error.code);
   const facts = { code: error.code, method: request.method };
   if (reference !== undefined) {
-    parts.log.error({ ...facts, reference, err: error.cause ?? error }, 'request failed');
+    logOf(parts, request).error({ ...facts, reference, err: error.cause ?? error }, 'request failed');
   } else if (status >= 500) {
     // Known trouble, as a full disk: what it is says enough, and a stack would tell paths.
     const cause = error.cause instanceof Error && 'code' in error.cause ? error.cause.code : undefined;
-    parts.log.warn({ ...facts, cause }, error.message);
+    logOf(parts, request).warn({ ...facts, cause }, error.message);
   }
   return {
     ...error.facts,
@@ -115,7 +118,7 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
     );
   } catch (error) {
     // A page that can't even say what is wrong: the sentence alone, so that nothing of the inside is shown.
-    parts.log.error({ err: error }, 'the error page failed');
+    logOf(parts, request).error({ err: error }, 'the error page failed');
     response.type('text/plain').send(detail);
   }
 }

@@ -11,6 +11,7 @@ import type {
 } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Assets } from './assets.ts';
 import type { Offline } from './offline.ts';
 import type { Slots } from './slots.ts';
@@ -39,11 +40,16 @@ export interface HttpParts {
   readonly assets: Assets;
   readonly offline: () => Offline;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** Opens the metrics to others than this machine; absent for nobody else. */
+  readonly metricsToken?: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly maxUploadBytes: number;
   /** Beside addresses and localhost. */
   readonly allowedHosts: readonly string[];
+  /** Addresses and networks; nobody if empty. */
+  readonly trustedProxies: readonly string[];
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
 }

@@ -45,8 +45,11 @@ export async function listen(
     close: (drainMs) =>
       new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+        // Node closes those that are idle now. One that ends its request later would stay for its idle time, and so would we.
+        const hangUp = setInterval(() => server.closeIdleConnections(), 100);
         server.close(() => {
           clearTimeout(cut);
+          clearInterval(hangUp);
           resolve();
         });
       }),

@@ -102,6 +102,22 @@ export function jobQueueContract(name: string, open: (now: () => number) => Prom
       assert.equal((await opened.photos.findPhoto(owner, id))?.state, 'waiting');
     });
 
+    test('says for how long the oldest job that nobody has taken has been due', async () => {
+      assert.equal(await jobs.oldestMs(), undefined);
+      await add();
+      time += 4000;
+      await add();
+      time += 1000;
+      assert.equal(await jobs.oldestMs(), 5001);
+      const oldest = await jobs.claim(60_000);
+      assert.equal(await jobs.oldestMs(), 1000);
+      assert.ok(oldest);
+      await jobs.release(oldest, { delayMs: 9000, counted: true });
+      assert.equal(await jobs.oldestMs(), 1000);
+      time += 10_000;
+      assert.equal(await jobs.oldestMs(), 11_000, 'since it was due again');
+    });
+
     test('says how long until there is something to do', async () => {
       assert.equal(await jobs.dueIn(), undefined);
       await add();

@@ -459,7 +459,8 @@ describe('routes', () => {
       assert.equal(head.body, '');
       // In this gallery nothing was looked at again; what test/http/reruns.test.ts asks of it has.
       assert.equal(head.status, path === '/reruns/:id' ? 404 : 200);
-      if (path === '/events') return;
+      // Neither is the same twice: events have no end, and asking for metrics is counted, too.
+      if (path === '/events' || path === '/metrics') return;
       const get = await ask({ ask: `GET ${path}`, headers, status: 200 });
       for (const name of [
         'content-type',

@@ -16,6 +16,7 @@ import { openSlots } from '../../src/http/slots.ts';
 import { openViews } from '../../src/http/views.ts';
 import { openSpeeches } from '../../src/http/words.ts';
 import { openLog } from '../../src/log.ts';
+import { openMetrics } from '../../src/metrics.ts';
 import { openUnfinished } from '../../src/storage/unfinished.ts';
 import { development, newPhoto, owner, seen } from '../contracts/photo-database.ts';
 import { createClient } from './client.ts';
@@ -53,6 +54,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const darkroom = openScriptedDarkroom({ status });
   const log = openLog('silent');
   const rooms = { ...memory, media: openMemoryMedia(), inbox, darkroom, events: openEvents(), log };
+  const metrics = openMetrics();
   const gallery = openGallery({ ...rooms, wakeJobs: () => {} });
   const staticFolder = join(projectRoot, 'static');
   const assets = openAssets(staticFolder);
@@ -61,6 +63,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const closing = new AbortController().signal;
   const app = createApp({
     ...rooms,
+    metrics,
     gallery,
     unfinished: await openUnfinished(await makeFolder(t)),
     uploadSlots: openSlots(2, closing),
@@ -74,6 +77,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     now,
     maxUploadBytes,
     allowedHosts: [],
+    trustedProxies: [],
     closing,
   });
   const server = createServer(app);

@@ -32,6 +32,7 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['@tensorflow-models/coco-ssd', ['darkroom']],
   ['@vladmandic/human', ['darkroom']],
   ['pino', ['log']],
+  ['prom-client', ['metrics']],
   ['zod', ['config', 'http', 'darkroom']],
   ['tus-js-client', ['browser']],
   ['idb', ['browser']],
@@ -46,6 +47,7 @@ const floors: Readonly<Record<string, number>> = {
   cli: 3,
   assemble: 3,
   housekeeping: 3,
+  figures: 3,
   config: 3,
   http: 2,
   database: 2,
@@ -57,6 +59,7 @@ const floors: Readonly<Record<string, number>> = {
   gallery: 1,
   security: 0,
   log: 0,
+  metrics: 0,
 };
 
 /** What the domain may load from Node at run time: calculations, nothing that reaches a disk, a network or a process. */

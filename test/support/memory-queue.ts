@@ -94,6 +94,10 @@ export function openMemoryQueue({ now, lookingReruns, ended, wait }: Around): Me
         return times.length === 0 ? undefined : Math.max(0, Math.min(...times) - now());
       },
       count: async () => of(undefined).length,
+      async oldestMs() {
+        const waiting = of(undefined).filter((job) => dueAt(job) <= now());
+        return waiting[0] === undefined ? undefined : now() - waiting[0].dueAt;
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 // Keeps the live pieces of a page what the server says they are: asks for the page again whenever there is news. Builds no HTML.
 import { morph } from './morph.ts';
+import { openNews } from './news.ts';
 import { fetchPage } from './page.ts';
 
 /** What an event says, beside its kind. */
@@ -21,7 +22,7 @@ const restMs = 400;
  * then tells `renewed` on the document.
  */
 export function keepFresh(section: HTMLElement, matters: (news: News) => boolean): Fresh {
-  let source: EventSource | undefined;
+  let stopListening: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
   let address = location.pathname + location.search;
@@ -54,19 +55,20 @@ export function keepFresh(section: HTMLElement, matters: (news: News) => boolean
   };
 
   const listen = () => {
-    source?.close();
-    source = new EventSource('/events');
-    // Before it and after every gap anything may have happened.
-    source.addEventListener('open', () => refresh());
-    for (const kind of (section.dataset['listen'] ?? '').split(' '))
-      source.addEventListener(kind, (event: MessageEvent<string>) => {
-        if (matters(newsIn(event.data))) refresh();
-      });
+    stopListening?.();
+    stopListening = openNews((source) => {
+      // Before it and after every gap anything may have happened.
+      source.addEventListener('open', () => refresh());
+      for (const kind of (section.dataset['listen'] ?? '').split(' '))
+        source.addEventListener(kind, (event: MessageEvent<string>) => {
+          if (matters(newsIn(event.data))) refresh();
+        });
+    });
   };
   // Only what is looked at listens: a browser has six connections to a host, and an open one keeps the page out of its cache.
   const rest = () => {
-    source?.close();
-    source = undefined;
+    stopListening?.();
+    stopListening = undefined;
   };
   addEventListener('pagehide', rest);
   addEventListener('pageshow', ({ persisted }) => {

@@ -12,6 +12,9 @@ const mostBufferedBytes = 64 * 1024;
 export function streamEvents(parts: HttpParts): RequestHandler {
   let listeners = 0;
   return (request, response) => {
+    // Nobody would tell it to end.
+    if (parts.closing.aborted)
+      throw new GalleryError('unavailable', 'Sajin is closing; try again in a moment.');
     // Each holds a connection, of which the server has a thousand: pages must still be served.
     if (listeners >= mostListeners)
       throw new GalleryError('busy', 'Enough pages listen already; this one asks again later.');

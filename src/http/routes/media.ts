@@ -7,6 +7,7 @@ import type { Photo } from '../../gallery/photo.ts';
 import type { ByteRange } from '../../gallery/ports.ts';
 import { askedBy, idIn, queryText } from '../asking.ts';
 import type { HttpParts } from '../parts.ts';
+import { logOf } from '../request-log.ts';
 
 const forEver = 'private, max-age=31536000, immutable';
 
@@ -61,7 +62,7 @@ interface Sent {
 // sure that a picture is the answer.
 async function send(parts: HttpParts, request: Request, response: Response, file: Sent): Promise<void> {
   const etag = `"${file.sha256}"`;
-  await expectWhole(parts, file);
+  await expectWhole(parts, request, file);
   if (!matches(request.headers['if-match'], etag)) {
     throw new GalleryError('precondition-failed', 'The file is not the one you expect; read it again.');
   }
@@ -81,7 +82,7 @@ async function send(parts: HttpParts, request: Request, response: Response, file
     response.status(206).set('Content-Range', `bytes ${range.start}-${range.end}/${file.bytes}`);
   }
   if (request.method === 'HEAD') response.end();
-  else await pour(parts, response, file.key, range);
+  else await pour(parts, request, response, { key: file.key, range });
 }
 
 function setHeaders(response: Response, file: Sent, etag: string): void {
@@ -97,18 +98,23 @@ function setHeaders(response: Response, file: Sent, etag: string): void {
 }
 
 /** A length that the disk does not keep would leave the visitor waiting, or the next answer out of step. */
-async function expectWhole(parts: HttpParts, { key, bytes }: Sent): Promise<void> {
+async function expectWhole(parts: HttpParts, request: Request, { key, bytes }: Sent): Promise<void> {
   const found = await parts.media.stat(key);
   if (found === undefined) throw noSuchPicture();
   if (found.bytes === bytes) return;
-  parts.log.error(
+  logOf(parts, request).error(
     { key, bytes: found.bytes, expected: bytes },
     'a file does not have the length it was saved with',
   );
   throw new GalleryError('unavailable', 'The file of this photo is damaged on the disk; look at the disk.');
 }
 
-async function pour(parts: HttpParts, response: Response, key: MediaKey, range?: ByteRange): Promise<void> {
+async function pour(
+  parts: HttpParts,
+  request: Request,
+  response: Response,
+  { key, range }: { readonly key: MediaKey; readonly range: ByteRange | undefined },
+): Promise<void> {
   const opened = await parts.media.read(key, range);
   if (opened === undefined) {
     response.destroy();
@@ -117,7 +123,7 @@ async function pour(parts: HttpParts, response: Response, key: MediaKey, range?:
   await pipeline(opened.stream, response).catch((error: unknown) => {
     // A visitor who goes away in the middle is no error of ours.
     if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
-    parts.log.error({ key, err: error }, 'a file could not be read to its end');
+    logOf(parts, request).error({ key, err: error }, 'a file could not be read to its end');
   });
 }
 

@@ -8,6 +8,7 @@ import type { Viewer } from '../../gallery/photo-database.ts';
 import type { Became } from '../../gallery/ports.ts';
 import { askedBy } from '../asking.ts';
 import { watchPace, welcomeBody } from '../body-guard.ts';
+import { countUpload } from '../count-upload.ts';
 import { digestIn } from '../fields.ts';
 import { photoPath, uploadsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -88,7 +89,7 @@ async function receive({ inbox }: HttpParts, tus: Tus, request: Request, respons
  * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
  * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
  */
-function openFinish({ unfinished, gallery }: HttpParts, oneAtATime: KeyedLock) {
+function openFinish({ unfinished, gallery, metrics }: HttpParts, oneAtATime: KeyedLock) {
   return (viewer: Viewer, id: string): Promise<Became | undefined> =>
     oneAtATime(id, async () => {
       const upload = await unfinished.find(id);
@@ -97,7 +98,9 @@ function openFinish({ unfinished, gallery }: HttpParts, oneAtATime: KeyedLock) {
       try {
         const file = await unfinished.received(id);
         expectDigest(file, digestIn(upload.metadata['sha256'] ?? undefined), 'wrong-checksum');
-        const { photo, duplicate } = await gallery.ingest(viewer, file, upload.metadata['title'] ?? '');
+        const keeping = gallery.ingest(viewer, file, upload.metadata['title'] ?? '');
+        const counted = { way: 'resumable', bytes: file.bytes } as const;
+        const { photo, duplicate } = await countUpload(metrics, counted, keeping);
         const became = { photo: photo.id, duplicate };
         await unfinished.conclude(id, became);
         return became;

@@ -4,10 +4,11 @@ import { GalleryError } from '../../gallery/errors.ts';
 import { expectDigest } from '../../gallery/ingest.ts';
 import type { Photo } from '../../gallery/photo.ts';
 import { type Asking, askedBy } from '../asking.ts';
+import { countRefused, countUpload } from '../count-upload.ts';
 import { type Problem, problemOf, statusOf, toGalleryError } from '../errors.ts';
 import { digestIn } from '../fields.ts';
 import { photoJson } from '../json.ts';
-import { nextShotPath, photoPath, sendShotPath } from '../links.ts';
+import { nextShotPath, photoPath, sendShotPath, sharePath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { type IncomingFile, receiveUpload, type Upload } from '../receive.ts';
 import { idleMs } from '../server.ts';
@@ -22,10 +23,11 @@ export function upload(parts: HttpParts): RequestHandler {
     const asking = askedBy(parts, request);
     const release = parts.uploadSlots.take();
     try {
-      const sent = await receiveUpload(request, response, {
+      const receiving = receiveUpload(request, response, {
         inbox: parts.inbox,
         maxFileBytes: parts.maxUploadBytes,
       });
+      const sent = await countRefused(parts.metrics, wayOf(asking), receiving);
       // The connection is idle while the answer is made; the server would hang up after a minute.
       const { socket } = request;
       socket.setTimeout(0);
@@ -40,6 +42,8 @@ export function upload(parts: HttpParts): RequestHandler {
     }
   };
 }
+
+const wayOf = ({ context }: Asking) => (context.path === sharePath ? 'share' : 'form');
 
 // One after the other: the order of the answer is the order sent, and so is the order in the list.
 async function ingestAll(
@@ -64,7 +68,8 @@ async function ingestOne(
   const { name } = file;
   try {
     expectDigest(file, digestIn(sha256), 'wrong-digest');
-    const kept = await parts.gallery.ingest(asking.viewer, file, title);
+    const keeping = parts.gallery.ingest(asking.viewer, file, title);
+    const kept = await countUpload(parts.metrics, { way: wayOf(asking), bytes: file.bytes }, keeping);
     return { name, status: kept.duplicate ? 200 : 201, ...kept };
   } catch (thrown) {
     const error = toGalleryError(thrown);

@@ -211,6 +211,7 @@ export const en = {
       'This gallery does not go by that name. Use its usual address, or add the name to ALLOWED_HOSTS.',
     'foreign-origin':
       'This request came from another website, so nothing was changed. Use the gallery’s own page.',
+    'wrong-token': 'The token is missing or wrong. Send the one that the gallery was started with.',
     'disk-full': 'The disk of the gallery is full, so nothing was stored. Free some space and try again.',
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
     'not-acceptable': 'There is no answer in the form that was asked for. Ask for HTML or JSON.',

@@ -203,6 +203,7 @@ export const ko: Words = {
     'wrong-content-type': '읽을 수 없는 형식이에요. 화면의 양식을 써 주세요.',
     'wrong-host': '이 이름으로는 열 수 없어요. 평소 주소를 쓰거나 ALLOWED_HOSTS에 이 이름을 더해 주세요.',
     'foreign-origin': '다른 웹사이트에서 온 요청이라 아무것도 바꾸지 않았어요. 갤러리 화면에서 해 주세요.',
+    'wrong-token': '토큰이 없거나 맞지 않아요. 갤러리를 시작할 때 정한 토큰을 보내 주세요.',
     'disk-full': '저장 공간이 가득 차서 보관하지 못했어요. 공간을 비우고 다시 올려 주세요.',
     'method-not-allowed': '이 주소로는 할 수 없어요. 돌아가서 화면의 버튼을 써 주세요.',
     'not-acceptable': '요청한 형식으로는 답할 수 없어요. HTML이나 JSON으로 요청해 주세요.',

@@ -1,4 +1,5 @@
 // How far the server is with the photos that arrived: developing, done, failed. Listens only while somebody looks.
+import { openNews } from '../news.ts';
 import type { PhotoState } from './shown.ts';
 
 export interface PhotoStates {
@@ -18,7 +19,7 @@ const mostPages = 5;
 /** @param changed is called when any state may be another one. */
 export function openPhotoStates(changed: () => void): PhotoStates {
   const states = new Map<string, PhotoState>();
-  let source: EventSource | undefined;
+  let stopListening: (() => void) | undefined;
   let wanted = false;
 
   const learn = ({ id, state }: Seen) => {
@@ -34,18 +35,19 @@ export function openPhotoStates(changed: () => void): PhotoStates {
     }
     changed();
   };
+  const hear = (source: EventSource) => {
+    // Before it and after every gap anything may have happened. Without a connection it opens again by itself.
+    source.addEventListener('open', () => void catchUp().catch(() => undefined));
+    source.addEventListener('photo-changed', ({ data }: MessageEvent<string>) => {
+      learn(JSON.parse(data) as Seen);
+      changed();
+    });
+  };
   const settle = () => {
-    if (wanted && !document.hidden && source === undefined) {
-      source = new EventSource('/events');
-      // Before it and after every gap anything may have happened. Without a connection it opens again by itself.
-      source.addEventListener('open', () => void catchUp().catch(() => undefined));
-      source.addEventListener('photo-changed', ({ data }: MessageEvent<string>) => {
-        learn(JSON.parse(data) as Seen);
-        changed();
-      });
-    } else if ((!wanted || document.hidden) && source !== undefined) {
-      source.close();
-      source = undefined;
+    if (wanted && !document.hidden) stopListening ??= openNews(hear);
+    else {
+      stopListening?.();
+      stopListening = undefined;
     }
   };
   document.addEventListener('visibilitychange', settle);

@@ -1,0 +1,87 @@
+// Holds what we ship for running the program against the program: names of settings, limits, files. What can't be run here (images, units)
+// is at least made of things that exist.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { readConfig, settingNames } from '../src/config.ts';
+import { projectRoot } from './support/data.ts';
+
+const read = (name: string) => readFileSync(join(projectRoot, 'deploy', name), 'utf8');
+
+/** What an environment may hold beside our settings: of Node, and of the C library under it. */
+const foreign = ['NODE_ENV', 'UV_THREADPOOL_SIZE', 'MALLOC_ARENA_MAX'];
+const known = [...settingNames, ...foreign];
+
+const namesIn = (text: string, what: RegExp) => [...text.matchAll(what)].map(([, name = '']) => name);
+
+describe('deploy/nginx.conf', () => {
+  test('lets through what the program takes: one file a piece, ten in a form', () => {
+    const megabytes = readConfig({}).maxUploadBytes / 1024 / 1024;
+    const limits = namesIn(read('nginx.conf'), /^\s*client_max_body_size (\d+)m;/gm).map(Number);
+    assert.ok(limits.includes(megabytes + 1) && limits.includes(megabytes * 10 + 1), limits.join());
+  });
+});
+
+describe('deploy/sajin.service', () => {
+  const unit = read('sajin.service');
+
+  test('sets only what the program reads', () => {
+    const [set = ''] = namesIn(unit, /^Environment=(.+)$/gm);
+    const names = namesIn(set, /([A-Z_]+)=/g);
+    assert.ok(names.includes('UPLOADS_DIR'));
+    assert.deepEqual(
+      names.filter((name) => !known.includes(name)),
+      [],
+    );
+  });
+
+  test('leaves the program time to end, and ends its children in its order', () => {
+    assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) > 30);
+    assert.match(unit, /^KillMode=mixed$/m);
+    assert.match(unit, /^RestartPreventExitStatus=78$/m);
+  });
+});
+
+describe('the containers', () => {
+  const file = read('Containerfile');
+  const compose = read('compose.yaml');
+
+  test('are made of files that exist, and that are not kept from the builder', () => {
+    const kept = read('Containerfile.dockerignore').split('\n');
+    const copies = namesIn(file, /^COPY (?!--from)(.+) \S+$/gm).flatMap((names) => names.split(' '));
+    assert.ok(copies.includes('src'));
+    for (const name of copies) {
+      assert.ok(existsSync(join(projectRoot, name)), name);
+      assert.ok(kept.includes(`!${name}`), `${name} is kept from the builder`);
+    }
+  });
+
+  test('set only what the program reads', () => {
+    const names = [...namesIn(file, /^(?:ENV| {3}) ([A-Z_]+)=/gm), ...namesIn(compose, /^ {6}([A-Z_]+): /gm)];
+    assert.ok(names.includes('TRUSTED_PROXY') && names.includes('HOST'));
+    assert.deepEqual(
+      names.filter((name) => !known.includes(name)),
+      [],
+    );
+  });
+
+  test('change in the shipped site what there is to change', () => {
+    const site = read('nginx.conf');
+    const changes = namesIn(file, /-e 's\|([^|]+)\|/g);
+    assert.equal(changes.length, 4);
+    for (const change of changes) assert.match(site, new RegExp(change, 'm'), change);
+  });
+
+  test('run without rights, and leave the program time to end', () => {
+    assert.match(file, /^USER sajin$/m);
+    for (const right of [/read_only: true/g, /cap_drop: \[ALL\]/g, /no-new-privileges:true/g])
+      assert.equal(compose.match(right)?.length, 2, String(right));
+    assert.ok(Number(/stop_grace_period: (\d+)s/.exec(compose)?.[1]) > 30);
+  });
+
+  test('trust the proxy of the same network and nobody else', () => {
+    const [trusted = ''] = namesIn(compose, /TRUSTED_PROXY: (\S+)/g);
+    assert.ok(namesIn(compose, /ipv4_address: (\S+)/g).includes(trusted), trusted);
+  });
+});
