@@ -68,7 +68,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, jobs } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, sidecars, jobs } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
@@ -86,6 +86,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const gallery: Gallery = openGallery({
       photos,
       reruns,
+      sidecars,
       jobs,
       media,
       inbox,
@@ -100,6 +101,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => runner.close());
     gallery.lookAgain.resume();
     closers.push(() => gallery.lookAgain.close());
+    gallery.sidecars.resume();
+    closers.push(() => gallery.sidecars.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, unfinished, log));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import type { SidecarDatabase } from '../gallery/sidecar-database.ts';
 import { openConnection } from './connection.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
@@ -12,6 +13,7 @@ import { openPhotos } from './photos.ts';
 import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
 import { openSaid } from './said.ts';
+import { openSidecars } from './sidecars.ts';
 
 export interface SqliteOptions {
   /** May a missing file be created? Not when there are photos beside it. */
@@ -20,11 +22,16 @@ export interface SqliteOptions {
   readonly now: () => number;
 }
 
+export interface OpenDatabases {
+  /** Closing it closes all of them, and gives the folder back. */
+  readonly photos: PhotoDatabase;
+  readonly reruns: RerunDatabase;
+  readonly sidecars: SidecarDatabase;
+  readonly jobs: JobQueue;
+}
+
 /** @throws StartRefused, with the file untouched: in use, damaged, newer, or missing. */
-export function openSqlite(
-  folder: string,
-  options: SqliteOptions,
-): { photos: PhotoDatabase; reruns: RerunDatabase; jobs: JobQueue } {
+export function openSqlite(folder: string, options: SqliteOptions): OpenDatabases {
   const unlock = lockFolder(folder);
   try {
     const handle = openDatabase(join(folder, 'gallery.db'), options);
@@ -44,6 +51,7 @@ export function openSqlite(
         },
       },
       reruns,
+      sidecars: openSidecars(connection),
       jobs,
     };
   } catch (error) {

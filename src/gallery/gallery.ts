@@ -14,10 +14,13 @@ import type { PhotoDatabase, Seen, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
 import type { RerunDatabase } from './rerun-database.ts';
+import type { SidecarDatabase } from './sidecar-database.ts';
+import { createSidecars, type Sidecars } from './sidecars.ts';
 
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
+  readonly sidecars: SidecarDatabase;
   readonly jobs: JobQueue;
   readonly media: MediaStore;
   readonly inbox: Inbox;
@@ -47,6 +50,7 @@ export interface Gallery {
   /** Rejects `not-found`, `edited-meanwhile`. */
   undo(viewer: Viewer, id: PhotoId, change: ChangeId): Promise<Photo>;
   readonly lookAgain: LookAgain;
+  readonly sidecars: Pick<Sidecars, 'drain' | 'resume' | 'close'>;
   /** Works off one job of either kind to its end. */
   work(job: Job, signal: AbortSignal): Promise<void>;
   /** After an update that changed what scores mean: all photos, in short transactions. Returns how many. */
@@ -60,7 +64,8 @@ export interface Gallery {
 export function openGallery(parts: GalleryParts): Gallery {
   const { photos, events } = parts;
   const lockOriginal = createKeyedLock();
-  const ingest = createIngest({ ...parts, lockOriginal });
+  const sidecars = createSidecars({ ...parts, lockOriginal });
+  const ingest = createIngest({ ...parts, lockOriginal, writeSidecar: sidecars.write });
   const develop = createDevelop({ ...parts, lockOriginal });
   const lookAgain = createLookAgain(parts);
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
@@ -71,6 +76,7 @@ export function openGallery(parts: GalleryParts): Gallery {
   return {
     ingest,
     lookAgain,
+    sidecars,
     work: (job, signal) => (job.rerun === undefined ? develop(job, signal) : lookAgain.look(job, signal)),
     getPhoto,
     async findKept(viewer, sha256) {

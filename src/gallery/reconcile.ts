@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
 import { digestOf, keysOf, type MediaKey, typeOf } from './media.ts';
-import type { Sha256 } from './photo.ts';
-import type { PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
+import type { MediaType, Sha256 } from './photo.ts';
+import type { NewPhoto, PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
+import type { Sidecar } from './sidecar.ts';
+import { readSidecar } from './sidecars.ts';
 
 export interface ReconcileParts {
   readonly inbox: Inbox;
@@ -88,7 +90,7 @@ async function* orphans(
 
 /**
  * An original that nobody removed is a photo, whatever became of its row: the upload was cut off before the answer, or the
- * database is new or older than the file. It comes back without its title.
+ * database is new or older than the file. Its sidecar tells which one it was; without that it comes back without its title.
  */
 async function adopt(
   parts: ReconcileParts,
@@ -97,18 +99,37 @@ async function adopt(
   uploadedAt: Date,
 ): Promise<boolean> {
   const type = typeOf(key);
-  const file = await parts.media.lease(key);
-  if (type === undefined || file === undefined) return false;
-  try {
-    const bytes = await verifiedBytes(parts.media, key, sha256);
-    const probe = await parts.darkroom.probe(file.path, type);
-    if (probe.kind !== 'picture' || bytes === undefined) return false;
-    const { width, height, frames } = probe;
-    const photo = { title: '', sha256, bytes, type, width, height, frames, uploadedAt };
+  if (type === undefined) return false;
+  const sidecar = await readSidecar(parts.media, sha256, type);
+  const found = sidecar === undefined ? await measured(parts, key, sha256, type, uploadedAt) : told(sidecar);
+  for (const photo of found) {
     const { photo: recorded } = await parts.photos.recordPhoto(owner, photo);
     parts.events.publish({ kind: 'photo-added', id: recorded.id });
-    parts.wakeJobs();
-    return true;
+  }
+  parts.wakeJobs();
+  return found.length > 0;
+}
+
+/** Whatever the original is like now: a photo that was here is one still, and developing says what is wrong with its file. */
+function told({ photos, ...file }: Sidecar): NewPhoto[] {
+  return photos.map(({ title, uploadedAt, ...was }) => ({ ...file, title, uploadedAt, was }));
+}
+
+async function measured(
+  { media, darkroom }: ReconcileParts,
+  key: MediaKey,
+  sha256: Sha256,
+  type: MediaType,
+  uploadedAt: Date,
+): Promise<NewPhoto[]> {
+  const file = await media.lease(key);
+  if (file === undefined) return [];
+  try {
+    const bytes = await verifiedBytes(media, key, sha256);
+    const probe = await darkroom.probe(file.path, type);
+    if (probe.kind !== 'picture' || bytes === undefined) return [];
+    const { width, height, frames } = probe;
+    return [{ title: '', sha256, bytes, type, width, height, frames, uploadedAt }];
   } finally {
     await file.release();
   }

@@ -66,9 +66,9 @@ for (const [way, { folder: arrivesIn, answered, send }] of Object.entries(ways))
 
     const syncs = (path: string) =>
       calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
-    const rename = () =>
+    const rename = (target = original) =>
       found(
-        calls.find(({ name, args }) => name.startsWith('rename') && args.includes(`"${original}"`)),
+        calls.find(({ name, args }) => name.startsWith('rename') && args.includes(`"${target}"`)),
         'the rename',
       );
     const answer = () =>
@@ -94,6 +94,18 @@ for (const [way, { folder: arrivesIn, answered, send }] of Object.entries(ways))
         'an fsync of the write-ahead log after that of the folder',
       );
       assert.ok(wal.returned < answer().entered, 'the answer is written after the commit');
+    });
+
+    test('does the same for its sidecar, before the answer', () => {
+      const { args, entered, returned } = rename(`${original}.json`);
+      const [, source = ''] = /"([^"]+)"/.exec(args) ?? [];
+      assert.ok(entered > rename().returned, 'the original comes first');
+      assert.ok(found(syncs(source)[0], 'an fsync of the sidecar').returned < entered);
+      const folder = found(
+        syncs(dirname(original)).find((sync) => sync.entered > returned),
+        'an fsync of the folder after that',
+      );
+      assert.ok(folder.returned < answer().entered);
     });
 
     test('syncs the folders above it, which are new as well', () => {
