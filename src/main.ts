@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { type Command, UsageError, usageFault } from './cli/command.ts';
 import { models } from './cli/models.ts';
+import { rebuild } from './cli/rebuild.ts';
 import { redetect } from './cli/redetect.ts';
 import { serve } from './cli/serve.ts';
 
@@ -16,6 +17,7 @@ const commands = new Map<string, Command>([
   ],
   ['models', models],
   ['redetect', redetect],
+  ['rebuild', rebuild],
 ]);
 
 function parseServe(args: readonly string[]): { init: boolean } {

@@ -26,6 +26,9 @@ export class StartRefused extends Error {
   }
 }
 
+/** Nobody can read it any more: another one may take its place. */
+export class DatabaseDamaged extends StartRefused {}
+
 /** 3.51.3 ends a bug that could lose committed data when two connections checkpoint at once (sqlite.org, WAL-reset). */
 const oldestSafeSqlite = [3, 51, 3] as const;
 
@@ -38,7 +41,7 @@ const largestQuickCheckBytes = 256 * 1024 * 1024;
  */
 export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }): Database.Database {
   refuseNetworkFileSystem(dirname(path));
-  if (existsSync(path)) inspect(path);
+  if (existsSync(path)) inspectDatabase(path);
   else if (mayCreate) create(path);
   else throw missing(path);
   const database = new Database(path, { fileMustExist: true, timeout: 50 });
@@ -81,14 +84,18 @@ function create(path: string): void {
   syncPath(dirname(path));
 }
 
-function syncPath(path: string): void {
+export function syncPath(path: string): void {
   const file = openSync(path, 'r');
   fsyncSync(file);
   closeSync(file);
 }
 
-/** Looks at the file without changing it or its log, which SQLite would replay and empty on an ordinary open and close. */
-function inspect(path: string): void {
+/**
+ * Looks at the file without changing it or its log, which SQLite would replay and empty on an ordinary open and close.
+ * @param whole every page, however long that takes
+ * @throws DatabaseDamaged, or StartRefused for a newer one
+ */
+export function inspectDatabase(path: string, { whole = false } = {}): void {
   if (statSync(path).size === 0) throw damaged(path, 'it is empty');
   const header = readHeader(path);
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
@@ -99,7 +106,7 @@ function inspect(path: string): void {
   try {
     const number = (pragma: string) => database.pragma(pragma, { simple: true }) as number;
     refuseForeign(path, number('user_version'), number('application_id'));
-    if (statSync(path).size > largestQuickCheckBytes) return;
+    if (!whole && statSync(path).size > largestQuickCheckBytes) return;
     const faults = database.pragma('quick_check(1)', { simple: true });
     if (faults !== 'ok') throw damaged(path, String(faults));
   } catch (error) {
@@ -188,15 +195,15 @@ export const unwritable = (path: string) =>
   );
 
 const damaged = (path: string, why: string) =>
-  new StartRefused(
+  new DatabaseDamaged(
     78,
-    `${path} can't be used: ${why}. Nothing was changed. Put a good copy in its place, or move it away together with its -wal and -shm files and start with --init: the photos beside it come back, without their titles.`,
+    `${path} can't be used: ${why}. Nothing was changed. Bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild".`,
   );
 
 const missing = (path: string) =>
   new StartRefused(
     78,
-    `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), or start with --init: the photos come back, without their titles.`,
+    `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild", or by starting with --init.`,
   );
 
 const newer = (path: string, version: number) =>

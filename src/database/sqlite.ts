@@ -15,9 +15,13 @@ import { openReruns } from './reruns.ts';
 import { openSaid } from './said.ts';
 import { openSidecars } from './sidecars.ts';
 
+export const databaseName = 'gallery.db';
+
 export interface SqliteOptions {
   /** May a missing file be created? Not when there are photos beside it. */
   readonly mayCreate: boolean;
+  /** Called when the folder is ours and nothing is open yet. */
+  readonly prepare?: (path: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -34,7 +38,9 @@ export interface OpenDatabases {
 export function openSqlite(folder: string, options: SqliteOptions): OpenDatabases {
   const unlock = lockFolder(folder);
   try {
-    const handle = openDatabase(join(folder, 'gallery.db'), options);
+    const path = join(folder, databaseName);
+    options.prepare?.(path);
+    const handle = openDatabase(path, options);
     const connection = openConnection(handle);
     const index = openLabelIndex(handle);
     const said = openSaid(handle, index);

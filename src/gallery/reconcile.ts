@@ -23,6 +23,8 @@ export interface Reconciled {
   readonly deleted: number;
   /** Originals without a row that are photos again. */
   readonly adopted: number;
+  /** How many of those have their ids, titles and corrections back. */
+  readonly recalled: number;
   /** Originals without a row that can't be read; they stay where they are. */
   readonly unreadable: number;
 }
@@ -53,7 +55,7 @@ export async function removeFiles(
  * touches the files of the same bytes takes turns with it.
  */
 export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Promise<Reconciled> {
-  let [deleted, adopted, unreadable] = [0, 0, 0];
+  let [deleted, adopted, recalled, unreadable] = [0, 0, 0, 0];
   for (const removed of await parts.photos.listRemoved()) {
     await parts.lockOriginal(removed.sha256, async () => {
       if (!(await parts.photos.hasOriginal(removed.sha256))) deleted += await removeFiles(parts, removed);
@@ -62,8 +64,11 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
   for await (const { key, sha256, modifiedAt } of orphans(parts, 'originals', signal)) {
     await parts.lockOriginal(sha256, async () => {
       if (await parts.photos.hasOriginal(sha256)) return;
-      if (await adopt(parts, key, sha256, modifiedAt)) adopted += 1;
-      else unreadable += 1;
+      const found = await findLost(parts, key, sha256, modifiedAt);
+      await adopt(parts, found);
+      adopted += found.length;
+      recalled += found.filter(({ was }) => was !== undefined).length;
+      if (found.length === 0) unreadable += 1;
     });
   }
   for await (const { key, sha256 } of orphans(parts, 'renditions', signal)) {
@@ -73,7 +78,7 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
       deleted += 1;
     });
   }
-  return { deleted, adopted, unreadable };
+  return { deleted, adopted, recalled, unreadable };
 }
 
 async function* orphans(
@@ -92,22 +97,27 @@ async function* orphans(
  * An original that nobody removed is a photo, whatever became of its row: the upload was cut off before the answer, or the
  * database is new or older than the file. Its sidecar tells which one it was; without that it comes back without its title.
  */
-async function adopt(
+async function findLost(
   parts: ReconcileParts,
   key: MediaKey,
   sha256: Sha256,
   uploadedAt: Date,
-): Promise<boolean> {
+): Promise<NewPhoto[]> {
   const type = typeOf(key);
-  if (type === undefined) return false;
+  if (type === undefined) return [];
   const sidecar = await readSidecar(parts.media, sha256, type);
-  const found = sidecar === undefined ? await measured(parts, key, sha256, type, uploadedAt) : told(sidecar);
+  return sidecar === undefined ? await measured(parts, key, sha256, type, uploadedAt) : told(sidecar);
+}
+
+async function adopt(
+  { photos, events, wakeJobs }: ReconcileParts,
+  found: readonly NewPhoto[],
+): Promise<void> {
   for (const photo of found) {
-    const { photo: recorded } = await parts.photos.recordPhoto(owner, photo);
-    parts.events.publish({ kind: 'photo-added', id: recorded.id });
+    const { photo: recorded } = await photos.recordPhoto(owner, photo);
+    events.publish({ kind: 'photo-added', id: recorded.id });
   }
-  parts.wakeJobs();
-  return found.length > 0;
+  if (found.length > 0) wakeJobs();
 }
 
 /** Whatever the original is like now: a photo that was here is one still, and developing says what is wrong with its file. */

@@ -2,7 +2,7 @@
 // crash left at the next start. A file that can't be written stays due and is tried again; nothing else waits for it.
 import type { Log } from '../log.ts';
 import type { KeyedLock } from './keyed-lock.ts';
-import { type MediaKey, sidecarKey } from './media.ts';
+import { digestOf, type MediaKey, originalKey, sidecarKey, typeOf } from './media.ts';
 import type { MediaType, Sha256 } from './photo.ts';
 import type { EventHub, Inbox, MediaStore } from './ports.ts';
 import { formatSidecar, mostSidecarBytes, parseSidecar, type Sidecar } from './sidecar.ts';
@@ -128,6 +128,17 @@ export async function readSidecar(
   const text = await readText(media, sidecarKey(sha256, type));
   const sidecar = text === undefined ? undefined : parseSidecar(text);
   return sidecar?.sha256 === sha256 && sidecar.type === type ? sidecar : undefined;
+}
+
+/** What sidecars tell of that is not there: photos whose original somebody took away, or lost. */
+export async function* listBereft(media: MediaStore): AsyncIterable<Sidecar> {
+  for await (const { key } of media.list('sidecars')) {
+    const [sha256, type] = [digestOf(key), typeOf(key)];
+    if (sha256 === undefined || type === undefined) continue;
+    if ((await media.stat(originalKey(sha256, type))) !== undefined) continue;
+    const sidecar = await readSidecar(media, sha256, type);
+    if (sidecar !== undefined) yield sidecar;
+  }
 }
 
 async function readText(media: MediaStore, key: MediaKey): Promise<string | undefined> {

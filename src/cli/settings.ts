@@ -1,0 +1,31 @@
+// What every command that works on the folder needs first: settings that can be used, and refusals said in one sentence.
+import { type Config, ConfigError, readConfig } from '../config.ts';
+import { StartRefused } from '../database/open.ts';
+import { GalleryError } from '../gallery/errors.ts';
+import { configFault } from './command.ts';
+
+/** The exit code of the work; of a refusal 78 or 75 as it says itself, 1 for one that is about a photo or a disk. */
+export async function withConfig(work: (config: Config) => Promise<number>): Promise<number> {
+  try {
+    return await work(readConfig());
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      complain(`Some settings can't be used:\n${error.message}`);
+      return configFault;
+    }
+    if (error instanceof StartRefused) {
+      complain(error.message);
+      return error.exitCode;
+    }
+    if (!(error instanceof GalleryError)) throw error;
+    complain(error.message);
+    return 1;
+  }
+}
+
+export const say = (text: string) => void process.stdout.write(`${text}\n`);
+export const complain = (text: string) => void process.stderr.write(`${text}\n`);
+
+/** `3 photos`, `1 photo`. */
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;
