@@ -68,7 +68,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, sidecars, jobs } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, sidecars, verification, jobs } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
@@ -80,6 +80,11 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const { darkroom, models, onEngineChanged } = await openSeeing(config, options, events, closers);
     log.info({ engine: darkroom.status().engine?.name ?? 'off' }, 'looking for objects');
 
+    const closing = new AbortController();
+    // Every open page listens to it.
+    setMaxListeners(0, closing.signal);
+    const uploadSlots = openSlots(mostUploadsAtOnce, closing.signal);
+
     let runner: JobRunner | undefined;
     const wakeJobs = () => runner?.wake();
     const lookByItself = () => void lookAgainByItself(config, gallery, models, log);
@@ -87,12 +92,15 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       photos,
       reruns,
       sidecars,
+      verification,
       jobs,
       media,
       inbox,
       darkroom,
       events,
       wakeJobs,
+      isReceiving: () => uploadSlots.taken() > 0,
+      now,
       log,
       onAutomaticDone: lookByItself,
     });
@@ -103,13 +111,12 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => gallery.lookAgain.close());
     gallery.sidecars.resume();
     closers.push(() => gallery.sidecars.close());
+    gallery.verification.resume();
+    closers.push(() => gallery.verification.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, unfinished, log));
 
-    const closing = new AbortController();
-    // Every open page listens to it.
-    setMaxListeners(0, closing.signal);
     const staticFolder = join(root, 'static');
     const assets = openAssets(staticFolder);
     const views = openViews({ viewsFolder: join(root, 'views'), assets });
@@ -117,12 +124,13 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       gallery,
       photos,
       reruns,
+      verification,
       models,
       settings: settingsOf(config),
       media,
       inbox,
       unfinished,
-      uploadSlots: openSlots(mostUploadsAtOnce, closing.signal),
+      uploadSlots,
       darkroom,
       events,
       views,

@@ -6,6 +6,7 @@ import { models } from './cli/models.ts';
 import { rebuild } from './cli/rebuild.ts';
 import { redetect } from './cli/redetect.ts';
 import { serve } from './cli/serve.ts';
+import { verify } from './cli/verify.ts';
 
 const commands = new Map<string, Command>([
   [
@@ -17,6 +18,7 @@ const commands = new Map<string, Command>([
   ],
   ['models', models],
   ['redetect', redetect],
+  ['verify', verify],
   ['rebuild', rebuild],
 ]);
 

@@ -4,6 +4,7 @@ import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../gallery/sidecar-database.ts';
+import type { VerificationDatabase } from '../gallery/verification-database.ts';
 import { openConnection } from './connection.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
@@ -14,6 +15,7 @@ import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
 import { openSaid } from './said.ts';
 import { openSidecars } from './sidecars.ts';
+import { openVerification } from './verification.ts';
 
 export const databaseName = 'gallery.db';
 
@@ -31,6 +33,7 @@ export interface OpenDatabases {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
   readonly sidecars: SidecarDatabase;
+  readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
 }
 
@@ -58,6 +61,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
       },
       reruns,
       sidecars: openSidecars(connection),
+      verification: openVerification(connection, options.now),
       jobs,
     };
   } catch (error) {

@@ -33,3 +33,33 @@ export const sidecarsDue = `
     INSERT INTO sidecars_due (sha256) SELECT sha256 FROM photos WHERE id = old.photo_id;
   END;
 `;
+
+/**
+ * When each original was last read. An upload counts, since its bytes were hashed as they came; of those that are here already nobody
+ * knows. Kept by digest: several photos may have the same bytes.
+ */
+export const originalChecks = `
+  CREATE TABLE original_checks (
+    sha256 TEXT PRIMARY KEY,
+    checked_at INTEGER NOT NULL,
+    fault TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX original_checks_by_age ON original_checks (checked_at);
+  CREATE INDEX original_checks_faulty ON original_checks (sha256) WHERE fault IS NOT NULL;
+  INSERT INTO original_checks SELECT DISTINCT sha256, 0, NULL FROM photos;
+  CREATE TRIGGER original_checks_added AFTER INSERT ON photos BEGIN
+    INSERT INTO original_checks SELECT new.sha256, new.uploaded_at, NULL
+      WHERE NOT EXISTS (SELECT 1 FROM original_checks WHERE sha256 = new.sha256);
+  END;
+  CREATE TRIGGER original_checks_removed AFTER DELETE ON photos BEGIN
+    DELETE FROM original_checks
+      WHERE sha256 = old.sha256 AND NOT EXISTS (SELECT 1 FROM photos WHERE sha256 = old.sha256);
+  END;
+
+  CREATE TABLE verification (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    asked INTEGER NOT NULL,
+    strays TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO verification VALUES (1, 0, '[]');
+`;

@@ -16,17 +16,24 @@ import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile
 import type { RerunDatabase } from './rerun-database.ts';
 import type { SidecarDatabase } from './sidecar-database.ts';
 import { createSidecars, type Sidecars } from './sidecars.ts';
+import { createVerification, type Verification } from './verification.ts';
+import type { VerificationDatabase } from './verification-database.ts';
 
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
   readonly sidecars: SidecarDatabase;
+  readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
   readonly media: MediaStore;
   readonly inbox: Inbox;
   readonly darkroom: Darkroom;
   readonly events: EventHub;
   readonly wakeJobs: () => void;
+  /** Is somebody sending something now? Nobody, if absent. */
+  readonly isReceiving?: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
   readonly log: Log;
   readonly onAutomaticDone?: () => void;
 }
@@ -50,6 +57,7 @@ export interface Gallery {
   /** Rejects `not-found`, `edited-meanwhile`. */
   undo(viewer: Viewer, id: PhotoId, change: ChangeId): Promise<Photo>;
   readonly lookAgain: LookAgain;
+  readonly verification: Verification;
   readonly sidecars: Pick<Sidecars, 'drain' | 'resume' | 'close'>;
   /** Works off one job of either kind to its end. */
   work(job: Job, signal: AbortSignal): Promise<void>;
@@ -68,6 +76,14 @@ export function openGallery(parts: GalleryParts): Gallery {
   const ingest = createIngest({ ...parts, lockOriginal, writeSidecar: sidecars.write });
   const develop = createDevelop({ ...parts, lockOriginal });
   const lookAgain = createLookAgain(parts);
+  const putTogether = (signal: AbortSignal) => reconcile({ ...parts, lockOriginal }, signal);
+  const verification = createVerification({
+    isReceiving: () => false,
+    now: Date.now,
+    ...parts,
+    lockOriginal,
+    reconcile: putTogether,
+  });
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
     const photo = await photos.findPhoto(viewer, id);
     if (photo !== undefined) return photo;
@@ -77,6 +93,7 @@ export function openGallery(parts: GalleryParts): Gallery {
     ingest,
     lookAgain,
     sidecars,
+    verification,
     work: (job, signal) => (job.rerun === undefined ? develop(job, signal) : lookAgain.look(job, signal)),
     getPhoto,
     async findKept(viewer, sha256) {
@@ -140,7 +157,7 @@ export function openGallery(parts: GalleryParts): Gallery {
       while (!signal.aborted && (await parts.reruns.tidyReruns(tidiedAtOnce)) > 0) await breathe();
     },
     sweepInbox: () => sweepInbox(parts),
-    reconcile: (signal) => reconcile({ ...parts, lockOriginal }, signal),
+    reconcile: putTogether,
   };
 }
 

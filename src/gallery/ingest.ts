@@ -6,12 +6,14 @@ import { originalKey } from './media.ts';
 import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo, type Sha256 } from './photo.ts';
 import type { PhotoDatabase, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
+import type { VerificationDatabase } from './verification-database.ts';
 
 export interface IngestParts {
   readonly inbox: Inbox;
   readonly media: MediaStore;
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
+  readonly verification: Pick<VerificationDatabase, 'noteCheck'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   /** Brings the sidecar of these bytes up to date; never rejects. */
@@ -77,6 +79,8 @@ async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, ti
     await media.put(originalKey(sha256, type), file.path);
     const recorded = await photos.recordPhoto(viewer, { title, sha256, bytes, type, width, height, frames });
     await parts.writeSidecar(sha256);
+    // What lay there was just replaced by what came, byte by byte as it should be.
+    if (recorded.duplicate) await parts.verification.noteCheck(sha256);
     // Its file was just put back or replaced: look at it again.
     if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
     parts.wakeJobs();

@@ -1,18 +1,20 @@
 // Puts files and rows together again after a crash, a lost database or an old backup. Deletes no original that nobody removed.
 import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
-import { digestOf, keysOf, type MediaKey, typeOf } from './media.ts';
+import { digestOf, keysOf, type MediaKey, sidecarKey, typeOf } from './media.ts';
 import type { MediaType, Sha256 } from './photo.ts';
 import type { NewPhoto, PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
 import type { Sidecar } from './sidecar.ts';
-import { readSidecar } from './sidecars.ts';
+import { listBereft, readSidecar } from './sidecars.ts';
+import type { VerificationDatabase } from './verification-database.ts';
 
 export interface ReconcileParts {
   readonly inbox: Inbox;
   readonly media: MediaStore;
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
+  readonly verification: Pick<VerificationDatabase, 'noteStrays'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   readonly wakeJobs: () => void;
@@ -31,6 +33,9 @@ export interface Reconciled {
 
 /** Younger ones may be uploads that are still under way. */
 const graceMs = 60 * 60 * 1000;
+
+/** More than a person would look at one by one. */
+const mostStrays = 200;
 
 const owner: Viewer = { kind: 'owner' };
 
@@ -55,7 +60,8 @@ export async function removeFiles(
  * touches the files of the same bytes takes turns with it.
  */
 export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Promise<Reconciled> {
-  let [deleted, adopted, recalled, unreadable] = [0, 0, 0, 0];
+  let [deleted, adopted, recalled] = [0, 0, 0];
+  const strays: MediaKey[] = [];
   for (const removed of await parts.photos.listRemoved()) {
     await parts.lockOriginal(removed.sha256, async () => {
       if (!(await parts.photos.hasOriginal(removed.sha256))) deleted += await removeFiles(parts, removed);
@@ -68,7 +74,7 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
       await adopt(parts, found);
       adopted += found.length;
       recalled += found.filter(({ was }) => was !== undefined).length;
-      if (found.length === 0) unreadable += 1;
+      if (found.length === 0) strays.push(key);
     });
   }
   for await (const { key, sha256 } of orphans(parts, 'renditions', signal)) {
@@ -78,6 +84,10 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
       deleted += 1;
     });
   }
+  const unreadable = strays.length;
+  for await (const { sha256, type } of listBereft(parts.media))
+    if (!(await parts.photos.hasOriginal(sha256))) strays.push(sidecarKey(sha256, type));
+  if (!signal.aborted) await parts.verification.noteStrays(strays.slice(0, mostStrays));
   return { deleted, adopted, recalled, unreadable };
 }
 

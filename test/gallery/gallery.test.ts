@@ -21,7 +21,7 @@ import { goodAnswer, openScriptedDarkroom } from '../support/scripted-darkroom.t
 async function open(context: TestContext, script: Parameters<typeof openScriptedDarkroom>[0] = {}) {
   let time = Date.now();
   const { inbox, folder, give } = await openTestInbox(context);
-  const { photos, reruns, sidecars, jobs } = openMemoryGallery(() => time);
+  const { photos, reruns, sidecars, verification, jobs } = openMemoryGallery(() => time);
   const media = openMemoryMedia();
   const events = openEvents();
   const told: GalleryEvent[] = [];
@@ -32,6 +32,7 @@ async function open(context: TestContext, script: Parameters<typeof openScripted
     photos,
     reruns,
     sidecars,
+    verification,
     jobs,
     media,
     inbox,

@@ -5,6 +5,7 @@ import { mediaStoreContract } from '../contracts/media-store.ts';
 import { photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
 import { sidecarsContract } from '../contracts/sidecars.ts';
+import { verificationContract } from '../contracts/verification.ts';
 import { openMemoryGallery } from './memory-gallery.ts';
 import { openMemoryMedia } from './memory-media.ts';
 
@@ -15,4 +16,5 @@ correctionsContract('memory', open);
 jobQueueContract('memory', open);
 rerunsContract('memory', open);
 sidecarsContract('memory', open);
+verificationContract('memory', open);
 mediaStoreContract('memory', async () => openMemoryMedia());

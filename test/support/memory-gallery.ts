@@ -13,15 +13,18 @@ import type {
 import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
+import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
 import { openMemoryOpinions } from './memory-opinions.ts';
 import { openMemoryQueue } from './memory-queue.ts';
 import { openMemoryReruns } from './memory-reruns.ts';
 import { openMemorySidecars } from './memory-sidecars.ts';
+import { openMemoryVerification } from './memory-verification.ts';
 
 export interface MemoryGallery {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
   readonly sidecars: SidecarDatabase;
+  readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
 }
 
@@ -84,6 +87,16 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     return change(get(id), { state: 'waiting' });
   };
 
+  const verification = openMemoryVerification({
+    now,
+    photos: newestFirst,
+    redevelop: (id) => {
+      retry(id);
+    },
+    touch: () => {
+      revision += 1;
+    },
+  });
   const reruns = openMemoryReruns({
     now,
     opinions,
@@ -134,6 +147,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       kept.set(id, { ...rest, ...moving, id, version: 1, state: 'waiting', uploadedAt, renditions: [] });
       if (was !== undefined) opinions.recall(id, was.changes);
       sidecars.note(photo.sha256);
+      verification.add(get(id));
       queue.add(id);
       revision += 1;
       return { photo: whole(get(id)), duplicate: false };
@@ -244,7 +258,13 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     check: async () => {},
     close: async () => {},
   };
-  return { photos, reruns: reruns.database, sidecars: sidecars.database, jobs: queue.jobs };
+  return {
+    photos,
+    reruns: reruns.database,
+    sidecars: sidecars.database,
+    verification: verification.database,
+    jobs: queue.jobs,
+  };
 }
 
 export function toCard(photo: Photo): PhotoCard {
