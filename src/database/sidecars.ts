@@ -40,6 +40,10 @@ export function openSidecars({ handle, read, write }: Connection): SidecarDataba
   const words = handle.prepare<[PhotoId], KeptRow>(
     'SELECT change_id, ended_by, present, label, x, y, width, height FROM words WHERE photo_id = ? ORDER BY id',
   );
+  const note = handle.prepare<[Sha256]>(
+    `INSERT INTO sidecars_due (sha256) SELECT DISTINCT sha256 FROM photos WHERE sha256 = ?
+     ON CONFLICT (sha256) DO NOTHING`,
+  );
   const settle = handle.prepare<[number]>('DELETE FROM sidecars_due WHERE note = ?');
 
   const changesOf = (id: PhotoId): KeptChange[] => {
@@ -88,6 +92,10 @@ export function openSidecars({ handle, read, write }: Connection): SidecarDataba
     settleSidecar: ({ note }) =>
       write(() => {
         settle.run(note);
+      }),
+    noteSidecar: (sha256) =>
+      write(() => {
+        note.run(sha256);
       }),
   };
 }

@@ -82,6 +82,7 @@ export function openGallery(parts: GalleryParts): Gallery {
     now: Date.now,
     ...parts,
     lockOriginal,
+    wakeSidecars: sidecars.wake,
     reconcile: putTogether,
   });
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {

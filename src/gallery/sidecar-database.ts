@@ -25,4 +25,6 @@ export interface SidecarDatabase {
   findDueSidecar(sha256: Sha256): Promise<DueSidecar | undefined>;
   /** It was written. What changed since the note was read has left a larger one, which stays. */
   settleSidecar(due: DueNote): Promise<void>;
+  /** Its file is gone or can't be read: it is to be written anew. Fine when no photo has these bytes. */
+  noteSidecar(sha256: Sha256): Promise<void>;
 }

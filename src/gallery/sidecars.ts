@@ -25,6 +25,8 @@ export interface Sidecars {
   write(sha256: Sha256): Promise<void>;
   /** Writes everything that is due now, one after the other; returns how many could not be written. */
   drain(): Promise<number>;
+  /** Something is due that no event tells of. */
+  wake(): void;
   /** From now on writes what becomes due, beginning with what an earlier run left. */
   resume(): void;
   /** Ends with the one that is being written; what is left waits for the next `resume`. */
@@ -38,6 +40,7 @@ const tryAgainMs = 60_000;
 
 export function createSidecars(parts: SidecarParts): Sidecars {
   let closed = false;
+  let isResumed = false;
   let running: Promise<void> | undefined;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
@@ -65,7 +68,7 @@ export function createSidecars(parts: SidecarParts): Sidecars {
     return failed;
   };
   const wakeIn = (ms: number) => {
-    if (closed) return;
+    if (closed || !isResumed) return;
     clearTimeout(timer);
     timer = setTimeout(wake, ms).unref();
   };
@@ -90,7 +93,9 @@ export function createSidecars(parts: SidecarParts): Sidecars {
       if (!(await attempt(sha256))) wakeIn(tryAgainMs);
     },
     drain,
+    wake: () => wakeIn(restMs),
     resume() {
+      isResumed = true;
       unsubscribe = parts.events.subscribe(({ kind }) => {
         if (kind.startsWith('photo-')) wakeIn(restMs);
       });

@@ -8,6 +8,8 @@ import { type MediaKey, originalKey, renditionKey } from './media.ts';
 import type { Sha256 } from './photo.ts';
 import type { PhotoDatabase, Viewer } from './photo-database.ts';
 import type { EventHub, JobQueue, MediaStore } from './ports.ts';
+import type { SidecarDatabase } from './sidecar-database.ts';
+import { readSidecar } from './sidecars.ts';
 import type {
   CheckSummary,
   OriginalFault,
@@ -17,6 +19,9 @@ import type {
 
 export interface VerificationParts {
   readonly verification: VerificationDatabase;
+  readonly sidecars: Pick<SidecarDatabase, 'noteSidecar'>;
+  /** A sidecar is due. */
+  readonly wakeSidecars: () => void;
   readonly photos: Pick<PhotoDatabase, 'hasOriginal'>;
   readonly jobs: Pick<JobQueue, 'count'>;
   readonly media: MediaStore;
@@ -122,6 +127,9 @@ async function checkOne(parts: VerificationParts, one: OriginalToCheck, signal: 
       for (const { id, state } of one.photos) events.publish({ kind: 'photo-changed', id, state });
     }
     if (fault === undefined && !(await hasRenditions(parts.media, one))) await remake(parts, sha256);
+    if ((await readSidecar(parts.media, sha256, one.type)) !== undefined) return;
+    await parts.sidecars.noteSidecar(sha256);
+    parts.wakeSidecars();
   });
 }
 

@@ -108,6 +108,15 @@ export function sidecarsContract(
       assert.equal((await told(photo.sha256)).photos[0]?.title, 'meanwhile');
     });
 
+    test('is due again when somebody says that its file is gone', async () => {
+      const photo = await add();
+      await settleAll();
+      await opened.sidecars.noteSidecar(photo.sha256);
+      await opened.sidecars.noteSidecar(photo.sha256);
+      await opened.sidecars.noteSidecar('0'.repeat(64) as Sha256);
+      assert.deepEqual(await due(), [photo.sha256]);
+    });
+
     test('lists the oldest first, page by page', async () => {
       const photos = [await add(), await add(), await add()];
       await opened.photos.retitle(owner, photos[0]?.id as Photo['id'], 'changed last');

@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
-import { type MediaKey, originalKey, renditionKey } from '../../src/gallery/media.ts';
+import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/gallery/media.ts';
 import type { Photo, Sha256 } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, MediaStore } from '../../src/gallery/ports.ts';
+import { readSidecar } from '../../src/gallery/sidecars.ts';
 import { owner } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -151,6 +152,18 @@ describe('reading originals again', () => {
     await g.put(originalKey(photo.sha256, photo.type), 'half');
     await g.checkAll();
     assert.equal((await g.photos.findPhoto(owner, photo.id))?.state, 'done');
+  });
+
+  test('has a sidecar written anew that is gone, or says nothing any more', async (t) => {
+    const g = await open(t);
+    const [gone, torn] = [await g.add(1), await g.add(2)];
+    await g.store.remove(sidecarKey(gone.sha256, gone.type));
+    await g.put(sidecarKey(torn.sha256, torn.type), '{');
+    await g.checkAll();
+    assert.equal((await g.sidecars.listDueSidecars(5)).length, 2);
+    await g.gallery.sidecars.drain();
+    for (const { sha256, type, title } of [gone, torn])
+      assert.equal((await readSidecar(g.store, sha256, type))?.photos[0]?.title, title);
   });
 
   test('names the files that belong to no photo', async (t) => {

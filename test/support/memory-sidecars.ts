@@ -15,29 +15,33 @@ export function openMemorySidecars(
 ): MemorySidecars {
   const due = new Map<Sha256, DueNote>();
   let last = 0;
+  const note = (sha256: Sha256) => {
+    last += 1;
+    due.delete(sha256);
+    due.set(sha256, { note: last, sha256 });
+  };
   return {
-    note(sha256) {
-      last += 1;
-      due.delete(sha256);
-      due.set(sha256, { note: last, sha256 });
-    },
+    note,
     database: {
       listDueSidecars: async (limit, after = 0) =>
-        [...due.values()].filter(({ note }) => note > after).slice(0, limit),
+        [...due.values()].filter((one) => one.note > after).slice(0, limit),
       async findDueSidecar(sha256) {
-        const note = due.get(sha256);
+        const known = due.get(sha256);
         const photos = photosOf(sha256);
         const [one] = photos;
-        if (note === undefined || one === undefined) return note;
+        if (known === undefined || one === undefined) return known;
         const { bytes, type, width, height, frames = 1 } = one;
         const told = photos.map((photo) => {
           const { id, title, uploadedAt } = photo;
           return { id, title, uploadedAt, changes: changesOf(photo) };
         });
-        return { ...note, sidecar: { sha256, bytes, type, width, height, frames, photos: told } };
+        return { ...known, sidecar: { sha256, bytes, type, width, height, frames, photos: told } };
       },
-      async settleSidecar({ note, sha256 }) {
-        if (due.get(sha256)?.note === note) due.delete(sha256);
+      async noteSidecar(sha256) {
+        if (photosOf(sha256).length > 0 && !due.has(sha256)) note(sha256);
+      },
+      async settleSidecar(settled) {
+        if (due.get(settled.sha256)?.note === settled.note) due.delete(settled.sha256);
       },
     },
   };
