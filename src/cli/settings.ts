@@ -2,9 +2,9 @@
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
 import { GalleryError } from '../gallery/errors.ts';
-import { configFault } from './command.ts';
+import { configFault, usageFault } from './command.ts';
 
-/** The exit code of the work; of a refusal 78 or 75 as it says itself, 1 for one that is about a photo or a disk. */
+/** The exit code of the work; of a refusal 78 or 75 as it says itself, 64 for what was asked, 1 for what a disk does. */
 export async function withConfig(work: (config: Config) => Promise<number>): Promise<number> {
   try {
     return await work(readConfig());
@@ -19,7 +19,8 @@ export async function withConfig(work: (config: Config) => Promise<number>): Pro
     }
     if (!(error instanceof GalleryError)) throw error;
     complain(error.message);
-    return 1;
+    // What was said on the command line can't be done.
+    return error.code === 'bad-request' ? usageFault : 1;
   }
 }
 

@@ -11,11 +11,13 @@ const companions = ['-wal', '-shm', '-journal'];
  * @throws StartRefused, with everything as it was, for a database that is in order, or was written by a newer Sajin
  */
 export function setDamagedAside(path: string, now: () => number): string | undefined {
-  if (existsSync(path)) {
-    const damage = damageOf(path);
-    if (damage === undefined) throw inOrder(path);
-  }
+  expectDamaged(path);
   return setAside(path, now);
+}
+
+/** @throws StartRefused for a database that is in order, or was written by a newer Sajin */
+export function expectDamaged(path: string): void {
+  if (existsSync(path) && damageOf(path) === undefined) throw inOrder(path);
 }
 
 function setAside(path: string, now: () => number): string | undefined {

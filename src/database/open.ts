@@ -35,11 +35,17 @@ const oldestSafeSqlite = [3, 51, 3] as const;
 /** Reading every page takes about a second for this much; a larger file is checked by its header and schema only. */
 const largestQuickCheckBytes = 256 * 1024 * 1024;
 
+export interface OpenOptions {
+  /** False when the folder already holds photos: then a missing file is an accident, not a first start. */
+  readonly mayCreate: boolean;
+  /** Called with a database of an older Sajin, before it is brought to the present schema. */
+  readonly beforeMigration?: (path: string, schema: number) => void;
+}
+
 /**
- * @param mayCreate false when the folder already holds photos: then a missing file is an accident, not a first start.
  * @throws StartRefused for a file that is empty, damaged, foreign, or written by a newer Sajin; the file stays as it is.
  */
-export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }): Database.Database {
+export function openDatabase(path: string, { mayCreate, beforeMigration }: OpenOptions): Database.Database {
   refuseNetworkFileSystem(dirname(path));
   if (existsSync(path)) inspectDatabase(path);
   else if (mayCreate) create(path);
@@ -47,6 +53,8 @@ export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }
   const database = new Database(path, { fileMustExist: true, timeout: 50 });
   try {
     configure(database);
+    const schema = database.pragma('user_version', { simple: true }) as number;
+    if (schema < schemaVersion) beforeMigration?.(path, schema);
     migrate(database);
     optimize(database);
     return database;

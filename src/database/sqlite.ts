@@ -15,6 +15,7 @@ import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
 import { openSaid } from './said.ts';
 import { openSidecars } from './sidecars.ts';
+import { keepBefore } from './snapshot.ts';
 import { openVerification } from './verification.ts';
 
 export const databaseName = 'gallery.db';
@@ -43,7 +44,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
   try {
     const path = join(folder, databaseName);
     options.prepare?.(path);
-    const handle = openDatabase(path, options);
+    const handle = openDatabase(path, { ...options, beforeMigration: keepBefore });
     const connection = openConnection(handle);
     const index = openLabelIndex(handle);
     const said = openSaid(handle, index);
