@@ -1,10 +1,11 @@
 // `sajin backup DIR`: a copy of the gallery that is whole or not there, beside a server that runs or without one. The database first, its
 // originals after: so no photo in the copy is without its original.
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
+import { lockFolder } from '../database/lock.ts';
 import { StartRefused } from '../database/open.ts';
 import { dropPhotos, type SnapshotFacts, stillPresent, takeSnapshot } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
@@ -19,32 +20,37 @@ import { complain, count, say, withConfig } from './settings.ts';
 
 export const backup: Command = {
   usage: `backup DIR [--verify]    copy the database and what is new of the originals into DIR, also while the gallery
-                         runs; --verify reads again everything that is in DIR`,
+                         runs; --verify reads again everything that is in DIR, --forget lets go of old
+                         backups although they hold many more photos than this one`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { verify: { type: 'boolean', default: false } },
+      options: { verify: { type: 'boolean', default: false }, forget: { type: 'boolean', default: false } },
     });
     const [folder, ...rest] = positionals;
     if (folder === undefined || rest.length > 0)
       throw new UsageError('backup needs one folder to copy into.');
-    return await withConfig((config) => backUp(config, resolve(folder), values.verify));
+    return await withConfig((config) => backUp(config, resolve(folder), values));
   },
 };
 
-async function backUp({ uploadsDir }: Config, folder: string, verify: boolean): Promise<number> {
+interface Wish {
+  readonly verify: boolean;
+  readonly forget: boolean;
+}
+
+async function backUp({ uploadsDir }: Config, folder: string, { verify, forget }: Wish): Promise<number> {
   const path = join(uploadsDir, databaseName);
   if (isWithin(folder, uploadsDir) || isWithin(uploadsDir, folder))
     throw new UsageError('Give a folder outside of the gallery, best on another disk.');
   if (!existsSync(path))
     throw new StartRefused(78, `There is no gallery in ${uploadsDir}. Is UPLOADS_DIR right?`);
   const target = await openBackupFolder(folder, true);
-  // On the gallery's own disk: SQLite does not trust locks of a network, where backups often go.
   const desk = await openDesk(join(uploadsDir, 'backups'));
   try {
     const takenAt = new Date();
-    const draft = join(desk, databaseName);
+    const draft = join(desk.folder, databaseName);
     const taken = takeSnapshot(path, draft);
     const outcomes = await copyAll(uploadsDir, target, taken, verify);
     const { facts, lost } = dropRemoved(path, draft, taken, outcomes);
@@ -57,27 +63,32 @@ async function backUp({ uploadsDir }: Config, folder: string, verify: boolean): 
       })),
       damaged: lost.map(({ sha256, type }) => originalKey(sha256, type)),
     });
-    await tidy(target);
+    await tidy(target, forget);
     return report(folder, facts, outcomes, lost);
   } finally {
-    await rm(desk, { recursive: true, force: true });
+    await desk.release();
   }
 }
 
-/** A folder for the snapshot until it is where it belongs. What a backup left that was ended in the middle goes. */
-async function openDesk(folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
-  for (const name of (await readdir(folder)).filter((one) => one.startsWith(deskPrefix))) {
-    const path = join(folder, name);
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > oldDeskMs) await rm(path, { recursive: true, force: true });
-  }
-  return await mkdtemp(join(folder, deskPrefix));
+/**
+ * A folder for the snapshot until it is where it belongs: on the gallery's own disk, since SQLite does not trust locks of a network, where
+ * backups often go. One backup at a time: another one would take originals for needless that this one has just copied.
+ */
+async function openDesk(parent: string) {
+  await mkdir(parent, { recursive: true });
+  const unlock = lockFolder(parent);
+  const folder = join(parent, '.backup');
+  const clear = () => rm(folder, { recursive: true, force: true });
+  await clear();
+  await mkdir(folder);
+  return {
+    folder,
+    async release() {
+      await clear();
+      unlock();
+    },
+  };
 }
-
-const deskPrefix = '.backup-';
-/** A backup that runs beside this one may use its own for so long. */
-const oldDeskMs = 24 * 60 * 60 * 1000;
 
 type Outcomes = ReadonlyMap<Sha256, CopyOutcome>;
 
@@ -117,9 +128,20 @@ function dropRemoved(path: string, draft: string, taken: SnapshotFacts, outcomes
 
 const isLost = (outcome: CopyOutcome | undefined) => outcome === 'damaged' || outcome === 'missing';
 
+/** Who deletes a tenth of all photos is asked whether they meant it. */
+const fewest = 0.9;
+
 /** Old snapshots go, and originals that none of those that stay needs: what was deleted is not kept for ever. */
-async function tidy({ snapshots, media }: BackupFolder): Promise<void> {
+async function tidy({ snapshots, media }: BackupFolder, forget: boolean): Promise<void> {
   const all = await snapshots.list();
+  const most = Math.max(...all.map(({ database }) => database.photos));
+  // As after a disk that was not mounted, or a gallery begun anew: then the old backups are the ones that matter.
+  if (!forget && (all[0]?.database.photos ?? 0) < most * fewest) {
+    complain(
+      `An older backup holds ${most} photos, many more than this one. Nothing old was let go; if that is right, say --forget.`,
+    );
+    return;
+  }
   const kept = keptMoments(all.map(({ takenAt }) => takenAt));
   for (const { name, takenAt } of all) if (!kept.has(takenAt)) await snapshots.remove(name);
   if (await snapshots.hasUnreadable()) {

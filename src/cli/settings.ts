@@ -17,12 +17,20 @@ export async function withConfig(work: (config: Config) => Promise<number>): Pro
       complain(error.message);
       return error.exitCode;
     }
+    if (isOfSystem(error)) {
+      complain(`That did not work: ${error.message}`);
+      return 1;
+    }
     if (!(error instanceof GalleryError)) throw error;
     complain(error.message);
     // What was said on the command line can't be done.
     return error.code === 'bad-request' ? usageFault : 1;
   }
 }
+
+/** A disk that is full, a folder that is somebody else's: Node's own words name both. */
+const isOfSystem = (error: unknown): error is Error =>
+  error instanceof Error && 'syscall' in error && 'code' in error;
 
 export const say = (text: string) => void process.stdout.write(`${text}\n`);
 export const complain = (text: string) => void process.stderr.write(`${text}\n`);

@@ -8,6 +8,7 @@ import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { schemaVersion } from '../../src/database/migrations.ts';
 import { StartRefused } from '../../src/database/open.ts';
+import { prepareRestored } from '../../src/database/restored.ts';
 import { dropPhotos, examineSnapshot, takeSnapshot } from '../../src/database/snapshot.ts';
 import { openSqlite } from '../../src/database/sqlite.ts';
 import { defaultThreshold } from '../../src/gallery/detection.ts';
@@ -108,6 +109,26 @@ for (const version of versions)
       assert.equal(digest(path), before);
       await rm(join(folder, 'backups'));
       await open(folder).photos.close();
+    });
+
+    test('comes back from a backup: developed again where nothing is left, its sidecars due, and no old removal ended', async (t) => {
+      const { folder, path } = await released(t, version);
+      assert.equal(
+        prepareRestored(path, () => false, Date.now),
+        1,
+      );
+      assert.deepEqual(await readdir(folder), ['gallery.db'], 'in one file, without another copy beside it');
+      const { photos, jobs, sidecars } = open(folder);
+      t.after(() => photos.close());
+      const restored = await photos.findPhoto(owner, id(1));
+      assert.deepEqual([restored?.state, restored?.renditions], ['waiting', []]);
+      assert.ok(
+        restored?.labels.some(({ label }) => label === 'dog'),
+        'what was seen is shown until then',
+      );
+      assert.equal(await jobs.count(), 2);
+      assert.equal((await sidecars.listDueSidecars(10)).length, 3);
+      assert.deepEqual(await photos.listRemoved(), []);
     });
 
     test('of a version that does not exist yet is refused', async (t) => {

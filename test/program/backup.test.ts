@@ -178,9 +178,15 @@ describe('a backup', () => {
     const program = await startProgram({ uploadsDir });
     await createClient(program.url).ask(`/photos/${photos[0]?.id}`, { method: 'DELETE' });
     await program.stop();
-    await run(uploadsDir, 'backup', folder);
+    const fewer = await run(uploadsDir, 'backup', folder);
+    assert.equal(fewer.code, 0);
+    assert.match(fewer.err, /older backup holds 3 photos.*--forget/);
+    assert.equal(originalsIn(folder).length, 3, 'a gallery that has lost much may have lost it by accident');
+    assert.equal((await readdir(join(folder, 'snapshots'))).length, 2);
+    await run(uploadsDir, 'backup', folder, '--forget');
     // Of one day only the last stays, and that one does not need it.
     assert.equal(originalsIn(folder).length, 2);
+    assert.equal((await readdir(join(folder, 'snapshots'))).length, 1);
     assert.equal((await run(uploadsDir, 'restore', '--check', folder)).code, 0);
   });
 });
@@ -246,6 +252,7 @@ describe('refused with a sentence, and nothing is touched:', () => {
     await refusedWith(64, /not empty/, uploadsDir, 'backup', other);
     assert.deepEqual(await readdir(other), ['music']);
     await refusedWith(78, /no gallery/, await makeFolder(t), 'backup', await makeFolder(t));
+    await refusedWith(1, /did not work: ENOTDIR/, uploadsDir, 'backup', '/dev/null/x');
   });
 
   test('a database that is damaged is not taken for a backup', async (t) => {
