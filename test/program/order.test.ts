@@ -8,6 +8,7 @@ import { createClient, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
 import { makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
+import { runCli } from '../support/run-cli.ts';
 import { type Program, startProgram } from '../support/start-program.ts';
 import { type Call, parseCalls, skipWithoutStrace, straceTo } from '../support/strace.ts';
 import { createTusClient } from '../support/tus-client.ts';
@@ -120,6 +121,39 @@ for (const [way, { folder: arrivesIn, answered, send }] of Object.entries(ways))
         );
     });
   });
+
+test('a backup gets its name when everything in it is on the disk', {
+  skip: skipWithoutStrace,
+}, async (t) => {
+  const uploadsDir = await makeFolder(t);
+  const program = await startProgram({ uploadsDir });
+  await createClient(program.url).keep(drawPng({ seed: 1 }));
+  await program.stop();
+  const [folder, output] = [await makeFolder(t), join(await makeFolder(t), 'calls')];
+  const { code, err } = await runCli(
+    ['backup', folder],
+    { UPLOADS_DIR: uploadsDir },
+    straceTo(output, watched),
+  );
+  assert.equal(code, 0, err);
+  const calls = parseCalls(await readFile(output, 'utf8'));
+  const snapshots = join(folder, 'snapshots');
+  const named = found(
+    calls.findLast(({ name, args }) => name.startsWith('rename') && args.includes(`"${snapshots}/2`)),
+    'the rename of the snapshot',
+  );
+  const [, draft = ''] = /"([^"]+)"/.exec(named.args) ?? [];
+  const copied = filesBelow(join(folder, 'originals')).map(({ path }) => dirname(path));
+  for (const path of [`${draft}/gallery.db`, `${draft}/manifest.json`, draft, ...copied]) {
+    const sync = calls.find(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
+    assert.ok(found(sync, `an fsync of ${path}`).returned < named.entered, path);
+  }
+  const after = calls.find(
+    ({ name, args, entered }) =>
+      name === 'fsync' && args.includes(`<${snapshots}>`) && entered > named.returned,
+  );
+  found(after, 'an fsync of the folder of snapshots after that');
+});
 
 function found<T>(value: T | undefined, what: string): T {
   assert.ok(value !== undefined, `the program never made ${what}`);
