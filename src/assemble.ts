@@ -75,7 +75,10 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, jobs, figures } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, sidecars, verification, jobs, figures } = openSqlite(uploadsDir, {
+      mayCreate,
+      now,
+    });
     closers.push(() => photos.close());
     const metrics = openMetrics(errorCodes);
     closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir, version: version() }));
@@ -94,18 +97,27 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     );
     log.info({ engine: darkroom.status().engine?.name ?? 'off' }, 'looking for objects');
 
+    const closing = new AbortController();
+    // Every open page listens to it.
+    setMaxListeners(0, closing.signal);
+    const uploadSlots = openSlots(mostUploadsAtOnce, closing.signal);
+
     let runner: JobRunner | undefined;
     const wakeJobs = () => runner?.wake();
     const lookByItself = () => void lookAgainByItself(config, gallery, models, log);
     const gallery: Gallery = openGallery({
       photos,
       reruns,
+      sidecars,
+      verification,
       jobs,
       media,
       inbox,
       darkroom,
       events,
       wakeJobs,
+      isReceiving: () => uploadSlots.taken() > 0,
+      now,
       log,
       onAutomaticDone: lookByItself,
     });
@@ -114,13 +126,14 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => runner.close());
     gallery.lookAgain.resume();
     closers.push(() => gallery.lookAgain.close());
+    gallery.sidecars.resume();
+    closers.push(() => gallery.sidecars.close());
+    gallery.verification.resume();
+    closers.push(() => gallery.verification.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, unfinished, log));
 
-    const closing = new AbortController();
-    // Every open page listens to it.
-    setMaxListeners(0, closing.signal);
     const staticFolder = join(root, 'static');
     const assets = openAssets(staticFolder);
     const views = openViews({ viewsFolder: join(root, 'views'), assets });
@@ -129,12 +142,13 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       gallery,
       photos,
       reruns,
+      verification,
       models,
       settings: settingsOf(config),
       media,
       inbox,
       unfinished,
-      uploadSlots: openSlots(mostUploadsAtOnce, closing.signal),
+      uploadSlots,
       darkroom,
       events,
       views,

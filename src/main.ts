@@ -1,10 +1,14 @@
 #!/usr/bin/env node
 // The entry: reads the first word of the command line and hands over to its command.
 import { parseArgs } from 'node:util';
+import { backup } from './cli/backup.ts';
 import { type Command, UsageError, usageFault } from './cli/command.ts';
 import { models } from './cli/models.ts';
+import { rebuild } from './cli/rebuild.ts';
 import { redetect } from './cli/redetect.ts';
+import { restore } from './cli/restore.ts';
 import { serve } from './cli/serve.ts';
+import { verify } from './cli/verify.ts';
 
 const commands = new Map<string, Command>([
   [
@@ -16,6 +20,10 @@ const commands = new Map<string, Command>([
   ],
   ['models', models],
   ['redetect', redetect],
+  ['verify', verify],
+  ['backup', backup],
+  ['restore', restore],
+  ['rebuild', rebuild],
 ]);
 
 function parseServe(args: readonly string[]): { init: boolean } {

@@ -26,24 +26,35 @@ export class StartRefused extends Error {
   }
 }
 
+/** Nobody can read it any more: another one may take its place. */
+export class DatabaseDamaged extends StartRefused {}
+
 /** 3.51.3 ends a bug that could lose committed data when two connections checkpoint at once (sqlite.org, WAL-reset). */
 const oldestSafeSqlite = [3, 51, 3] as const;
 
 /** Reading every page takes about a second for this much; a larger file is checked by its header and schema only. */
 const largestQuickCheckBytes = 256 * 1024 * 1024;
 
+export interface OpenOptions {
+  /** False when the folder already holds photos: then a missing file is an accident, not a first start. */
+  readonly mayCreate: boolean;
+  /** Called with a database of an older Sajin, before it is brought to the present schema. */
+  readonly beforeMigration?: (path: string, schema: number) => void;
+}
+
 /**
- * @param mayCreate false when the folder already holds photos: then a missing file is an accident, not a first start.
  * @throws StartRefused for a file that is empty, damaged, foreign, or written by a newer Sajin; the file stays as it is.
  */
-export function openDatabase(path: string, { mayCreate }: { mayCreate: boolean }): Database.Database {
+export function openDatabase(path: string, { mayCreate, beforeMigration }: OpenOptions): Database.Database {
   refuseNetworkFileSystem(dirname(path));
-  if (existsSync(path)) inspect(path);
+  if (existsSync(path)) inspectDatabase(path);
   else if (mayCreate) create(path);
   else throw missing(path);
   const database = new Database(path, { fileMustExist: true, timeout: 50 });
   try {
     configure(database);
+    const schema = database.pragma('user_version', { simple: true }) as number;
+    if (schema < schemaVersion) beforeMigration?.(path, schema);
     migrate(database);
     optimize(database);
     return database;
@@ -81,14 +92,18 @@ function create(path: string): void {
   syncPath(dirname(path));
 }
 
-function syncPath(path: string): void {
+export function syncPath(path: string): void {
   const file = openSync(path, 'r');
   fsyncSync(file);
   closeSync(file);
 }
 
-/** Looks at the file without changing it or its log, which SQLite would replay and empty on an ordinary open and close. */
-function inspect(path: string): void {
+/**
+ * Looks at the file without changing it or its log, which SQLite would replay and empty on an ordinary open and close.
+ * @param whole every page, however long that takes
+ * @throws DatabaseDamaged, or StartRefused for a newer one
+ */
+export function inspectDatabase(path: string, { whole = false } = {}): void {
   if (statSync(path).size === 0) throw damaged(path, 'it is empty');
   const header = readHeader(path);
   if (header.toString('latin1', 0, 16) !== 'SQLite format 3\0')
@@ -99,7 +114,7 @@ function inspect(path: string): void {
   try {
     const number = (pragma: string) => database.pragma(pragma, { simple: true }) as number;
     refuseForeign(path, number('user_version'), number('application_id'));
-    if (statSync(path).size > largestQuickCheckBytes) return;
+    if (!whole && statSync(path).size > largestQuickCheckBytes) return;
     const faults = database.pragma('quick_check(1)', { simple: true });
     if (faults !== 'ok') throw damaged(path, String(faults));
   } catch (error) {
@@ -188,15 +203,15 @@ export const unwritable = (path: string) =>
   );
 
 const damaged = (path: string, why: string) =>
-  new StartRefused(
+  new DatabaseDamaged(
     78,
-    `${path} can't be used: ${why}. Nothing was changed. Put a good copy in its place, or move it away together with its -wal and -shm files and start with --init: the photos beside it come back, without their titles.`,
+    `${path} can't be used: ${why}. Nothing was changed. Bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild".`,
   );
 
 const missing = (path: string) =>
   new StartRefused(
     78,
-    `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), or start with --init: the photos come back, without their titles.`,
+    `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild", or by starting with --init.`,
   );
 
 const newer = (path: string, version: number) =>

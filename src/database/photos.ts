@@ -40,9 +40,11 @@ export function openPhotos(
   };
 
   const record = (photo: NewPhoto) => {
+    const { was, ...rest } = photo;
     const at = photo.uploadedAt?.getTime() ?? now();
-    const id = newUuid({ msecs: at }) as PhotoId;
-    if (sql.insert.run({ frames: 1, ...photo, id, uploadedAt: at }).changes === 0) {
+    const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
+    const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
+    if (sql.insert.run({ frames: 1, ...rest, id, uploadedAt: at }).changes === 0) {
       const known = sql.bySha256.get(photo.sha256);
       if (known === undefined) throw new Error('a photo conflicts with none');
       if (known.title !== '' || photo.title === '') return { photo: whole(known), duplicate: true };
@@ -50,6 +52,7 @@ export function openPhotos(
       touch();
       return { photo: get(known.id), duplicate: true };
     }
+    if (was !== undefined) said.recall(id, was.changes);
     sql.addJob.run(id, now());
     sql.forgetRemoved.run(photo.sha256);
     touch();

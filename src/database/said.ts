@@ -23,6 +23,7 @@ import type {
   PhotoId,
   Rejection,
 } from '../gallery/photo.ts';
+import type { KeptChange } from '../gallery/sidecar.ts';
 import type { LabelIndex } from './label-index.ts';
 
 interface SaidRow {
@@ -67,6 +68,8 @@ export interface SaidRows {
   /** False when it was said already. */
   correct(id: PhotoId, correction: Correction, at: number): boolean;
   undo(id: PhotoId, change: ChangeId): void;
+  /** Says again what people said of a photo that was here before. */
+  recall(id: PhotoId, changes: readonly KeptChange[]): void;
   /** Makes the confidences of up to `limit` photos again, newest first; returns how many, 0 when all are of the present table. */
   recalibrate(limit: number): number;
 }
@@ -92,6 +95,19 @@ export function openSaid(database: Database, index: LabelIndex): SaidRows {
     }
     follow(id, opinions(id));
   };
+  const addChange = (id: PhotoId, kind: Change['kind'], label: string, at: number) =>
+    Number(sql.addChange.run({ id, kind, label, at }).lastInsertRowid) as ChangeId;
+  const addWord = (
+    id: PhotoId,
+    change: ChangeId,
+    word: Pick<Word, 'present' | 'label' | 'box'>,
+    at: number,
+  ) => {
+    const { present, label, box = { x: null, y: null, width: null, height: null } } = word;
+    return Number(
+      sql.addWord.run({ ...box, id, change, present: present ? 1 : 0, label, at }).lastInsertRowid,
+    );
+  };
 
   noteCalibration(database);
   return {
@@ -115,12 +131,9 @@ export function openSaid(database: Database, index: LabelIndex): SaidRows {
       if (amendment === undefined) return false;
       if (words.length - amendment.ends.length + amendment.adds.length > mostWords) throw tooMany();
       const { kind, label } = amendment;
-      const change = Number(sql.addChange.run({ id, kind, label, at }).lastInsertRowid) as ChangeId;
+      const change = addChange(id, kind, label, at);
       for (const ended of amendment.ends) sql.endWord.run(change, numberOf(ended));
-      for (const { present, label, box } of amendment.adds) {
-        const place = box ?? { x: null, y: null, width: null, height: null };
-        sql.addWord.run({ ...place, id, change, present: present ? 1 : 0, label, at });
-      }
+      for (const word of amendment.adds) addWord(id, change, word, at);
       follow(id, opinions(id));
       return true;
     },
@@ -132,6 +145,18 @@ export function openSaid(database: Database, index: LabelIndex): SaidRows {
       const now = opinions(id);
       if (now.words.length > mostWords) throw tooMany();
       follow(id, now);
+    },
+    recall(id, changes) {
+      if (changes.length === 0) return;
+      const ids = changes.map(({ kind, label, at }) => addChange(id, kind, label, at.getTime()));
+      changes.forEach(({ words, at }, position) => {
+        for (const { endedBy, ...word } of words) {
+          const added = addWord(id, ids[position] as ChangeId, word, at.getTime());
+          const end = endedBy === undefined ? undefined : ids[endedBy];
+          if (end !== undefined) sql.endWord.run(end, added);
+        }
+      });
+      follow(id, opinions(id));
     },
     recalibrate(limit) {
       const before = sql.stale.get();

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import type { SidecarDatabase } from '../gallery/sidecar-database.ts';
+import type { VerificationDatabase } from '../gallery/verification-database.ts';
 import { openConnection } from './connection.ts';
 import { type DatabaseFigures, openFigures } from './figures.ts';
 import { openJobs } from './jobs.ts';
@@ -13,23 +15,38 @@ import { openPhotos } from './photos.ts';
 import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
 import { openSaid } from './said.ts';
+import { openSidecars } from './sidecars.ts';
+import { keepBefore } from './snapshot.ts';
+import { openVerification } from './verification.ts';
+
+export const databaseName = 'gallery.db';
 
 export interface SqliteOptions {
   /** May a missing file be created? Not when there are photos beside it. */
   readonly mayCreate: boolean;
+  /** Called when the folder is ours and nothing is open yet. */
+  readonly prepare?: (path: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
+export interface OpenDatabases {
+  /** Closing it closes all of them, and gives the folder back. */
+  readonly photos: PhotoDatabase;
+  readonly reruns: RerunDatabase;
+  readonly sidecars: SidecarDatabase;
+  readonly verification: VerificationDatabase;
+  readonly jobs: JobQueue;
+  readonly figures: DatabaseFigures;
+}
+
 /** @throws StartRefused, with the file untouched: in use, damaged, newer, or missing. */
-export function openSqlite(
-  folder: string,
-  options: SqliteOptions,
-): { photos: PhotoDatabase; reruns: RerunDatabase; jobs: JobQueue; figures: DatabaseFigures } {
+export function openSqlite(folder: string, options: SqliteOptions): OpenDatabases {
   const unlock = lockFolder(folder);
   try {
-    const path = join(folder, 'gallery.db');
-    const handle = openDatabase(path, options);
+    const path = join(folder, databaseName);
+    options.prepare?.(path);
+    const handle = openDatabase(path, { ...options, beforeMigration: keepBefore });
     const connection = openConnection(handle);
     const index = openLabelIndex(handle);
     const said = openSaid(handle, index);
@@ -46,6 +63,8 @@ export function openSqlite(
         },
       },
       reruns,
+      sidecars: openSidecars(connection),
+      verification: openVerification(connection, options.now),
       jobs,
       figures: openFigures(connection, path, options.now),
     };

@@ -14,16 +14,26 @@ import type { PhotoDatabase, Seen, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
 import type { RerunDatabase } from './rerun-database.ts';
+import type { SidecarDatabase } from './sidecar-database.ts';
+import { createSidecars, type Sidecars } from './sidecars.ts';
+import { createVerification, type Verification } from './verification.ts';
+import type { VerificationDatabase } from './verification-database.ts';
 
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
+  readonly sidecars: SidecarDatabase;
+  readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
   readonly media: MediaStore;
   readonly inbox: Inbox;
   readonly darkroom: Darkroom;
   readonly events: EventHub;
   readonly wakeJobs: () => void;
+  /** Is somebody sending something now? Nobody, if absent. */
+  readonly isReceiving?: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
   readonly log: Log;
   readonly onAutomaticDone?: () => void;
 }
@@ -47,6 +57,8 @@ export interface Gallery {
   /** Rejects `not-found`, `edited-meanwhile`. */
   undo(viewer: Viewer, id: PhotoId, change: ChangeId): Promise<Photo>;
   readonly lookAgain: LookAgain;
+  readonly verification: Verification;
+  readonly sidecars: Pick<Sidecars, 'drain' | 'resume' | 'close'>;
   /** Works off one job of either kind to its end. */
   work(job: Job, signal: AbortSignal): Promise<void>;
   /** After an update that changed what scores mean: all photos, in short transactions. Returns how many. */
@@ -60,9 +72,19 @@ export interface Gallery {
 export function openGallery(parts: GalleryParts): Gallery {
   const { photos, events } = parts;
   const lockOriginal = createKeyedLock();
-  const ingest = createIngest({ ...parts, lockOriginal });
+  const sidecars = createSidecars({ ...parts, lockOriginal });
+  const ingest = createIngest({ ...parts, lockOriginal, writeSidecar: sidecars.write });
   const develop = createDevelop({ ...parts, lockOriginal });
   const lookAgain = createLookAgain(parts);
+  const putTogether = (signal: AbortSignal) => reconcile({ ...parts, lockOriginal }, signal);
+  const verification = createVerification({
+    isReceiving: () => false,
+    now: Date.now,
+    ...parts,
+    lockOriginal,
+    wakeSidecars: sidecars.wake,
+    reconcile: putTogether,
+  });
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
     const photo = await photos.findPhoto(viewer, id);
     if (photo !== undefined) return photo;
@@ -71,6 +93,8 @@ export function openGallery(parts: GalleryParts): Gallery {
   return {
     ingest,
     lookAgain,
+    sidecars,
+    verification,
     work: (job, signal) => (job.rerun === undefined ? develop(job, signal) : lookAgain.look(job, signal)),
     getPhoto,
     async findKept(viewer, sha256) {
@@ -134,7 +158,7 @@ export function openGallery(parts: GalleryParts): Gallery {
       while (!signal.aborted && (await parts.reruns.tidyReruns(tidiedAtOnce)) > 0) await breathe();
     },
     sweepInbox: () => sweepInbox(parts),
-    reconcile: (signal) => reconcile({ ...parts, lockOriginal }, signal),
+    reconcile: putTogether,
   };
 }
 

@@ -3,17 +3,21 @@ import { DarkroomError, GalleryError, mayPass } from './errors.ts';
 import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey } from './media.ts';
-import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo } from './photo.ts';
+import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo, type Sha256 } from './photo.ts';
 import type { PhotoDatabase, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
+import type { VerificationDatabase } from './verification-database.ts';
 
 export interface IngestParts {
   readonly inbox: Inbox;
   readonly media: MediaStore;
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
+  readonly verification: Pick<VerificationDatabase, 'noteCheck'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
+  /** Brings the sidecar of these bytes up to date; never rejects. */
+  readonly writeSidecar: (sha256: Sha256) => Promise<void>;
   /** A new job is in the queue. */
   readonly wakeJobs: () => void;
 }
@@ -37,7 +41,7 @@ const largestMegapixels: Readonly<Record<MediaType, number>> = {
 const mostFrames = 1000;
 
 /**
- * Resolves only when the original and its row are durable. The received file is gone afterwards, unless it failed for a reason that
+ * Resolves only when the original and its row are durable, and its sidecar, too, if that could be written. The received file is gone afterwards, unless it failed for a reason that
  * may pass: then it is still the caller's.
  * The same bytes again answer with the photo that exists; an original that had gone missing is put back by that.
  */
@@ -74,6 +78,9 @@ async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, ti
   const { photo, duplicate } = await parts.lockOriginal(sha256, async () => {
     await media.put(originalKey(sha256, type), file.path);
     const recorded = await photos.recordPhoto(viewer, { title, sha256, bytes, type, width, height, frames });
+    await parts.writeSidecar(sha256);
+    // What lay there was just replaced by what came, byte by byte as it should be.
+    if (recorded.duplicate) await parts.verification.noteCheck(sha256);
     // Its file was just put back or replaced: look at it again.
     if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
     parts.wakeJobs();

@@ -19,6 +19,11 @@ export function originalKey(sha256: Sha256, type: MediaType): MediaKey {
   return `originals/${fan(sha256)}/${sha256}.${extensions[type]}` as MediaKey;
 }
 
+/** `originals/ab/<sha256>.jpg.json`: right beside what it tells of, also for whoever copies the folder by hand. */
+export function sidecarKey(sha256: Sha256, type: MediaType): MediaKey {
+  return `${originalKey(sha256, type)}.json` as MediaKey;
+}
+
 export function renditionKey(sha256: Sha256, size: RenditionSize): MediaKey {
   return `renditions/${fan(sha256)}/${sha256}-${size}.webp` as MediaKey;
 }
@@ -26,17 +31,26 @@ export function renditionKey(sha256: Sha256, size: RenditionSize): MediaKey {
 /** Every file that a photo with these bytes may own. */
 export const keysOf = (sha256: Sha256, type: MediaType): MediaKey[] => [
   originalKey(sha256, type),
+  sidecarKey(sha256, type),
   ...renditionSizes.map((size) => renditionKey(sha256, size)),
 ];
+
+/** What a gallery keeps in files. */
+export type MediaKind = 'originals' | 'sidecars' | 'renditions';
+
+export function kindOf(key: MediaKey): MediaKind {
+  if (key.startsWith('renditions/')) return 'renditions';
+  return key.endsWith('.json') ? 'sidecars' : 'originals';
+}
 
 /** The digest inside a key that `MediaStore.list` returned; undefined for a file that is not ours. */
 export function digestOf(key: MediaKey): Sha256 | undefined {
   return /\/([0-9a-f]{64})[.-]/.exec(key)?.[1] as Sha256 | undefined;
 }
 
-/** The type of an original, by the extension that `originalKey` gave it. */
+/** The type of an original or of what its sidecar tells of, by the extension that `originalKey` gave it. */
 export function typeOf(key: MediaKey): MediaType | undefined {
-  const extension = key.slice(key.lastIndexOf('.') + 1);
+  const [, extension] = key.split('.');
   return mediaTypes.find((type) => extensions[type] === extension);
 }
 

@@ -16,6 +16,7 @@ import type {
   Sha256,
 } from './photo.ts';
 import type { Job } from './ports.ts';
+import type { SidecarPhoto } from './sidecar.ts';
 
 /** Who asks. Until there are accounts, whoever reaches this gallery is its owner. */
 export type Viewer = { readonly kind: 'owner' };
@@ -32,6 +33,8 @@ export interface NewPhoto {
   readonly frames?: number;
   /** Now, unless the file has been here for longer. */
   readonly uploadedAt?: Date;
+  /** Of a photo that was here before: the id it had, unless that is another one's now, and what people said. */
+  readonly was?: Pick<SidecarPhoto, 'id' | 'changes'>;
 }
 
 export interface RemovedPhoto {

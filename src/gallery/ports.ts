@@ -1,7 +1,7 @@
 // The contracts between what a gallery is and what it stands on. The comment on a method is the promise that
 // test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
 import type { Readable } from 'node:stream';
-import type { MediaKey } from './media.ts';
+import type { MediaKey, MediaKind } from './media.ts';
 import type {
   EngineDetection,
   EngineRun,
@@ -74,8 +74,8 @@ export interface MediaStore {
   lease(key: MediaKey): Promise<{ path: string; release(): Promise<void> } | undefined>;
   /** Removing what is not there is fine. */
   remove(key: MediaKey): Promise<void>;
-  /** Every stored key below a prefix, in no order; files that are not ours are left out. */
-  list(kind: 'originals' | 'renditions'): AsyncIterable<{ key: MediaKey; modifiedAt: Date }>;
+  /** Every stored key of a kind, in no order; files that are not ours are left out. */
+  list(kind: MediaKind): AsyncIterable<{ key: MediaKey; modifiedAt: Date }>;
 }
 
 /** A file that came in and is not a photo yet. */
@@ -93,6 +93,8 @@ export interface Inbox {
    * Rejects `too-large` after `maxBytes`, `disk-full`, or what the stream failed with; the partial file is gone by then.
    */
   receive(stream: Readable, maxBytes: number): Promise<ReceivedFile>;
+  /** A new file with this text, to be put where it belongs. Rejects `disk-full`; nothing is left then. */
+  write(text: string): Promise<{ readonly path: string }>;
   /** Brings a received file to the disk, so that `MediaStore.put` has less to wait for; use the time for something else. */
   settle(path: string): Promise<void>;
   /** Forgets a received file; fine when it is gone. */

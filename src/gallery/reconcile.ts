@@ -1,16 +1,20 @@
 // Puts files and rows together again after a crash, a lost database or an old backup. Deletes no original that nobody removed.
 import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
-import { digestOf, keysOf, type MediaKey, typeOf } from './media.ts';
-import type { Sha256 } from './photo.ts';
-import type { PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
+import { digestOf, keysOf, type MediaKey, sidecarKey, typeOf } from './media.ts';
+import type { MediaType, Sha256 } from './photo.ts';
+import type { NewPhoto, PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
+import type { Sidecar } from './sidecar.ts';
+import { listBereft, readSidecar } from './sidecars.ts';
+import type { VerificationDatabase } from './verification-database.ts';
 
 export interface ReconcileParts {
   readonly inbox: Inbox;
   readonly media: MediaStore;
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
+  readonly verification: Pick<VerificationDatabase, 'noteStrays'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   readonly wakeJobs: () => void;
@@ -21,12 +25,17 @@ export interface Reconciled {
   readonly deleted: number;
   /** Originals without a row that are photos again. */
   readonly adopted: number;
+  /** How many of those have their ids, titles and corrections back. */
+  readonly recalled: number;
   /** Originals without a row that can't be read; they stay where they are. */
   readonly unreadable: number;
 }
 
 /** Younger ones may be uploads that are still under way. */
 const graceMs = 60 * 60 * 1000;
+
+/** More than a person would look at one by one. */
+const mostStrays = 200;
 
 const owner: Viewer = { kind: 'owner' };
 
@@ -51,7 +60,8 @@ export async function removeFiles(
  * touches the files of the same bytes takes turns with it.
  */
 export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Promise<Reconciled> {
-  let [deleted, adopted, unreadable] = [0, 0, 0];
+  let [deleted, adopted, recalled] = [0, 0, 0];
+  const strays: MediaKey[] = [];
   for (const removed of await parts.photos.listRemoved()) {
     await parts.lockOriginal(removed.sha256, async () => {
       if (!(await parts.photos.hasOriginal(removed.sha256))) deleted += await removeFiles(parts, removed);
@@ -60,8 +70,11 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
   for await (const { key, sha256, modifiedAt } of orphans(parts, 'originals', signal)) {
     await parts.lockOriginal(sha256, async () => {
       if (await parts.photos.hasOriginal(sha256)) return;
-      if (await adopt(parts, key, sha256, modifiedAt)) adopted += 1;
-      else unreadable += 1;
+      const found = await findLost(parts, key, sha256, modifiedAt);
+      await adopt(parts, found);
+      adopted += found.length;
+      recalled += found.filter(({ was }) => was !== undefined).length;
+      if (found.length === 0) strays.push(key);
     });
   }
   for await (const { key, sha256 } of orphans(parts, 'renditions', signal)) {
@@ -71,7 +84,11 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
       deleted += 1;
     });
   }
-  return { deleted, adopted, unreadable };
+  const unreadable = strays.length;
+  for await (const { sha256, type } of listBereft(parts.media))
+    if (!(await parts.photos.hasOriginal(sha256))) strays.push(sidecarKey(sha256, type));
+  if (!signal.aborted) await parts.verification.noteStrays(strays.slice(0, mostStrays));
+  return { deleted, adopted, recalled, unreadable };
 }
 
 async function* orphans(
@@ -88,27 +105,51 @@ async function* orphans(
 
 /**
  * An original that nobody removed is a photo, whatever became of its row: the upload was cut off before the answer, or the
- * database is new or older than the file. It comes back without its title.
+ * database is new or older than the file. Its sidecar tells which one it was; without that it comes back without its title.
  */
-async function adopt(
+async function findLost(
   parts: ReconcileParts,
   key: MediaKey,
   sha256: Sha256,
   uploadedAt: Date,
-): Promise<boolean> {
+): Promise<NewPhoto[]> {
   const type = typeOf(key);
-  const file = await parts.media.lease(key);
-  if (type === undefined || file === undefined) return false;
+  if (type === undefined) return [];
+  const sidecar = await readSidecar(parts.media, sha256, type);
+  return sidecar === undefined ? await measured(parts, key, sha256, type, uploadedAt) : told(sidecar);
+}
+
+async function adopt(
+  { photos, events, wakeJobs }: ReconcileParts,
+  found: readonly NewPhoto[],
+): Promise<void> {
+  for (const photo of found) {
+    const { photo: recorded } = await photos.recordPhoto(owner, photo);
+    events.publish({ kind: 'photo-added', id: recorded.id });
+  }
+  if (found.length > 0) wakeJobs();
+}
+
+/** Whatever the original is like now: a photo that was here is one still, and developing says what is wrong with its file. */
+function told({ photos, ...file }: Sidecar): NewPhoto[] {
+  return photos.map(({ title, uploadedAt, ...was }) => ({ ...file, title, uploadedAt, was }));
+}
+
+async function measured(
+  { media, darkroom }: ReconcileParts,
+  key: MediaKey,
+  sha256: Sha256,
+  type: MediaType,
+  uploadedAt: Date,
+): Promise<NewPhoto[]> {
+  const file = await media.lease(key);
+  if (file === undefined) return [];
   try {
-    const bytes = await verifiedBytes(parts.media, key, sha256);
-    const probe = await parts.darkroom.probe(file.path, type);
-    if (probe.kind !== 'picture' || bytes === undefined) return false;
+    const bytes = await verifiedBytes(media, key, sha256);
+    const probe = await darkroom.probe(file.path, type);
+    if (probe.kind !== 'picture' || bytes === undefined) return [];
     const { width, height, frames } = probe;
-    const photo = { title: '', sha256, bytes, type, width, height, frames, uploadedAt };
-    const { photo: recorded } = await parts.photos.recordPhoto(owner, photo);
-    parts.events.publish({ kind: 'photo-added', id: recorded.id });
-    parts.wakeJobs();
-    return true;
+    return [{ title: '', sha256, bytes, type, width, height, frames, uploadedAt }];
   } finally {
     await file.release();
   }

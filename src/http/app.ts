@@ -38,6 +38,7 @@ import { applyRerun, cancelRerun, pauseRerun, resumeRerun, showRerun, startRerun
 import { resumable } from './routes/resumable.ts';
 import { setThreshold } from './routes/threshold.ts';
 import { upload } from './routes/uploads.ts';
+import { showVerification, startVerification } from './routes/verification.ts';
 import { guardAsking, guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
 import { expectTus } from './tus.ts';
 import { watchRequests } from './watch.ts';
@@ -99,6 +100,8 @@ export const routeTable: readonly Route[] = [
   { method: 'POST', path: '/reruns/:id/cancel', handle: cancelRerun },
   { method: 'GET', path: '/failed', before: [acceptPageOrJson], handle: showFailed },
   { method: 'POST', path: '/failed/retry', handle: retryFailed },
+  { method: 'GET', path: '/verification', before: [acceptPageOrJson], handle: showVerification },
+  { method: 'POST', path: '/verification', handle: startVerification },
   { method: 'GET', path: '/media/:id/original', before: [guardEmbedding], handle: sendOriginal },
   { method: 'GET', path: '/media/:id/:name', before: [guardEmbedding], handle: sendRendition },
   { method: 'GET', path: '/events', handle: streamEvents },

@@ -56,6 +56,10 @@ export function rerunPath(id: RerunId, { all, before }: { all?: boolean; before?
 export const failedPath = (before?: PhotoId) =>
   before === undefined ? '/failed' : `/failed?${new URLSearchParams({ before })}`;
 
+/** Whether originals are as they came. */
+export const verificationPath = (before?: PhotoId) =>
+  before === undefined ? '/verification' : `/verification?${new URLSearchParams({ before })}`;
+
 /** Where photos are chosen and wait for being sent. */
 export const newPhotoPath = '/photos/new';
 

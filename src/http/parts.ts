@@ -10,6 +10,7 @@ import type {
   UnfinishedUploads,
 } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import type { VerificationDatabase } from '../gallery/verification-database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Assets } from './assets.ts';
@@ -23,6 +24,7 @@ export interface HttpParts {
   readonly gallery: Gallery;
   readonly photos: PhotoDatabase;
   readonly reruns: Pick<RerunDatabase, 'findRerun' | 'listReruns' | 'listRerunPhotos'>;
+  readonly verification: Pick<VerificationDatabase, 'listDamaged' | 'listStrays' | 'findCheck'>;
   readonly models: ModelShelf;
   /** For telling people; set in the environment. */
   readonly settings: DetectionSettings;

@@ -39,17 +39,19 @@ export async function renderPhoto(
   const asking = askedBy(parts, request);
   const { viewer, threshold } = asking;
   const label = labelIn(queryText(request, 'label'));
-  const [context, photo, neighbours, place, ownLabels] = await Promise.all([
+  const [context, photo, neighbours, place, check, ownLabels] = await Promise.all([
     withMenu(parts, asking),
     parts.gallery.getPhoto(viewer, id),
     parts.photos.findNeighbours(viewer, id, label === undefined ? undefined : { label, threshold }),
     parts.photos.findPlace(viewer, id),
+    parts.verification.findCheck(viewer, id),
     listOwnLabels(parts, viewer),
   ]);
   return parts.views.photo(context, {
     photo,
     neighbours,
     ownLabels,
+    check,
     ...(label === undefined ? {} : { label }),
     ...(place === undefined ? {} : { place }),
     ...more,

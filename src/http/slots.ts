@@ -7,6 +7,8 @@ export const mostUploadsAtOnce = 50;
 export interface Slots {
   /** Returns its release, which is fine twice. @throws GalleryError `busy` */
   take(): () => void;
+  /** How many are coming in now. */
+  taken(): number;
 }
 
 /** @param closing nothing new is begun any more once it is aborted */
@@ -24,5 +26,6 @@ export function openSlots(most: number, closing: AbortSignal): Slots {
         held = false;
       };
     },
+    taken: () => taken,
   };
 }

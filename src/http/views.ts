@@ -5,15 +5,24 @@ import type { Photo } from '../gallery/photo.ts';
 import { mediaTypes } from '../gallery/photo.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
-import { detectionPath, failedPath, listPath } from './links.ts';
+import { detectionPath, failedPath, listPath, verificationPath } from './links.ts';
 import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { type DetectionModel, detectionOf } from './pages/detection.ts';
 import { type FailedModel, failedOf } from './pages/failed.ts';
-import { detectionPage, failedPage, offlinePage, type Page, rerunPage, shootPage } from './pages/frame.ts';
+import {
+  detectionPage,
+  failedPage,
+  offlinePage,
+  type Page,
+  rerunPage,
+  shootPage,
+  verificationPage,
+} from './pages/frame.ts';
 import { type LabelsModel, labelsPageOf } from './pages/labels.ts';
 import { type ListModel, listOf } from './pages/list.ts';
 import { type RerunModel, rerunOf } from './pages/reruns.ts';
+import { type VerificationModel, verificationOf } from './pages/verification.ts';
 import { errorSentence, openSpeech, type Speech } from './words.ts';
 
 export interface PageContext {
@@ -57,6 +66,7 @@ export interface Views {
   detection(context: PageContext, model: DetectionModel): string;
   rerun(context: PageContext, model: RerunModel): string;
   failed(context: PageContext, model: FailedModel): string;
+  verification(context: PageContext, model: VerificationModel): string;
   uploadResults(context: PageContext, model: { readonly results: readonly UploadResult[] }): string;
   error(
     context: PageContext,
@@ -174,6 +184,10 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       const speech = speeches[context.language];
       return show(context, failedPage(speech), failedOf(model, speech, context.threshold));
     },
+    verification(context, model) {
+      const speech = speeches[context.language];
+      return show(context, verificationPage(speech), verificationOf(model, speech, context.threshold));
+    },
     uploadResults(context, { results }) {
       const speech = speeches[context.language];
       const { words, number } = speech;
@@ -230,6 +244,7 @@ function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
     page,
     problem,
     detection: detectionPath,
+    verification: verificationPath(),
     failed:
       failed === 0
         ? undefined

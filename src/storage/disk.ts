@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { open, opendir, stat, unlink } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { digestOf, type MediaKey } from '../gallery/media.ts';
+import { digestOf, kindOf, type MediaKey, type MediaKind } from '../gallery/media.ts';
 import type { ByteRange, MediaStore } from '../gallery/ports.ts';
 import { codeOf, openDurableMoves, translate } from './durable.ts';
 
@@ -49,8 +49,9 @@ async function removeFile(path: string): Promise<void> {
   });
 }
 
-async function* list(root: string, kind: string) {
-  const folder = await opendir(join(root, kind), { recursive: true }).catch((error: unknown) => {
+async function* list(root: string, kind: MediaKind) {
+  const place = kind === 'renditions' ? 'renditions' : 'originals';
+  const folder = await opendir(join(root, place), { recursive: true }).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
   });
@@ -58,7 +59,7 @@ async function* list(root: string, kind: string) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const key = relative(root, path).split(sep).join('/') as MediaKey;
-    if (digestOf(key) === undefined) continue;
+    if (digestOf(key) === undefined || kindOf(key) !== kind) continue;
     const found = await stat(path).catch(() => undefined);
     if (found !== undefined) yield { key, modifiedAt: found.mtime };
   }

@@ -1,6 +1,6 @@
 // Where files arrive before they are photos: one folder on the originals' file system. Nothing in it is durable.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat, statfs } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { GalleryError } from '../gallery/errors.ts';
@@ -22,6 +22,16 @@ export async function openInbox(folder: string): Promise<Inbox> {
       const path = join(folder, randomUUID());
       try {
         return await receive(stream, path, maxBytes);
+      } catch (error) {
+        await discard(path);
+        throw translate(error);
+      }
+    },
+    async write(text) {
+      const path = join(folder, randomUUID());
+      try {
+        await writeFile(path, text, { flag: 'wx', mode: 0o600 });
+        return { path };
       } catch (error) {
         await discard(path);
         throw translate(error);

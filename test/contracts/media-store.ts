@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { type MediaKey, originalKey, renditionKey } from '../../src/gallery/media.ts';
+import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/gallery/media.ts';
 import type { Sha256 } from '../../src/gallery/photo.ts';
 import type { MediaStore } from '../../src/gallery/ports.ts';
 
@@ -103,6 +103,11 @@ export function mediaStoreContract(name: string, open: (folder: string) => Promi
       const original = await keep(randomBytes(100));
       const rendition = renditionKey('e'.repeat(64) as Sha256, 800);
       await store.put(rendition, await source(Buffer.from('webp')));
+      const sidecar = sidecarKey('e'.repeat(64) as Sha256, 'image/jpeg');
+      await store.put(sidecar, await source(Buffer.from('{}')));
+      const sidecars: MediaKey[] = [];
+      for await (const { key } of store.list('sidecars')) sidecars.push(key);
+      assert.deepEqual(sidecars, [sidecar]);
       const originals: MediaKey[] = [];
       for await (const { key, modifiedAt } of store.list('originals')) {
         originals.push(key);
@@ -110,7 +115,8 @@ export function mediaStoreContract(name: string, open: (folder: string) => Promi
       }
       const renditions: MediaKey[] = [];
       for await (const { key } of store.list('renditions')) renditions.push(key);
-      assert.ok(originals.includes(original) && !originals.includes(rendition));
+      assert.ok(originals.includes(original));
+      for (const other of [rendition, sidecar]) assert.ok(!originals.includes(other));
       assert.ok(renditions.includes(rendition) && !renditions.includes(original));
     });
   });

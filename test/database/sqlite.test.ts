@@ -17,6 +17,8 @@ import { correctionsContract } from '../contracts/corrections.ts';
 import { jobQueueContract } from '../contracts/job-queue.ts';
 import { development, newPhoto, owner, photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
+import { sidecarsContract } from '../contracts/sidecars.ts';
+import { verificationContract } from '../contracts/verification.ts';
 
 const openTemporary = async (now: () => number) => {
   const folder = await mkdtemp('/tmp/sajin-sqlite-');
@@ -34,6 +36,8 @@ photoDatabaseContract('SQLite', openTemporary);
 correctionsContract('SQLite', openTemporary);
 jobQueueContract('SQLite', openTemporary);
 rerunsContract('SQLite', openTemporary);
+sidecarsContract('SQLite', openTemporary);
+verificationContract('SQLite', openTemporary);
 
 describe('the database file', () => {
   let folder = '';

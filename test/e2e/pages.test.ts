@@ -73,7 +73,7 @@ describe('every page', { skip: skipWithoutChromium }, () => {
     const { page, close } = await stage.open('/', { ...phone, locale: 'ko-KR' });
     assert.equal(await page.locator('html').getAttribute('lang'), 'ko');
     assert.match((await page.locator('.chips').textContent()) ?? '', /정지|표지/);
-    await page.locator('.languages a[hreflang=en]').tap();
+    await page.locator('.languages a[lang=en]').tap();
     await page.locator('html[lang=en]').waitFor();
     assert.equal(new URL(page.url()).search, '', 'the address stays clean');
     await page.goto(new URL(`/photos/${photo.id}`, stage.program.url).href);

@@ -79,7 +79,7 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
       page,
       `[...document.styleSheets].length >= 3 && document.querySelector('.offline-note[data-connection=off]')`,
     );
-    await page.locator('.languages a[hreflang=en]').tap();
+    await page.locator('.languages a[lang=en]').tap();
     await page.locator('html[lang=en] .offline-note', { hasText: 'No connection' }).waitFor();
     await context.setOffline(false);
     await page.locator('.offline-note', { hasText: 'The connection is back' }).waitFor();

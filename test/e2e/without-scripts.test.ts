@@ -105,7 +105,7 @@ describe('without scripts', { skip: skipWithoutChromium }, () => {
 
   test('the language is switched by a link', async () => {
     const { page, close } = await stage.open('/photos/new', plain);
-    await page.locator('.languages a[hreflang=ko]').tap();
+    await page.locator('.languages a[lang=ko]').tap();
     await page.locator('html[lang=ko]').waitFor();
     assert.equal(new URL(page.url()).pathname, '/photos/new');
     await close();

@@ -21,7 +21,7 @@ import { goodAnswer, openScriptedDarkroom } from '../support/scripted-darkroom.t
 async function open(context: TestContext, script: Parameters<typeof openScriptedDarkroom>[0] = {}) {
   let time = Date.now();
   const { inbox, folder, give } = await openTestInbox(context);
-  const { photos, reruns, jobs } = openMemoryGallery(() => time);
+  const { photos, reruns, sidecars, verification, jobs } = openMemoryGallery(() => time);
   const media = openMemoryMedia();
   const events = openEvents();
   const told: GalleryEvent[] = [];
@@ -31,6 +31,8 @@ async function open(context: TestContext, script: Parameters<typeof openScripted
   const parts = {
     photos,
     reruns,
+    sidecars,
+    verification,
     jobs,
     media,
     inbox,
@@ -319,11 +321,21 @@ describe('putting files and rows together again', () => {
     const g = await open(context, { develop: [goodAnswer] });
     const known = await g.add(1);
     const sha256 = await orphan(g, 2);
-    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 1, unreadable: 0 });
+    assert.deepEqual(await g.gallery.reconcile(never), {
+      deleted: 0,
+      adopted: 1,
+      recalled: 0,
+      unreadable: 0,
+    });
     const { photos } = await g.photos.listWholePhotos(owner, { limit: 5 });
     assert.deepEqual(photos.map((photo) => photo.sha256).sort(), [known.sha256, sha256].sort());
     assert.ok(await g.media.stat(originalKey(sha256, 'image/png')));
-    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 0, unreadable: 0 });
+    assert.deepEqual(await g.gallery.reconcile(never), {
+      deleted: 0,
+      adopted: 0,
+      recalled: 0,
+      unreadable: 0,
+    });
   });
 
   test('takes nothing from uploads and removals that go on beside it', async (context) => {
@@ -347,7 +359,12 @@ describe('putting files and rows together again', () => {
     const whole = await g.give(drawPng({ seed: 2 }));
     const half = await g.give(drawPng({ seed: 2 }).subarray(0, 500));
     await g.media.put(originalKey(whole.sha256, 'image/png'), half.path);
-    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 0, unreadable: 1 });
+    assert.deepEqual(await g.gallery.reconcile(never), {
+      deleted: 0,
+      adopted: 0,
+      recalled: 0,
+      unreadable: 1,
+    });
     const { photo, duplicate } = await g.gallery.ingest(owner, whole, '');
     assert.equal(duplicate, false);
     assert.deepEqual(await g.media.stat(originalKey(photo.sha256, photo.type)), { bytes: photo.bytes });
@@ -356,7 +373,12 @@ describe('putting files and rows together again', () => {
   test('leaves an original alone that nobody can read', async (context) => {
     const g = await open(context, { probe: { kind: 'unreadable', detail: 'x' } });
     const sha256 = await orphan(g, 2);
-    assert.deepEqual(await g.gallery.reconcile(never), { deleted: 0, adopted: 0, unreadable: 1 });
+    assert.deepEqual(await g.gallery.reconcile(never), {
+      deleted: 0,
+      adopted: 0,
+      recalled: 0,
+      unreadable: 1,
+    });
     assert.ok(await g.media.stat(originalKey(sha256, 'image/png')));
   });
 

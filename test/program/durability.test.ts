@@ -128,11 +128,10 @@ test(`keeps every acknowledged photo through ${kills} kills (seed ${seed})`, asy
     const { state, reason } = await client.developed(id);
     assert.ok(state === 'done' || reason, `${id} is ${state} without a reason`);
   }
-  assert.equal(
-    filesBelow(join(uploadsDir, 'originals')).length,
-    uploads,
-    'an original for each, and no more',
-  );
+  const beside = filesBelow(join(uploadsDir, 'originals'));
+  const sidecars = beside.filter(({ name }) => name.endsWith('.json'));
+  assert.equal(beside.length - sidecars.length, uploads, 'an original for each, and no more');
+  assert.equal(sidecars.length, uploads, 'and a sidecar for each');
   await until(
     'what the kills left half-way to be swept',
     () => filesBelow(join(uploadsDir, 'incoming')).length === 0,

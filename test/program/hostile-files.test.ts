@@ -168,7 +168,8 @@ describe('a file name', () => {
       if (answer.status === 400) assert.ok(isNoName(name), JSON.stringify(name));
     }
     const kept = filesBelow(join(victim.program.uploadsDir, 'originals')).map(({ name }) => name);
-    for (const name of kept) assert.match(name, /^([0-9a-f]{2}\/)+[0-9a-f]{64}\.(jpg|png|webp|avif|gif)$/);
+    for (const name of kept)
+      assert.match(name, /^([0-9a-f]{2}\/)+[0-9a-f]{64}\.(jpg|png|webp|avif|gif)(\.json)?$/);
     const around = (await readdir(victim.program.uploadsDir)).sort();
     assert.deepEqual(
       around.filter(

@@ -8,6 +8,7 @@ import { createClient, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
 import { makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
+import { runCli } from '../support/run-cli.ts';
 import { type Program, startProgram } from '../support/start-program.ts';
 import { type Call, parseCalls, skipWithoutStrace, straceTo } from '../support/strace.ts';
 import { createTusClient } from '../support/tus-client.ts';
@@ -66,9 +67,9 @@ for (const [way, { folder: arrivesIn, answered, send }] of Object.entries(ways))
 
     const syncs = (path: string) =>
       calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
-    const rename = () =>
+    const rename = (target = original) =>
       found(
-        calls.find(({ name, args }) => name.startsWith('rename') && args.includes(`"${original}"`)),
+        calls.find(({ name, args }) => name.startsWith('rename') && args.includes(`"${target}"`)),
         'the rename',
       );
     const answer = () =>
@@ -96,6 +97,18 @@ for (const [way, { folder: arrivesIn, answered, send }] of Object.entries(ways))
       assert.ok(wal.returned < answer().entered, 'the answer is written after the commit');
     });
 
+    test('does the same for its sidecar, before the answer', () => {
+      const { args, entered, returned } = rename(`${original}.json`);
+      const [, source = ''] = /"([^"]+)"/.exec(args) ?? [];
+      assert.ok(entered > rename().returned, 'the original comes first');
+      assert.ok(found(syncs(source)[0], 'an fsync of the sidecar').returned < entered);
+      const folder = found(
+        syncs(dirname(original)).find((sync) => sync.entered > returned),
+        'an fsync of the folder after that',
+      );
+      assert.ok(folder.returned < answer().entered);
+    });
+
     test('syncs the folders above it, which are new as well', () => {
       const above: string[] = [];
       for (let folder = dirname(dirname(original)); folder.startsWith(uploadsDir); folder = dirname(folder))
@@ -108,6 +121,39 @@ for (const [way, { folder: arrivesIn, answered, send }] of Object.entries(ways))
         );
     });
   });
+
+test('a backup gets its name when everything in it is on the disk', {
+  skip: skipWithoutStrace,
+}, async (t) => {
+  const uploadsDir = await makeFolder(t);
+  const program = await startProgram({ uploadsDir });
+  await createClient(program.url).keep(drawPng({ seed: 1 }));
+  await program.stop();
+  const [folder, output] = [await makeFolder(t), join(await makeFolder(t), 'calls')];
+  const { code, err } = await runCli(
+    ['backup', folder],
+    { UPLOADS_DIR: uploadsDir },
+    straceTo(output, watched),
+  );
+  assert.equal(code, 0, err);
+  const calls = parseCalls(await readFile(output, 'utf8'));
+  const snapshots = join(folder, 'snapshots');
+  const named = found(
+    calls.findLast(({ name, args }) => name.startsWith('rename') && args.includes(`"${snapshots}/2`)),
+    'the rename of the snapshot',
+  );
+  const [, draft = ''] = /"([^"]+)"/.exec(named.args) ?? [];
+  const copied = filesBelow(join(folder, 'originals')).map(({ path }) => dirname(path));
+  for (const path of [`${draft}/gallery.db`, `${draft}/manifest.json`, draft, ...copied]) {
+    const sync = calls.find(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
+    assert.ok(found(sync, `an fsync of ${path}`).returned < named.entered, path);
+  }
+  const after = calls.find(
+    ({ name, args, entered }) =>
+      name === 'fsync' && args.includes(`<${snapshots}>`) && entered > named.returned,
+  );
+  found(after, 'an fsync of the folder of snapshots after that');
+});
 
 function found<T>(value: T | undefined, what: string): T {
   assert.ok(value !== undefined, `the program never made ${what}`);

@@ -44,6 +44,12 @@ describe('the inbox', () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
+  test('writes a text down, ready to be put somewhere', async () => {
+    const { path } = await inbox.write('{"title":"사진"}');
+    assert.equal(await readFile(path, 'utf8'), '{"title":"사진"}');
+    assert.deepEqual(await readdir(folder), [path.split('/').at(-1)]);
+  });
+
   test('keeps nothing of a stream that breaks', async () => {
     const broken = Readable.from(
       (async function* () {

@@ -4,6 +4,8 @@ import { jobQueueContract } from '../contracts/job-queue.ts';
 import { mediaStoreContract } from '../contracts/media-store.ts';
 import { photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
+import { sidecarsContract } from '../contracts/sidecars.ts';
+import { verificationContract } from '../contracts/verification.ts';
 import { openMemoryGallery } from './memory-gallery.ts';
 import { openMemoryMedia } from './memory-media.ts';
 
@@ -13,4 +15,6 @@ photoDatabaseContract('memory', open);
 correctionsContract('memory', open);
 jobQueueContract('memory', open);
 rerunsContract('memory', open);
+sidecarsContract('memory', open);
+verificationContract('memory', open);
 mediaStoreContract('memory', async () => openMemoryMedia());

@@ -12,13 +12,19 @@ import type {
 } from '../../src/gallery/photo-database.ts';
 import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
+import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
+import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
 import { openMemoryOpinions } from './memory-opinions.ts';
 import { openMemoryQueue } from './memory-queue.ts';
 import { openMemoryReruns } from './memory-reruns.ts';
+import { openMemorySidecars } from './memory-sidecars.ts';
+import { openMemoryVerification } from './memory-verification.ts';
 
 export interface MemoryGallery {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
+  readonly sidecars: SidecarDatabase;
+  readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
 }
 
@@ -30,6 +36,10 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const places = new Map<PhotoId, Place>();
   const removed = new Map<Sha256, RemovedPhoto>();
   const opinions = openMemoryOpinions();
+  const sidecars = openMemorySidecars(
+    (sha256) => [...kept.values()].filter((photo) => photo.sha256 === sha256),
+    ({ id }) => opinions.changesOf(id),
+  );
   let revision = 1;
 
   const whole = (photo: KeptPhoto): Photo => ({ ...photo, ...opinions.view(photo.id) });
@@ -37,6 +47,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     const { failure: _gone, ...rest } = photo;
     const changed = { ...('state' in changes ? rest : photo), ...changes, version: photo.version + 1 };
     kept.set(photo.id, changed);
+    if ('title' in changes) sidecars.note(photo.sha256);
     revision += 1;
     return whole(changed);
   };
@@ -76,6 +87,16 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     return change(get(id), { state: 'waiting' });
   };
 
+  const verification = openMemoryVerification({
+    now,
+    photos: newestFirst,
+    redevelop: (id) => {
+      retry(id);
+    },
+    touch: () => {
+      revision += 1;
+    },
+  });
   const reruns = openMemoryReruns({
     now,
     opinions,
@@ -118,11 +139,15 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
         return { photo: isNamed ? whole(known) : change(known, { title: photo.title }), duplicate: true };
       }
       const uploadedAt = photo.uploadedAt ?? new Date(now());
-      const id = newUuid({ msecs: uploadedAt.getTime() }) as PhotoId;
+      const { frames = 1, was, ...rest } = photo;
+      const isFree = was !== undefined && !kept.has(was.id);
+      const id = isFree ? was.id : (newUuid({ msecs: uploadedAt.getTime() }) as PhotoId);
       removed.delete(photo.sha256);
-      const { frames = 1, ...rest } = photo;
       const moving = frames > 1 ? { frames } : {};
       kept.set(id, { ...rest, ...moving, id, version: 1, state: 'waiting', uploadedAt, renditions: [] });
+      if (was !== undefined) opinions.recall(id, was.changes);
+      sidecars.note(photo.sha256);
+      verification.add(get(id));
       queue.add(id);
       revision += 1;
       return { photo: whole(get(id)), duplicate: false };
@@ -163,11 +188,14 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     },
     async correct(_viewer, id, correction) {
       const photo = get(id);
-      return opinions.correct(id, correction, now()) ? change(photo, {}) : whole(photo);
+      if (!opinions.correct(id, correction, now())) return whole(photo);
+      sidecars.note(photo.sha256);
+      return change(photo, {});
     },
     async undo(_viewer, id, changeId) {
       const photo = get(id);
       opinions.undo(id, changeId);
+      sidecars.note(photo.sha256);
       return change(photo, {});
     },
     async retitle(_viewer, id, title, seen = {}) {
@@ -182,6 +210,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     async removePhoto(_viewer, id) {
       const { sha256, type } = get(id);
       kept.delete(id);
+      sidecars.note(sha256);
       removed.set(sha256, { sha256, type });
       places.delete(id);
       opinions.forget(id);
@@ -229,7 +258,13 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     check: async () => {},
     close: async () => {},
   };
-  return { photos, reruns: reruns.database, jobs: queue.jobs };
+  return {
+    photos,
+    reruns: reruns.database,
+    sidecars: sidecars.database,
+    verification: verification.database,
+    jobs: queue.jobs,
+  };
 }
 
 export function toCard(photo: Photo): PhotoCard {

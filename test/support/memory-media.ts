@@ -5,7 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { digestOf, type MediaKey } from '../../src/gallery/media.ts';
+import { digestOf, kindOf, type MediaKey } from '../../src/gallery/media.ts';
 import type { MediaStore } from '../../src/gallery/ports.ts';
 
 export function openMemoryMedia(): MediaStore {
@@ -38,7 +38,7 @@ export function openMemoryMedia(): MediaStore {
     },
     async *list(kind) {
       for (const [key, { modifiedAt }] of files) {
-        if (key.startsWith(`${kind}/`) && digestOf(key) !== undefined) yield { key, modifiedAt };
+        if (kindOf(key) === kind && digestOf(key) !== undefined) yield { key, modifiedAt };
       }
     },
   };

@@ -19,6 +19,7 @@ import type {
   Photo,
   PhotoId,
 } from '../../src/gallery/photo.ts';
+import type { KeptChange } from '../../src/gallery/sidecar.ts';
 
 interface KeptWord extends Word {
   readonly photo: PhotoId;
@@ -31,6 +32,8 @@ export interface MemoryOpinions {
   replace(id: PhotoId, detections: readonly EngineDetection[]): void;
   correct(id: PhotoId, correction: Correction, at: number): boolean;
   undo(id: PhotoId, change: ChangeId): void;
+  changesOf(id: PhotoId): KeptChange[];
+  recall(id: PhotoId, changes: readonly KeptChange[]): void;
   forget(id: PhotoId): void;
 }
 
@@ -96,6 +99,42 @@ export function openMemoryOpinions(): MemoryOpinions {
         .map(({ endedBy, ...word }) =>
           endedBy === undefined || endedBy === change ? word : { ...word, endedBy },
         );
+    },
+    changesOf(id) {
+      const all = [...changes.values()].filter(({ photo }) => photo === id);
+      return all.map(({ id: change, kind, label, at }) => ({
+        kind,
+        label,
+        at,
+        words: words
+          .filter((word) => word.change === change)
+          .map(({ present, label: what, box, endedBy }) => ({
+            present,
+            label: what,
+            ...(box === undefined ? {} : { box }),
+            ...(endedBy === undefined ? {} : { endedBy: all.findIndex((one) => one.id === endedBy) }),
+          })),
+      }));
+    },
+    recall(id, kept) {
+      const ids = kept.map(() => nextId() as ChangeId);
+      kept.forEach(({ words: said, ...rest }, position) => {
+        const change = ids[position] as ChangeId;
+        changes.set(change, { ...rest, id: change, photo: id });
+        const { kind, at } = rest;
+        words = [
+          ...words,
+          ...said.map(({ endedBy, ...word }) => ({
+            ...word,
+            ...(endedBy === undefined ? {} : { endedBy: ids[endedBy] as ChangeId }),
+            id: `p${nextId()}` as DetectionId,
+            change,
+            kind,
+            at,
+            photo: id,
+          })),
+        ];
+      });
     },
     forget(id) {
       said.delete(id);

@@ -1,5 +1,6 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
+import type { Check } from '../../gallery/verification-database.ts';
 import {
   downloadPath,
   failedPath,
@@ -17,6 +18,7 @@ import { correctionsOf, type Refusal } from './corrections.ts';
 import { engineName } from './models.ts';
 import { ratioClasses } from './ratio.ts';
 import { sliderFor, surenessOf } from './sureness.ts';
+import { originalOf } from './verification.ts';
 
 export interface PhotoModel {
   readonly photo: Photo;
@@ -24,6 +26,8 @@ export interface PhotoModel {
   /** The list the reader came from. */
   readonly label?: string | undefined;
   readonly place?: Place | undefined;
+  /** What was last found about its original. */
+  readonly check?: Check | undefined;
   /** Labels that people gave to any photo and no engine knows; for choosing from. */
   readonly ownLabels?: readonly string[] | undefined;
   /** What the reader wanted to call the photo when somebody else was faster. */
@@ -58,6 +62,7 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     retryAction: `${photoPath(id)}/retry`,
     rerunsAction: rerunsPath,
     failedHref: failedPath(),
+    original: originalOf(model.check, speech),
     download: downloadPath(id),
     back: `${listPath({ label })}#${id}`,
     newer: neighbours.newer === undefined ? undefined : photoPath(neighbours.newer, label),

@@ -10,7 +10,7 @@ export interface Page {
   readonly styles: readonly string[];
   readonly scripts?: readonly string[];
   /** The place in the main navigation. */
-  readonly current?: 'photos' | 'labels' | 'new' | 'shoot' | 'detection' | 'failed';
+  readonly current?: 'photos' | 'labels' | 'new' | 'shoot' | 'detection' | 'failed' | 'verification';
   /** Where the arrow in the header leads. */
   readonly back?: string;
   /** What the arrow says; the list of photos if absent. */
@@ -44,6 +44,14 @@ export const failedPage = ({ words }: Speech): Page => ({
   title: words.failed.title,
   current: 'failed',
   styles: ['empty', 'failed'],
+  scripts: ['detection'],
+});
+
+export const verificationPage = ({ words }: Speech): Page => ({
+  template: './verification',
+  title: words.verification.title,
+  current: 'verification',
+  styles: ['failed'],
   scripts: ['detection'],
 });
 

@@ -1,6 +1,7 @@
 // English. The other languages have exactly these keys: a missing one does not compile. Functions take what a sentence needs.
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
+import { enKeeping } from './en-keeping.ts';
 import { enPhone } from './en-phone.ts';
 import { enQueue } from './en-queue.ts';
 
@@ -242,6 +243,7 @@ export const en = {
   },
   ...enCorrections,
   ...enDetection,
+  ...enKeeping,
   ...enPhone,
   ...enQueue,
 };

@@ -2,6 +2,7 @@
 import type { Words } from '../words.ts';
 import { koCorrections } from './ko-corrections.ts';
 import { koDetection } from './ko-detection.ts';
+import { koKeeping } from './ko-keeping.ts';
 import { koPhone } from './ko-phone.ts';
 import { koQueue } from './ko-queue.ts';
 
@@ -232,6 +233,7 @@ export const ko: Words = {
   },
   ...koCorrections,
   ...koDetection,
+  ...koKeeping,
   ...koPhone,
   ...koQueue,
 };

@@ -1,0 +1,146 @@
+// `sajin restore DIR`: a gallery back from its backup, into an empty folder or in the place of a lost database. Does not need to read what
+// is there, moves it aside, and puts the database in place last: what is cut off is begun again.
+
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Config } from '../config.ts';
+import { expectDamaged } from '../database/aside.ts';
+import { lockFolder } from '../database/lock.ts';
+import { StartRefused } from '../database/open.ts';
+import { prepareRestored, putInPlace } from '../database/restored.ts';
+import { examineSnapshot, type SnapshotFacts } from '../database/snapshot.ts';
+import { databaseName } from '../database/sqlite.ts';
+import { copyOriginal, isWhole, type Original } from '../gallery/copy-originals.ts';
+import { GalleryError } from '../gallery/errors.ts';
+import { originalKey, renditionKey } from '../gallery/media.ts';
+import { type BackupFolder, openBackupFolder } from '../storage/backup-folder.ts';
+import { openDisk } from '../storage/disk.ts';
+import { openInbox } from '../storage/inbox.ts';
+import { measureFile, type Snapshot } from '../storage/snapshots.ts';
+import { type Command, UsageError } from './command.ts';
+import { complain, count, say, withConfig } from './settings.ts';
+
+export const restore: Command = {
+  usage: `restore DIR [--snapshot NAME]
+                         bring the latest backup, or an earlier one, back into an empty UPLOADS_DIR or one whose
+                         database is lost; what is left of that is moved aside
+restore --check DIR      only see whether that would work: reads everything, and changes nothing`,
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { check: { type: 'boolean', default: false }, snapshot: { type: 'string' } },
+    });
+    const [folder, ...rest] = positionals;
+    if (folder === undefined || rest.length > 0) throw new UsageError('restore needs one folder of backups.');
+    return await withConfig(async (config) => {
+      const source = await openBackupFolder(resolve(folder), false);
+      const snapshot = await choose(source, values.snapshot);
+      return values.check ? await rehearse(source, snapshot) : await restoreFrom(config, source, snapshot);
+    });
+  },
+};
+
+async function choose({ snapshots }: BackupFolder, name: string | undefined): Promise<Snapshot> {
+  const all = await snapshots.list();
+  const chosen = name === undefined ? all[0] : all.find((one) => one.name === name);
+  if (chosen === undefined) {
+    const names = all.map((one) => `\n  ${one.name}`).join('');
+    if (names === '')
+      throw new StartRefused(78, 'There is no whole backup in that folder. Nothing was changed.');
+    throw new UsageError(`Choose one of these snapshots:${names}`);
+  }
+  const { bytes, sha256 } = await measureFile(chosen.path);
+  if (bytes === chosen.database.bytes && sha256 === chosen.database.sha256) return chosen;
+  throw new GalleryError(
+    'unavailable',
+    `The snapshot ${chosen.name} is damaged. Nothing was changed; choose another one with --snapshot.`,
+  );
+}
+
+async function restoreFrom(
+  { uploadsDir }: Config,
+  source: BackupFolder,
+  snapshot: Snapshot,
+): Promise<number> {
+  await expectRoom(uploadsDir);
+  await mkdir(uploadsDir, { recursive: true });
+  const unlock = lockFolder(uploadsDir);
+  try {
+    const path = join(uploadsDir, databaseName);
+    expectDamaged(path);
+    const draft = `${path}.restoring`;
+    for (const end of ['', '-wal', '-shm']) await rm(draft + end, { force: true });
+    await copyFile(snapshot.path, draft);
+    const facts = examineSnapshot(draft);
+    const lost = await copyAll(uploadsDir, source, facts.originals);
+    const has = (key: string) => existsSync(join(uploadsDir, key));
+    const again = prepareRestored(draft, (sha256, { size }) => has(renditionKey(sha256, size)), Date.now);
+    const aside = putInPlace(draft, path, Date.now);
+    if (aside !== undefined) complain(`What was there is kept as ${basename(aside)}.`);
+    say(`${count(facts.photos, 'photo is', 'photos are')} back, as of ${snapshot.takenAt.toISOString()}.`);
+    if (again > 0) say(`${again} of them are developed again when the gallery starts.`);
+    return reportLost(lost);
+  } finally {
+    unlock();
+  }
+}
+
+async function copyAll(
+  uploadsDir: string,
+  source: BackupFolder,
+  originals: readonly Original[],
+): Promise<Original[]> {
+  const inbox = await openInbox(join(uploadsDir, 'incoming'));
+  const places = { from: source.media, to: openDisk(uploadsDir), inbox, rest: 'in-place' } as const;
+  const lost: Original[] = [];
+  for (const original of originals) {
+    const outcome = await copyOriginal(places, original, false);
+    if (outcome === 'damaged' || outcome === 'missing') lost.push(original);
+  }
+  return lost;
+}
+
+/** A folder with other things in it is somebody else's. */
+const ours = /^(originals|renditions|incoming|resumable|models|backups|lost\+found|gallery\..*|\..*)$/;
+
+async function expectRoom(uploadsDir: string): Promise<void> {
+  const names = existsSync(uploadsDir) ? await readdir(uploadsDir) : [];
+  const foreign = names.find((name) => !ours.test(name));
+  if (foreign === undefined) return;
+  throw new StartRefused(
+    78,
+    `${uploadsDir} is no folder of a gallery: there is ${foreign} in it. Nothing was changed. Set UPLOADS_DIR to an empty folder.`,
+  );
+}
+
+/** The database is really opened and brought to the present schema; originals are read where they lie, which takes no room. */
+async function rehearse({ media }: BackupFolder, snapshot: Snapshot): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'sajin-rehearsal-'));
+  try {
+    const draft = join(folder, databaseName);
+    await copyFile(snapshot.path, draft);
+    const facts: SnapshotFacts = examineSnapshot(draft);
+    prepareRestored(draft, () => true, Date.now);
+    const lost: Original[] = [];
+    for (const original of facts.originals) {
+      if (!(await isWhole(media, originalKey(original.sha256, original.type), original))) lost.push(original);
+    }
+    const { takenAt, name } = snapshot;
+    say(`${name}: ${count(facts.photos, 'photo')} as of ${takenAt.toISOString()}; the database opens.`);
+    if (lost.length === 0) say('Every original is there, and every byte of it right. It would work.');
+    return reportLost(lost);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function reportLost(lost: readonly Original[]): number {
+  if (lost.length === 0) return 0;
+  complain(`${count(lost.length, 'original is', 'originals are')} damaged or missing in the backup:`);
+  for (const { sha256, type } of lost) complain(`  ${originalKey(sha256, type)}`);
+  return 1;
+}

@@ -1,0 +1,149 @@
+// VerificationDatabase on SQLite: a row for each original, found by its age.
+import type { MediaType, PhotoId, PhotoState, Rendition, Sha256 } from '../gallery/photo.ts';
+import type {
+  Check,
+  CheckSummary,
+  OriginalFault,
+  OriginalToCheck,
+  VerificationDatabase,
+} from '../gallery/verification-database.ts';
+import type { Connection } from './connection.ts';
+import { type CardRow, cardColumns, toCard } from './rows.ts';
+
+interface TwinRow {
+  readonly id: PhotoId;
+  readonly state: PhotoState;
+  readonly renditions: string;
+  readonly bytes: number;
+  readonly type: MediaType;
+}
+
+interface CheckRow {
+  readonly checked_at: number;
+  readonly fault: OriginalFault | null;
+}
+
+export function openVerification(
+  { handle, read, write, touch }: Connection,
+  now: () => number,
+): VerificationDatabase {
+  const sql = prepare(handle);
+  const toOriginal = (sha256: Sha256): OriginalToCheck | undefined => {
+    const rows = sql.twins.all(sha256);
+    const [one] = rows;
+    if (one === undefined) return undefined;
+    const photos = rows.map(({ id, state, renditions }) => ({
+      id,
+      state,
+      renditions: JSON.parse(renditions) as Rendition[],
+    }));
+    return { sha256, bytes: one.bytes, type: one.type, photos };
+  };
+
+  return {
+    findNextOriginal: (before) =>
+      read(() => {
+        const oldest = sql.oldest.get(Math.max(before.getTime(), sql.asked.get() ?? 0));
+        return oldest === undefined ? undefined : toOriginal(oldest);
+      }),
+    noteCheck: (sha256, fault) =>
+      write(() => {
+        const known = sql.byDigest.get(sha256);
+        if (known === undefined) return false;
+        sql.note.run(now(), fault ?? null, sha256);
+        if ((known.fault ?? undefined) === fault) return false;
+        touch();
+        return true;
+      }),
+    askFor: (before) =>
+      write(() => {
+        sql.ask.run(before.getTime());
+      }),
+    redevelop: (sha256) =>
+      write(() => {
+        const done = sql.twins.all(sha256).filter(({ state }) => state === 'done');
+        for (const { id } of done) {
+          sql.wait.run(id);
+          sql.addJob.run(id, now());
+        }
+        if (done.length > 0) touch();
+        return done.map(({ id }) => id);
+      }),
+    noteStrays: (keys) =>
+      write(() => {
+        sql.noteStrays.run(JSON.stringify(keys));
+      }),
+    listStrays: () => read(() => JSON.parse(sql.strays.get() ?? '[]') as string[]),
+    summarizeChecks: (_viewer, before) =>
+      read((): CheckSummary => {
+        const olderThan = (moment: number) => sql.olderThan.get(moment) ?? 0;
+        return {
+          originals: sql.count.get() ?? 0,
+          damaged: sql.damagedPhotos.get() ?? 0,
+          left: olderThan(sql.asked.get() ?? 0),
+          overdue: olderThan(before.getTime()),
+        };
+      }),
+    listDamaged: (_viewer, limit, before = '~' as PhotoId) =>
+      read(() =>
+        sql.damaged
+          .all(before, limit)
+          .map((row) => ({ photo: toCard(row), ...checkOf(row), fault: row.fault })),
+      ),
+    findCheck: (_viewer, id) =>
+      read(() => {
+        const row = sql.ofPhoto.get(id);
+        return row === undefined ? undefined : checkOf(row);
+      }),
+  };
+}
+
+const checkOf = ({ checked_at, fault }: CheckRow): Check => ({
+  ...(checked_at === 0 ? {} : { checkedAt: new Date(checked_at) }),
+  ...(fault === null ? {} : { fault }),
+});
+
+function prepare(database: Connection['handle']) {
+  return {
+    oldest: database
+      .prepare<[number], Sha256>(
+        'SELECT sha256 FROM original_checks WHERE checked_at < ? ORDER BY checked_at LIMIT 1',
+      )
+      .pluck(),
+    twins: database.prepare<[Sha256], TwinRow>(
+      'SELECT id, state, renditions, bytes, type FROM photos WHERE sha256 = ? ORDER BY id',
+    ),
+    byDigest: database.prepare<[Sha256], CheckRow>(
+      'SELECT checked_at, fault FROM original_checks WHERE sha256 = ?',
+    ),
+    ofPhoto: database.prepare<[PhotoId], CheckRow>(
+      'SELECT checked_at, fault FROM photos JOIN original_checks USING (sha256) WHERE id = ?',
+    ),
+    note: database.prepare<[number, OriginalFault | null, Sha256]>(
+      'UPDATE original_checks SET checked_at = ?, fault = ? WHERE sha256 = ?',
+    ),
+    asked: database.prepare<[], number>('SELECT asked FROM verification').pluck(),
+    ask: database.prepare<[number]>('UPDATE verification SET asked = max(asked, ?)'),
+    wait: database.prepare<[PhotoId]>(
+      `UPDATE photos SET state = 'waiting', version = version + 1 WHERE id = ?`,
+    ),
+    addJob: database.prepare<[PhotoId, number]>(
+      'INSERT INTO jobs (photo_id, due_at) VALUES (?, ?) ON CONFLICT (photo_id, rerun_id) DO NOTHING',
+    ),
+    strays: database.prepare<[], string>('SELECT strays FROM verification').pluck(),
+    noteStrays: database.prepare<[string]>('UPDATE verification SET strays = ?'),
+    count: database.prepare<[], number>('SELECT count(*) FROM original_checks').pluck(),
+    olderThan: database
+      .prepare<[number], number>('SELECT count(*) FROM original_checks WHERE checked_at < ?')
+      .pluck(),
+    damagedPhotos: database
+      .prepare<[], number>(
+        'SELECT count(*) FROM original_checks CROSS JOIN photos USING (sha256) WHERE fault IS NOT NULL',
+      )
+      .pluck(),
+    damaged: database.prepare<[PhotoId, number], CardRow & CheckRow & { readonly fault: OriginalFault }>(
+      `SELECT ${cardColumns}, checked_at, fault FROM original_checks CROSS JOIN photos USING (sha256)
+       WHERE fault IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?`,
+    ),
+  };
+}

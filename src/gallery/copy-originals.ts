@@ -1,0 +1,112 @@
+// Originals into another store and back, each compared with its name on the way. Believes no copy that it has not read.
+import { createHash } from 'node:crypto';
+import { GalleryError } from './errors.ts';
+import { type MediaKey, originalKey, sidecarKey } from './media.ts';
+import type { MediaType, Sha256 } from './photo.ts';
+import type { Inbox, MediaStore } from './ports.ts';
+
+export interface Original {
+  readonly sha256: Sha256;
+  readonly bytes: number;
+  readonly type: MediaType;
+}
+
+export interface CopyPlaces {
+  readonly from: MediaStore;
+  readonly to: MediaStore;
+  /** Of `to`. */
+  readonly inbox: Inbox;
+  /** Where what is left of a damaged one goes: beside its place, or into it, if nothing lies there. */
+  readonly rest: 'apart' | 'in-place';
+}
+
+/** `missing`: neither store has anything of it, or not where it should be. */
+export type CopyOutcome = 'present' | 'copied' | 'damaged' | 'missing';
+
+/**
+ * @param trust length and name are enough for what is there already; else it is read
+ * Rejects `disk-full`; `unavailable` when a disk does not give back what was just written to it
+ */
+export async function copyOriginal(
+  places: CopyPlaces,
+  original: Original,
+  trust: boolean,
+): Promise<CopyOutcome> {
+  const { to } = places;
+  const key = originalKey(original.sha256, original.type);
+  if (await isWhole(to, key, original, trust)) return 'present';
+  const path = await fetchWhole(places, key, original.sha256);
+  if (path === undefined) return await copyRest(places, key);
+  await to.put(key, path);
+  if (await isWhole(to, key, original, false)) return 'copied';
+  throw new GalleryError(
+    'unavailable',
+    'The disk that was written to does not give back what was written. Use another one.',
+  );
+}
+
+/** Is the file there and, unless that is to be believed, every byte of it right? */
+export async function isWhole(
+  media: MediaStore,
+  key: MediaKey,
+  { sha256, bytes }: Original,
+  trust = false,
+): Promise<boolean> {
+  if ((await media.stat(key))?.bytes !== bytes) return false;
+  return trust || (await digestIn(media, key)) === sha256;
+}
+
+async function fetchWhole(
+  { from, inbox }: CopyPlaces,
+  key: MediaKey,
+  sha256: Sha256,
+): Promise<string | undefined> {
+  const received = await fetch(from, inbox, key);
+  if (received === undefined || received.sha256 === sha256) return received?.path;
+  await inbox.discard(received.path);
+  return undefined;
+}
+
+/** A picture of which a piece is wrong may still show most of what it showed. */
+async function copyRest({ from, to, inbox, rest }: CopyPlaces, key: MediaKey): Promise<CopyOutcome> {
+  const apart = damagedKey(key);
+  const received = (await fetch(from, inbox, key)) ?? (await fetch(from, inbox, apart));
+  if (received === undefined) return (await from.stat(key)) === undefined ? 'missing' : 'damaged';
+  const isTaken = rest === 'in-place' && (await to.stat(key)) !== undefined;
+  if (isTaken) await inbox.discard(received.path);
+  else await to.put(rest === 'apart' ? apart : key, received.path);
+  return 'damaged';
+}
+
+const damagedKey = (key: MediaKey) => `${key}.damaged` as MediaKey;
+
+// A disk that can't read one file must not keep the others from being copied.
+async function fetch(from: MediaStore, inbox: Inbox, key: MediaKey) {
+  try {
+    const opened = await from.read(key);
+    return opened === undefined ? undefined : await inbox.receive(opened.stream, Number.POSITIVE_INFINITY);
+  } catch (error) {
+    if (error instanceof GalleryError && error.code !== 'unavailable') throw error;
+    return undefined;
+  }
+}
+
+async function digestIn(media: MediaStore, key: MediaKey): Promise<string> {
+  const opened = await media.read(key);
+  if (opened === undefined) return '';
+  const hash = createHash('sha256');
+  for await (const chunk of opened.stream) hash.update(chunk as Uint8Array);
+  return hash.digest('hex');
+}
+
+/** Always the latest: the folder of originals alone is enough to have the gallery back. */
+export async function copySidecar(
+  { from, to, inbox }: CopyPlaces,
+  { sha256, type }: Original,
+): Promise<void> {
+  const key = sidecarKey(sha256, type);
+  if ((await from.stat(key)) === undefined || (await digestIn(from, key)) === (await digestIn(to, key)))
+    return;
+  const received = await fetch(from, inbox, key);
+  if (received !== undefined) await to.put(key, received.path);
+}

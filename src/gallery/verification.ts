@@ -1,0 +1,183 @@
+// Reads originals again and compares: all of them within a month, one after the other with rests, and never while somebody waits for
+// something. Says what it finds and makes renditions again; never deletes, moves or mends an original.
+import { createHash } from 'node:crypto';
+import type { Log } from '../log.ts';
+import { GalleryError } from './errors.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import { type MediaKey, originalKey, renditionKey } from './media.ts';
+import type { Sha256 } from './photo.ts';
+import type { PhotoDatabase, Viewer } from './photo-database.ts';
+import type { EventHub, JobQueue, MediaStore } from './ports.ts';
+import type { SidecarDatabase } from './sidecar-database.ts';
+import { readSidecar } from './sidecars.ts';
+import type {
+  CheckSummary,
+  OriginalFault,
+  OriginalToCheck,
+  VerificationDatabase,
+} from './verification-database.ts';
+
+export interface VerificationParts {
+  readonly verification: VerificationDatabase;
+  readonly sidecars: Pick<SidecarDatabase, 'noteSidecar'>;
+  /** A sidecar is due. */
+  readonly wakeSidecars: () => void;
+  readonly photos: Pick<PhotoDatabase, 'hasOriginal'>;
+  readonly jobs: Pick<JobQueue, 'count'>;
+  readonly media: MediaStore;
+  readonly events: EventHub;
+  readonly lockOriginal: KeyedLock;
+  readonly wakeJobs: () => void;
+  /** Is somebody sending something now? */
+  readonly isReceiving: () => boolean;
+  /** Puts files and rows together, both ways. */
+  readonly reconcile: (signal: AbortSignal) => Promise<unknown>;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface Verification {
+  /** Checks what is `overdue`, or everything, as soon as uploads and developing leave time for it. */
+  start(viewer: Viewer, what: 'overdue' | 'all'): Promise<void>;
+  summarize(viewer: Viewer): Promise<CheckSummary>;
+  /** From now on checks by itself. */
+  resume(): void;
+  /** Ends in the middle of a file, which is then read anew another time. */
+  close(): Promise<void>;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+/** Six days are left for a machine that is busy or off: within 30 every original was read. */
+const periodMs = 24 * dayMs;
+const shortestRestMs = 1_000;
+const longestRestMs = 60 * 60 * 1000;
+/** After the start, and while somebody waits for something else. */
+const busyRestMs = 5_000;
+
+export function createVerification(parts: VerificationParts): Verification {
+  const { verification, jobs, log, now } = parts;
+  const abort = new AbortController();
+  let running: Promise<void> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isResumed = false;
+  let compareFirst = false;
+
+  const overdue = () => new Date(now() - periodMs);
+  /** Checks one original at most; returns how long to rest. */
+  const step = async (): Promise<number> => {
+    if (parts.isReceiving() || (await jobs.count()) > 0) return busyRestMs;
+    if (compareFirst) {
+      compareFirst = false;
+      await parts.reconcile(abort.signal);
+    }
+    const next = await verification.findNextOriginal(overdue());
+    if (next !== undefined) await checkOne(parts, next, abort.signal);
+    const { originals, left } = await verification.summarizeChecks(machine, overdue());
+    if (left > 0) return 0;
+    return Math.min(longestRestMs, Math.max(shortestRestMs, periodMs / Math.max(1, originals)));
+  };
+  const wakeIn = (ms: number) => {
+    clearTimeout(timer);
+    if (isResumed && !abort.signal.aborted) timer = setTimeout(wake, ms).unref();
+  };
+  const wake = () => {
+    running ??= step()
+      .catch((error: unknown) => {
+        if (!abort.signal.aborted)
+          log.error({ err: error }, 'an original could not be checked; tried again later');
+        return longestRestMs / 60;
+      })
+      .then((restMs) => {
+        running = undefined;
+        wakeIn(restMs);
+      });
+  };
+
+  return {
+    async start(_viewer, what) {
+      await verification.askFor(what === 'all' ? new Date(now()) : overdue());
+      compareFirst = true;
+      wakeIn(0);
+    },
+    summarize: (viewer) => verification.summarizeChecks(viewer, overdue()),
+    resume() {
+      isResumed = true;
+      wakeIn(busyRestMs);
+    },
+    async close() {
+      abort.abort();
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+const machine: Viewer = { kind: 'owner' };
+
+/** Under the lock of these bytes: somebody may remove the photo, or heal its original by sending it again. */
+async function checkOne(parts: VerificationParts, one: OriginalToCheck, signal: AbortSignal): Promise<void> {
+  const { verification, events, log } = parts;
+  const { sha256 } = one;
+  await parts.lockOriginal(sha256, async () => {
+    if (!(await parts.photos.hasOriginal(sha256))) return;
+    const fault = await faultOf(parts.media, one, signal);
+    if (signal.aborted) return;
+    if (fault !== undefined) log.warn({ sha256, fault }, 'an original is damaged; look at /verification');
+    if (await verification.noteCheck(sha256, fault)) {
+      for (const { id, state } of one.photos) events.publish({ kind: 'photo-changed', id, state });
+    }
+    if (fault === undefined && !(await hasRenditions(parts.media, one))) await remake(parts, sha256);
+    if ((await readSidecar(parts.media, sha256, one.type)) !== undefined) return;
+    await parts.sidecars.noteSidecar(sha256);
+    parts.wakeSidecars();
+  });
+}
+
+async function faultOf(
+  media: MediaStore,
+  { sha256, bytes, type }: OriginalToCheck,
+  signal: AbortSignal,
+): Promise<OriginalFault | undefined> {
+  const key = originalKey(sha256, type);
+  try {
+    const found = await media.stat(key);
+    if (found === undefined) return 'missing';
+    if (found.bytes !== bytes) return 'short';
+    return (await digestOfFile(media, key, signal)) === sha256 ? undefined : 'changed';
+  } catch (error) {
+    // Too many open files, say: that tells nothing of this one.
+    if (error instanceof GalleryError && error.code !== 'unavailable') throw error;
+    return 'unreadable';
+  }
+}
+
+async function digestOfFile(media: MediaStore, key: MediaKey, signal?: AbortSignal): Promise<string> {
+  const opened = await media.read(key);
+  if (opened === undefined) return '';
+  const hash = createHash('sha256');
+  for await (const chunk of opened.stream) {
+    if (signal?.aborted === true) break;
+    hash.update(chunk as Uint8Array);
+  }
+  return hash.digest('hex');
+}
+
+async function hasRenditions(media: MediaStore, { sha256, photos }: OriginalToCheck): Promise<boolean> {
+  const [done] = photos.filter(({ state }) => state === 'done');
+  for (const rendition of done?.renditions ?? []) {
+    const key = renditionKey(sha256, rendition.size);
+    if ((await digestOfFile(media, key)) !== rendition.sha256) return false;
+  }
+  return true;
+}
+
+async function remake(
+  { verification, events, wakeJobs, log }: VerificationParts,
+  sha256: Sha256,
+): Promise<void> {
+  const photos = await verification.redevelop(sha256);
+  if (photos.length === 0) return;
+  log.info({ sha256 }, 'a picture made of an original was gone or damaged; it is made again');
+  for (const id of photos) events.publish({ kind: 'photo-changed', id, state: 'waiting' });
+  wakeJobs();
+}

@@ -1,0 +1,64 @@
+// Whether originals are as they came: what the page of that shows. Plain strings; the template escapes them.
+import type { Threshold } from '../../gallery/detection.ts';
+import type { Check, CheckSummary, DamagedPhoto } from '../../gallery/verification-database.ts';
+import { photoPath, renditionPath, verificationPath } from '../links.ts';
+import { altText, type Speech } from '../words.ts';
+
+export interface VerificationModel {
+  readonly summary: CheckSummary;
+  readonly damaged: readonly DamagedPhoto[];
+  readonly strays: readonly string[];
+  /** There are more damaged photos than these. */
+  readonly hasMore: boolean;
+  /** These are the newest, not later ones. */
+  readonly first: boolean;
+}
+
+export function verificationOf(model: VerificationModel, speech: Speech, threshold: Threshold) {
+  const { summary, damaged, strays, hasMore, first } = model;
+  const { words, number } = speech;
+  const t = words.verification;
+  const { left } = summary;
+  const last = damaged.at(-1)?.photo.id;
+  return {
+    action: verificationPath(),
+    heading: headingOf(summary, speech),
+    isWell: summary.damaged === 0,
+    running: left === 0 ? undefined : t.running(left, number(left)),
+    mayStart: summary.originals > 0 && left === 0,
+    photos: damaged.map((one) => damagedOf(one, speech, threshold)),
+    strays,
+    newest: first ? undefined : verificationPath(),
+    older: hasMore && last !== undefined ? verificationPath(last) : undefined,
+  };
+}
+
+function headingOf({ originals, damaged, overdue }: CheckSummary, { words, number }: Speech): string {
+  const t = words.verification;
+  if (originals === 0) return t.none;
+  if (damaged > 0) return t.damaged(damaged, number(damaged));
+  return overdue > 0 ? t.wellUnknown(number(overdue)) : t.well(originals, number(originals));
+}
+
+function damagedOf({ photo, fault, checkedAt }: DamagedPhoto, speech: Speech, threshold: Threshold) {
+  const { id, title, renditions, placeholder, uploadedAt } = photo;
+  const [small] = renditions;
+  const { words } = speech;
+  return {
+    id,
+    name: title === '' ? words.pages.photoOf(speech.day(uploadedAt)) : title,
+    href: photoPath(id),
+    alt: altText(photo, threshold, speech),
+    picture: small === undefined ? undefined : renditionPath(id, small),
+    placeholder,
+    reason: words.verification.faults[fault],
+    checked: checkedAt === undefined ? undefined : words.verification.checked(speech.moment(checkedAt)),
+  };
+}
+
+/** What a photo's own page says when its original is damaged. */
+export function originalOf(check: Check | undefined, { words }: Speech) {
+  const t = words.verification;
+  if (check?.fault === undefined) return undefined;
+  return { title: t.ofPhoto, reason: t.faults[check.fault], next: t.damagedNext, href: verificationPath() };
+}

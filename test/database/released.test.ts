@@ -1,0 +1,177 @@
+// Databases of every version that was released: each opens, keeps its rows, and is kept as it was before anything is changed.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, type TestContext, test } from 'node:test';
+import Database from 'better-sqlite3';
+import { schemaVersion } from '../../src/database/migrations.ts';
+import { StartRefused } from '../../src/database/open.ts';
+import { prepareRestored } from '../../src/database/restored.ts';
+import { dropPhotos, examineSnapshot, takeSnapshot } from '../../src/database/snapshot.ts';
+import { openSqlite } from '../../src/database/sqlite.ts';
+import { defaultThreshold } from '../../src/gallery/detection.ts';
+import type { PhotoId, Sha256 } from '../../src/gallery/photo.ts';
+import { newPhoto, owner } from '../contracts/photo-database.ts';
+import { fixturesFolder } from '../support/data.ts';
+import { makeFolder } from '../support/folder.ts';
+
+const fixtures = join(fixturesFolder, 'databases');
+const versions = readdirSync(fixtures).map((name) => name.replace(/\.sql$/, ''));
+const id = (digit: number) => `01990000-0000-7000-8000-00000000000${digit}` as PhotoId;
+const open = (folder: string) => openSqlite(folder, { mayCreate: false, now: Date.now });
+
+async function released(t: TestContext, version: string) {
+  const folder = await makeFolder(t);
+  const path = join(folder, 'gallery.db');
+  const database = new Database(path);
+  // As a gallery leaves it.
+  database.pragma('journal_mode = WAL');
+  database.exec(readFileSync(join(fixtures, `${version}.sql`), 'utf8'));
+  const schema = database.pragma('user_version', { simple: true }) as number;
+  database.close();
+  return { folder, path, schema };
+}
+
+const digest = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+const count = (path: string, table: string) => {
+  const database = new Database(path, { readonly: true });
+  const rows = database.prepare<[], number>(`SELECT count(*) FROM ${table}`).pluck().get();
+  database.close();
+  return rows;
+};
+
+test('there is one for every version with a schema of its own', () => {
+  assert.deepEqual(versions.sort(), ['0.1.0', '0.2.0']);
+});
+
+for (const version of versions)
+  describe(`a database of ${version}`, () => {
+    test('opens and keeps every photo, place, label, job and note', async (t) => {
+      const { folder } = await released(t, version);
+      const { photos, jobs, sidecars, verification } = open(folder);
+      t.after(() => photos.close());
+      while ((await photos.recalibrate(10)) > 0);
+      const [done, waiting, failed] = await Promise.all(
+        [1, 2, 3].map((one) => photos.findPhoto(owner, id(one))),
+      );
+      assert.deepEqual([done?.title, done?.state, done?.engine?.engine], ['보리', 'done', 'yolox']);
+      assert.deepEqual(
+        [waiting?.state, failed?.state, failed?.failure],
+        ['waiting', 'failed', { code: 'crashed' }],
+      );
+      assert.ok(done?.detections.some(({ label, score }) => label === 'dog' && score === 0.9));
+      assert.equal(
+        done?.detections.some(({ label, origin }) => label === 'vase' && origin.by === 'person'),
+        version !== '0.1.0',
+      );
+      assert.deepEqual(await photos.findPlace(owner, id(1)), {
+        latitude: 37.5665,
+        longitude: 126.978,
+        altitude: 38,
+      });
+      assert.ok((await photos.listLabels(owner, defaultThreshold)).some(({ label }) => label === 'dog'));
+      assert.equal((await jobs.claim(1000))?.photoId, id(2));
+      assert.deepEqual(
+        (await photos.listRemoved()).map(({ sha256 }) => sha256),
+        ['4'.repeat(64)],
+      );
+      assert.equal((await sidecars.listDueSidecars(10)).length, 3, 'none has a sidecar yet');
+      assert.equal(
+        (await verification.summarizeChecks(owner, new Date())).overdue,
+        3,
+        'none was ever checked',
+      );
+    });
+
+    test('is copied and verified before it is changed, once', async (t) => {
+      const { folder, path, schema } = await released(t, version);
+      const before = count(path, 'photos');
+      for (let start = 0; start < 2; start += 1) await open(folder).photos.close();
+      const [name = '', ...more] = await readdir(join(folder, 'backups'));
+      assert.deepEqual(more, []);
+      assert.match(name, new RegExp(`^gallery-before-update-from-schema-${schema}-\\d{8}T\\d{6}\\.db$`));
+      const facts = examineSnapshot(join(folder, 'backups', name));
+      assert.deepEqual([facts.schema, facts.photos], [schema, before]);
+      assert.equal(count(path, 'photos'), before);
+    });
+
+    test('is not touched when there is no room for that copy', async (t) => {
+      const { folder, path } = await released(t, version);
+      await writeFile(join(folder, 'backups'), 'in the way');
+      const before = digest(path);
+      assert.throws(
+        () => open(folder),
+        (error: unknown) =>
+          error instanceof StartRefused && error.exitCode === 75 && /backups/.test(error.message),
+      );
+      assert.equal(digest(path), before);
+      await rm(join(folder, 'backups'));
+      await open(folder).photos.close();
+    });
+
+    test('comes back from a backup: developed again where nothing is left, its sidecars due, and no old removal ended', async (t) => {
+      const { folder, path } = await released(t, version);
+      assert.equal(
+        prepareRestored(path, () => false, Date.now),
+        1,
+      );
+      assert.deepEqual(await readdir(folder), ['gallery.db'], 'in one file, without another copy beside it');
+      const { photos, jobs, sidecars } = open(folder);
+      t.after(() => photos.close());
+      const restored = await photos.findPhoto(owner, id(1));
+      assert.deepEqual([restored?.state, restored?.renditions], ['waiting', []]);
+      assert.ok(
+        restored?.labels.some(({ label }) => label === 'dog'),
+        'what was seen is shown until then',
+      );
+      assert.equal(await jobs.count(), 2);
+      assert.equal((await sidecars.listDueSidecars(10)).length, 3);
+      assert.deepEqual(await photos.listRemoved(), []);
+    });
+
+    test('of a version that does not exist yet is refused', async (t) => {
+      const { folder, path } = await released(t, version);
+      const database = new Database(path);
+      database.pragma(`user_version = ${schemaVersion + 1}`);
+      database.close();
+      const before = digest(path);
+      assert.throws(
+        () => open(folder),
+        (error: unknown) => error instanceof StartRefused && error.exitCode === 78,
+      );
+      assert.equal(digest(path), before);
+    });
+  });
+
+describe('a snapshot', () => {
+  test('is one moment of a database that is written to, in a file without a log', async (t) => {
+    const folder = await makeFolder(t);
+    const { photos } = openSqlite(folder, { mayCreate: true, now: Date.now });
+    t.after(() => photos.close());
+    for (let one = 0; one < 5; one += 1) await photos.recordPhoto(owner, newPhoto());
+    const other = new Database(join(folder, 'gallery.db'));
+    other.exec('BEGIN IMMEDIATE');
+    const facts = takeSnapshot(join(folder, 'gallery.db'), join(folder, 'snapshot.db'));
+    other.exec('COMMIT');
+    other.close();
+    assert.deepEqual([facts.photos, facts.originals.length, facts.schema], [5, 5, schemaVersion]);
+    const left = (await readdir(folder)).filter((name) => name.startsWith('snapshot'));
+    assert.deepEqual(left, ['snapshot.db']);
+    const [one] = facts.originals;
+    const less = dropPhotos(join(folder, 'snapshot.db'), [one?.sha256 as Sha256]);
+    assert.deepEqual([less.photos, less.originals.length], [4, 4]);
+  });
+
+  test('is not made of a damaged database, and nothing is left of it', async (t) => {
+    const folder = await makeFolder(t);
+    const path = join(folder, 'gallery.db');
+    const { photos } = openSqlite(folder, { mayCreate: true, now: Date.now });
+    for (let one = 0; one < 50; one += 1) await photos.recordPhoto(owner, newPhoto());
+    await photos.close();
+    await writeFile(path, readFileSync(path).fill(0x5a, 4096 * 2, 4096 * 9));
+    assert.throws(() => takeSnapshot(path, join(folder, 'snapshot.db')), StartRefused);
+    assert.equal((await readdir(folder)).includes('snapshot.db'), false);
+  });
+});

@@ -1,0 +1,94 @@
+// The page that says whether originals are as they came, its JSON, and what a damaged photo says of itself.
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { parse } from 'node-html-parser';
+import type { PhotoId } from '../../src/gallery/photo.ts';
+import { owner } from '../contracts/photo-database.ts';
+import { openDetectionSite } from '../support/detection-site.ts';
+
+const asBrowser = { Accept: 'text/html' };
+
+async function open(t: TestContext) {
+  const site = await openDetectionSite(t);
+  const page = async (path: string, language = 'en') => {
+    const { text, status } = await site.client.ask(path, {
+      headers: { ...asBrowser, 'Accept-Language': language },
+    });
+    assert.equal(status, 200, text);
+    return parse(text);
+  };
+  const damage = async (id: PhotoId) => {
+    const photo = await site.photos.findPhoto(owner, id);
+    assert.ok(photo);
+    await site.verification.noteCheck(photo.sha256, 'changed');
+  };
+  return { ...site, page, damage };
+}
+
+describe('/verification', () => {
+  test('says that all is well, and that nothing is there yet', async (t) => {
+    const site = await open(t);
+    const verdict = async () => (await site.page('/verification')).querySelector('.verdict')?.text.trim();
+    assert.equal(await verdict(), 'There are no photos yet.');
+    await site.addPhoto('dog');
+    assert.match((await verdict()) ?? '', /not read for a month|as it came/);
+  });
+
+  test('names the photos whose original is damaged, page by page, for people and for programs', async (t) => {
+    const site = await open(t);
+    const ids = [await site.addPhoto(), await site.addPhoto(), await site.addPhoto()];
+    for (const id of ids.slice(0, 2)) await site.damage(id);
+    const page = await site.page('/verification?limit=1');
+    assert.match(page.querySelector('.verdict')?.text ?? '', /originals of 2 photos are damaged/);
+    assert.match(page.getElementById(ids[1] ?? '')?.text ?? '', /some of its bytes changed/);
+    assert.equal(page.getElementById(ids[0] ?? ''), null);
+    const older = page.querySelector('a[rel=next]')?.getAttribute('href') ?? '';
+    assert.ok((await site.page(older)).getElementById(ids[0] ?? ''));
+    const json = JSON.parse((await site.client.ask('/verification?limit=1')).text);
+    assert.deepEqual(
+      [json.originals, json.damaged, json.photos[0].id, json.photos[0].fault],
+      [3, 2, ids[1], 'changed'],
+    );
+    const next = JSON.parse((await site.client.ask(json.next)).text);
+    assert.deepEqual([next.photos[0].id, next.next], [ids[0], undefined]);
+  });
+
+  test('names files that belong to nobody, escaped', async (t) => {
+    const site = await open(t);
+    await site.verification.noteStrays(['originals/ab/<b>.jpg']);
+    assert.equal(
+      (await site.page('/verification')).querySelector('.strays code')?.innerHTML,
+      'originals/ab/&lt;b&gt;.jpg',
+    );
+  });
+
+  test('begins to check with one button, without scripts and for programs', async (t) => {
+    const site = await open(t);
+    await site.addPhoto();
+    const form = (await site.page('/verification')).querySelector('form[action="/verification"]');
+    assert.equal(form?.getAttribute('method'), 'post');
+    const posted = await site.client.ask('/verification', { method: 'POST', headers: asBrowser });
+    assert.deepEqual([posted.status, posted.headers.get('location')], [303, '/verification']);
+    assert.match((await site.page('/verification')).text, /1 photo still to be checked/);
+    const answer = await site.client.ask('/verification?which=overdue', { method: 'POST' });
+    assert.equal(answer.status, 202);
+    assert.equal(JSON.parse(answer.text).left, 1);
+    assert.equal((await site.client.ask('/verification?which=some', { method: 'POST' })).status, 400);
+  });
+
+  test('is found from every page, in both languages', async (t) => {
+    const site = await open(t);
+    for (const language of ['en', 'ko'])
+      assert.ok((await site.page('/', language)).querySelector('#more a[href="/verification"]'));
+    assert.match((await site.page('/verification', 'ko')).querySelector('h1')?.text ?? '', /원본/);
+  });
+
+  test('is told by the photo itself', async (t) => {
+    const site = await open(t);
+    const id = await site.addPhoto('dog');
+    assert.equal((await site.page(`/photos/${id}`)).querySelector('#live-state .failure'), null);
+    await site.damage(id);
+    const told = (await site.page(`/photos/${id}`)).querySelector('#live-state .failure');
+    assert.match(told?.text ?? '', /original is damaged.*add it once more/is);
+  });
+});

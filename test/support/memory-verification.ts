@@ -1,0 +1,91 @@
+// When each original was last read, in a map.
+import type { Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
+import type { OriginalFault, VerificationDatabase } from '../../src/gallery/verification-database.ts';
+import { type KeptPhoto, toCard } from './memory-gallery.ts';
+
+export interface MemoryVerification {
+  readonly database: VerificationDatabase;
+  /** A photo came. */
+  add(photo: KeptPhoto): void;
+}
+
+interface Gallery {
+  readonly now: () => number;
+  /** Newest first. */
+  photos(): readonly Photo[];
+  redevelop(id: PhotoId): void;
+  touch(): void;
+}
+
+export function openMemoryVerification({ now, photos, redevelop, touch }: Gallery): MemoryVerification {
+  const checks = new Map<Sha256, { at: number; fault?: OriginalFault }>();
+  let asked = 0;
+  let strays: readonly string[] = [];
+  const with_ = (sha256: Sha256) => photos().filter((photo) => photo.sha256 === sha256);
+  const present = () => [...checks].filter(([sha256]) => with_(sha256).length > 0);
+  const olderThan = (moment: number) =>
+    present()
+      .filter(([, { at }]) => at < moment)
+      .sort(([, a], [, b]) => a.at - b.at);
+  const checkOf = ({ sha256 }: Photo) => {
+    const { at = 0, fault } = checks.get(sha256) ?? {};
+    return { ...(at === 0 ? {} : { checkedAt: new Date(at) }), ...(fault === undefined ? {} : { fault }) };
+  };
+  const damaged = () =>
+    photos().flatMap((photo) => {
+      const { fault, ...check } = checkOf(photo);
+      return fault === undefined ? [] : [{ photo: toCard(photo), ...check, fault }];
+    });
+
+  return {
+    add({ sha256, uploadedAt }) {
+      if (!checks.has(sha256)) checks.set(sha256, { at: uploadedAt.getTime() });
+    },
+    database: {
+      async findNextOriginal(before) {
+        const [oldest] = olderThan(Math.max(before.getTime(), asked));
+        const [one, ...more] = oldest === undefined ? [] : with_(oldest[0]);
+        if (one === undefined) return undefined;
+        const { sha256, bytes, type } = one;
+        const twins = [one, ...more].map(({ id, state, renditions }) => ({ id, state, renditions }));
+        return { sha256, bytes, type, photos: twins };
+      },
+      async noteCheck(sha256, fault) {
+        const known = checks.get(sha256);
+        if (known === undefined || with_(sha256).length === 0) return false;
+        checks.set(sha256, { at: now(), ...(fault === undefined ? {} : { fault }) });
+        if (known.fault === fault) return false;
+        touch();
+        return true;
+      },
+      async askFor(before) {
+        asked = Math.max(asked, before.getTime());
+      },
+      async redevelop(sha256) {
+        const ids = with_(sha256)
+          .filter(({ state }) => state === 'done')
+          .map(({ id }) => id);
+        for (const id of ids) redevelop(id);
+        return ids;
+      },
+      async noteStrays(keys) {
+        strays = keys;
+      },
+      listStrays: async () => strays,
+      summarizeChecks: async (_viewer, before) => ({
+        originals: present().length,
+        damaged: damaged().length,
+        left: olderThan(asked).length,
+        overdue: olderThan(before.getTime()).length,
+      }),
+      listDamaged: async (_viewer, limit, before) =>
+        damaged()
+          .filter(({ photo }) => before === undefined || photo.id < before)
+          .slice(0, limit),
+      async findCheck(_viewer, id) {
+        const photo = photos().find((one) => one.id === id);
+        return photo === undefined ? undefined : checkOf(photo);
+      },
+    },
+  };
+}
