@@ -17,9 +17,9 @@ import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { defaultThreshold } from './gallery/detection.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
-import type { Viewer } from './gallery/photo-database.ts';
 import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
+import { machine } from './gallery/viewer.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
@@ -200,8 +200,6 @@ async function openSeeing(
   };
 }
 
-const owner: Viewer = { kind: 'owner' };
-
 /**
  * What the built-in saw is looked at again once the model has come that comes by itself. Whoever brought or chose another one is asked
  * first, on the page.
@@ -215,7 +213,7 @@ async function lookAgainByItself(
   const inUse = (await models.list()).find((model) => model.inUse);
   if (detector !== 'auto' || inUse?.name !== defaultModel || inUse.chosen) return;
   try {
-    const rerun = await gallery.lookAgain.startAutomatic(owner, 'centernet', defaultThreshold);
+    const rerun = await gallery.lookAgain.startAutomatic(machine, 'centernet', defaultThreshold);
     if (rerun !== undefined) log.info({ photos: rerun.total }, 'looking again at what the built-in saw');
   } catch (error) {
     log.error({ err: error }, 'photos of the built-in could not be looked at again');

@@ -4,8 +4,10 @@ import { merge, type Said } from '../gallery/correction.ts';
 import { GalleryError, noSuchPhoto, noSuchRerun } from '../gallery/errors.ts';
 import type { DetectionId, EngineDetection, Failure, Photo, PhotoId, PhotoState } from '../gallery/photo.ts';
 import type { Job } from '../gallery/ports.ts';
-import { compare, type Difference, type Rerun, type RerunId } from '../gallery/rerun.ts';
+import { compare, type Difference, type Rerun, type RerunId, type RerunScope } from '../gallery/rerun.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import { mayChange, mayOperate, notAllowed, type Viewer } from '../gallery/viewer.ts';
+import { type Eyes, eyesOf, onlyFor, outOfTrash, seen } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { priorities, type RerunFeeder } from './rerun-feeder.ts';
 import {
@@ -43,6 +45,25 @@ export function openReruns(
   const find = (id: RerunId): Rerun | undefined => {
     const row = sql.byId.get(id);
     return row === undefined ? undefined : toRerun(row);
+  };
+  const sees = (viewer: Viewer, { scope }: Rerun): boolean => {
+    // Also when its photo is gone.
+    if (viewer.kind === 'machine') return true;
+    if (scope.kind !== 'photo') return mayOperate(viewer);
+    const row = sql.seenPhoto.get({ ...eyesOf(viewer), id: scope.photo });
+    return row !== undefined && mayChange(viewer, row.owner === '' ? undefined : row.owner);
+  };
+  const expect = (viewer: Viewer, id: RerunId) => {
+    const rerun = find(id);
+    if (rerun === undefined || !sees(viewer, rerun)) throw noSuchRerun();
+  };
+  const expectScope = (viewer: Viewer, scope: RerunScope) => {
+    if (scope.kind === 'photo') {
+      const row = sql.seenPhoto.get({ ...eyesOf(viewer), id: scope.photo });
+      if (row === undefined) throw noSuchPhoto();
+      if (mayChange(viewer, row.owner === '' ? undefined : row.owner)) return;
+    } else if (mayOperate(viewer)) return;
+    throw notAllowed();
   };
   const getUnfinished = (id: RerunId): Rerun => {
     const rerun = find(id);
@@ -98,9 +119,9 @@ export function openReruns(
   };
 
   return {
-    startRerun: (_viewer, { scope, threshold, approved, automatic, model }) =>
+    startRerun: (viewer, { scope, threshold, approved, automatic, model }) =>
       write(() => {
-        if (scope.kind === 'photo' && sql.photo.get(scope.photo) === undefined) throw noSuchPhoto();
+        expectScope(viewer, scope);
         const { lastInsertRowid } = sql.insert.run({
           scope: formatScope(scope),
           approved: approved ? 1 : 0,
@@ -115,17 +136,29 @@ export function openReruns(
         feeder.next('all');
         return get(Number(lastInsertRowid) as RerunId);
       }),
-    findRerun: (_viewer, id) => read(() => find(id)),
-    listReruns: () => read(() => sql.all.all(mostKept).map(toRerun)),
-    listRerunPhotos: (_viewer, id, { differing, before = newest, limit }) =>
+    findRerun: (viewer, id) =>
       read(() => {
-        const rows = (differing ? sql.differing : sql.photos).all(id, before, limit + 1);
+        const rerun = find(id);
+        return rerun !== undefined && sees(viewer, rerun) ? rerun : undefined;
+      }),
+    listReruns: (viewer) =>
+      read(() =>
+        sql.all
+          .all(mostKept)
+          .map(toRerun)
+          .filter((rerun) => sees(viewer, rerun)),
+      ),
+    listRerunPhotos: (viewer, id, { differing, before = newest, limit }) =>
+      read(() => {
+        const range = { ...eyesOf(viewer), rerun: id, before, limit: limit + 1 };
+        const rows = (differing ? sql.differing : sql.photos).all(range);
         const shown = rows.slice(0, limit).map(toRerunPhoto);
         const last = shown.at(-1)?.photo.id;
         return { photos: shown, ...(rows.length > limit && last ? { next: last } : {}) };
       }),
-    setRerunState: (_viewer, id, state, model) =>
+    setRerunState: (viewer, id, state, model) =>
       write(() => {
+        expect(viewer, id);
         const rerun = getUnfinished(id);
         // What was all looked at has nothing to pause.
         if (state !== 'cancelled' && rerun.state === 'ready') return rerun;
@@ -138,8 +171,9 @@ export function openReruns(
       }),
     suspendRerun: (id, problem) =>
       write(() => (sql.suspend.run(problem, id).changes === 1 ? find(id) : undefined)),
-    approveRerun: (_viewer, id) =>
+    approveRerun: (viewer, id) =>
       write(() => {
+        expect(viewer, id);
         if (find(id)?.state === 'done') return get(id);
         const { state } = getUnfinished(id);
         sql.approve.run(id);
@@ -150,11 +184,13 @@ export function openReruns(
     applyResults: (limit) =>
       write(() => {
         const rows = sql.waiting.all(limit);
-        const applied = rows.map(({ rerun_id: rerun, photo_id: photo, result, state, before, model }) => {
+        const applied = rows.map((row) => {
+          const { rerun_id: rerun, photo_id: photo, result, state, before, model } = row;
+          const user = onlyFor(row.audience);
           const changed = before === model;
           if (changed) apply(rerun, photo, parseLook(result));
           sql.noteApplied.run(changed ? 1 : 0, rerun, photo);
-          return { photo, rerun, state, changed };
+          return { photo, rerun, state, changed, ...(user === undefined ? {} : { onlyFor: user }) };
         });
         for (const id of new Set(applied.map(({ rerun }) => rerun))) feeder.settle(id);
         return applied;
@@ -195,6 +231,7 @@ interface WaitingRow {
   readonly before: string | null;
   readonly model: string | null;
   readonly state: PhotoState;
+  readonly audience: string;
 }
 
 interface Saw {
@@ -212,10 +249,11 @@ const asSaid = (one: EngineDetection, at: number): Said => ({
 
 function prepare({ handle }: Connection) {
   const photos = (where: string) =>
-    handle.prepare<[RerunId, PhotoId, number], RerunPhotoRow>(
+    handle.prepare<[Eyes & { rerun: RerunId; before: PhotoId; limit: number }], RerunPhotoRow>(
       `SELECT ${cardColumns.replaceAll(/\w+/g, 'photos.$&')}, differences, applied, rerun_photos.failure AS look_failure
        FROM rerun_photos CROSS JOIN photos ON photos.id = rerun_photos.photo_id
-       WHERE rerun_id = ? AND photo_id < ? ${where} ORDER BY photo_id DESC LIMIT ?`,
+       WHERE rerun_id = @rerun AND photo_id < @before AND ${seen} AND ${outOfTrash} ${where}
+       ORDER BY photo_id DESC LIMIT @limit`,
     );
   return {
     byId: handle.prepare<[RerunId], RerunRow>('SELECT * FROM reruns WHERE id = ?'),
@@ -223,6 +261,9 @@ function prepare({ handle }: Connection) {
       `SELECT * FROM reruns WHERE seen > 0 OR state <> 'done' ORDER BY id DESC LIMIT ?`,
     ),
     photo: handle.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
+    seenPhoto: handle.prepare<[Eyes & { id: PhotoId }], Pick<PhotoRow, 'owner'>>(
+      `SELECT owner FROM photos WHERE id = @id AND ${seen}`,
+    ),
     insert: handle.prepare(
       `INSERT INTO reruns (scope, state, approved, automatic, threshold, model, priority, started_at, cursor, total)
        VALUES (@scope, 'looking', @approved, @automatic, @threshold, @model, @priority, @at, '${newest}', @total)`,
@@ -263,7 +304,7 @@ function prepare({ handle }: Connection) {
       'UPDATE rerun_photos SET applied = ?, result = NULL WHERE rerun_id = ? AND photo_id = ?',
     ),
     waiting: handle.prepare<[number], WaitingRow>(
-      `SELECT rerun_id, photo_id, result, before, photos.model, photos.state
+      `SELECT rerun_id, photo_id, result, before, photos.model, photos.state, photos.audience
        FROM reruns CROSS JOIN rerun_photos ON rerun_id = reruns.id CROSS JOIN photos ON photos.id = photo_id
        WHERE reruns.state = 'looking' AND approved = 1 AND result IS NOT NULL LIMIT ?`,
     ),

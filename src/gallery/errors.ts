@@ -38,6 +38,7 @@ export const errorCodes = [
   'no-upload',
   'upload-expired',
   'too-many-uploads',
+  'not-allowed',
   'internal',
   'unavailable',
 ] as const;

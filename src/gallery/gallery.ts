@@ -3,17 +3,18 @@
 import type { Log } from '../log.ts';
 import { type Correction, checkedBox } from './correction.ts';
 import { createDevelop } from './develop.ts';
-import { noSuchPhoto } from './errors.ts';
+import { GalleryError, noSuchPhoto } from './errors.ts';
 import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { labelFrom } from './labels.ts';
 import { createLookAgain, type LookAgain } from './look-again.ts';
 import { originalKey } from './media.ts';
-import type { ChangeId, Photo, PhotoId, Sha256 } from './photo.ts';
-import type { PhotoDatabase, Seen, Viewer } from './photo-database.ts';
+import { type ChangeId, type Photo, type PhotoId, type Sha256, toldOf } from './photo.ts';
+import type { PhotoDatabase, Seen } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
 import type { RerunDatabase } from './rerun-database.ts';
+import { machine, type Viewer } from './viewer.ts';
 
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
@@ -36,8 +37,19 @@ export interface Gallery {
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Rejects `not-found`, `title-too-long`, `edited-meanwhile`. */
   retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
-  /** Row first, files second: what a crash in between leaves is an orphan file, not a photo without its picture. */
+  /** Whether only whose it is sees it. Rejects `not-found`, `not-allowed`. */
+  setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
+  /** Into the trash, from where it comes back whole, for 30 days. Rejects `not-found`, `not-allowed`. */
+  discard(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Out of the trash. Rejects `not-found`, `not-allowed`. */
+  restore(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /**
+   * For good. Row first, files second: what a crash in between leaves is an orphan file, not a photo without its picture. Rejects
+   * `not-found`, `not-allowed`.
+   */
   remove(viewer: Viewer, id: PhotoId): Promise<void>;
+  /** Removes for good what came into the trash before that moment; returns how many. */
+  emptyTrash(signal: AbortSignal, olderThan: Date): Promise<number>;
   /** A failed photo is developed once more. */
   retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Every failed photo is developed once more; returns how many. */
@@ -63,10 +75,21 @@ export function openGallery(parts: GalleryParts): Gallery {
   const ingest = createIngest({ ...parts, lockOriginal });
   const develop = createDevelop({ ...parts, lockOriginal });
   const lookAgain = createLookAgain(parts);
+  const tell = (photo: Photo) =>
+    events.publish({ kind: 'photo-changed', state: photo.state, ...toldOf(photo) });
+  const removed = (photo: Photo) => events.publish({ kind: 'photo-removed', ...toldOf(photo) });
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
     const photo = await photos.findPhoto(viewer, id);
     if (photo !== undefined) return photo;
     throw noSuchPhoto();
+  };
+  const remove = async (viewer: Viewer, id: PhotoId) => {
+    const photo = await getPhoto(viewer, id);
+    await lockOriginal(photo.sha256, async () => {
+      const files = await photos.removePhoto(viewer, id);
+      removed(photo);
+      if (files !== undefined) await removeFiles(parts, files);
+    });
   };
   return {
     ingest,
@@ -81,20 +104,43 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async retitle(viewer, id, title, seen) {
       const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       return photo;
     },
-    async remove(viewer, id) {
-      const { sha256 } = await getPhoto(viewer, id);
-      await lockOriginal(sha256, async () => {
-        const removed = await photos.removePhoto(viewer, id);
-        events.publish({ kind: 'photo-removed', id });
-        await removeFiles(parts, removed);
-      });
+    async setPrivate(viewer, id, isPrivate) {
+      const before = await getPhoto(viewer, id);
+      const photo = await photos.setPrivate(viewer, id, isPrivate);
+      if (before.isPrivate !== photo.isPrivate) {
+        // To everybody else it is gone, or new; to whose it is, it came back under another rule.
+        if (isPrivate) events.publish({ kind: 'photo-removed', id });
+        events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      }
+      return photo;
+    },
+    async discard(viewer, id) {
+      const photo = await photos.trashPhoto(viewer, id);
+      removed(photo);
+      return photo;
+    },
+    async restore(viewer, id) {
+      const photo = await photos.restorePhoto(viewer, id);
+      events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      return photo;
+    },
+    remove,
+    async emptyTrash(signal, olderThan) {
+      let count = 0;
+      while (!signal.aborted) {
+        const ids = await photos.listTrashed(olderThan, removedAtOnce);
+        for (const id of ids) await remove(machine, id).catch(unlessGone);
+        count += ids.length;
+        if (ids.length < removedAtOnce) break;
+      }
+      return count;
     },
     async retry(viewer, id) {
       const photo = await photos.retryPhoto(viewer, id);
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       parts.wakeJobs();
       return photo;
     },
@@ -104,9 +150,9 @@ export function openGallery(parts: GalleryParts): Gallery {
       do {
         // From the newest to the oldest once: what fails again meanwhile is not tried again.
         const ids = await photos.retryFailed(viewer, retriedAtOnce, before);
-        for (const id of ids) events.publish({ kind: 'photo-changed', id, state: 'waiting' });
+        for (const told of ids) events.publish({ kind: 'photo-changed', state: 'waiting', ...told });
         count += ids.length;
-        before = ids.at(-1);
+        before = ids.at(-1)?.id;
         await breathe();
       } while (before !== undefined);
       parts.wakeJobs();
@@ -114,12 +160,12 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async correct(viewer, id, correction) {
       const photo = await photos.correct(viewer, id, checked(correction));
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       return photo;
     },
     async undo(viewer, id, change) {
       const photo = await photos.undo(viewer, id, change);
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       return photo;
     },
     async recalibrate(signal) {
@@ -142,9 +188,14 @@ export function openGallery(parts: GalleryParts): Gallery {
 const retriedAtOnce = 200;
 const recalibratedAtOnce = 20;
 const tidiedAtOnce = 500;
+const removedAtOnce = 20;
 
 /** The database answers at once, so a loop over it lets nobody else in unless it says so. */
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
+
+function unlessGone(error: unknown): void {
+  if (!(error instanceof GalleryError) || error.code !== 'not-found') throw error;
+}
 
 /** With labels and boxes as they may be kept. */
 function checked(correction: Correction): Correction {

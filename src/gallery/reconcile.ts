@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
 import { digestOf, keysOf, type MediaKey, typeOf } from './media.ts';
-import type { Sha256 } from './photo.ts';
-import type { PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
+import { type Sha256, toldOf } from './photo.ts';
+import type { PhotoDatabase, RemovedPhoto } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
+import { machine } from './viewer.ts';
 
 export interface ReconcileParts {
   readonly inbox: Inbox;
@@ -27,8 +28,6 @@ export interface Reconciled {
 
 /** Younger ones may be uploads that are still under way. */
 const graceMs = 60 * 60 * 1000;
-
-const owner: Viewer = { kind: 'owner' };
 
 /** Unfinished uploads older than an hour; returns how many went. */
 export function sweepInbox({ inbox }: Pick<ReconcileParts, 'inbox'>): Promise<number> {
@@ -105,8 +104,8 @@ async function adopt(
     if (probe.kind !== 'picture' || bytes === undefined) return false;
     const { width, height, frames } = probe;
     const photo = { title: '', sha256, bytes, type, width, height, frames, uploadedAt };
-    const { photo: recorded } = await parts.photos.recordPhoto(owner, photo);
-    parts.events.publish({ kind: 'photo-added', id: recorded.id });
+    const { photo: recorded } = await parts.photos.recordPhoto(machine, photo);
+    parts.events.publish({ kind: 'photo-added', ...toldOf(recorded) });
     parts.wakeJobs();
     return true;
   } finally {

@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express';
 import type { Threshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
-import type { Viewer } from '../gallery/photo-database.ts';
+import { machine, type Viewer } from '../gallery/viewer.ts';
 import { type Language, languages } from './languages.ts';
 import type { HttpParts } from './parts.ts';
 import { parseThreshold, thresholdCookie } from './threshold.ts';
@@ -27,7 +27,7 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
   const threshold = parseThreshold(cookiesOf(request)[thresholdCookie]);
   const problem = parts.darkroom.status().problem;
   return {
-    viewer: { kind: 'owner' },
+    viewer: machine,
     language,
     speech: parts.speeches[language],
     json: request.accepts(['html', 'json']) === 'json',

@@ -50,6 +50,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'no-upload': 404,
   'upload-expired': 410,
   'too-many-uploads': 507,
+  'not-allowed': 403,
   internal: 500,
 };
 

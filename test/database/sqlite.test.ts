@@ -17,6 +17,7 @@ import { correctionsContract } from '../contracts/corrections.ts';
 import { jobQueueContract } from '../contracts/job-queue.ts';
 import { development, newPhoto, owner, photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
+import { visibilityContract } from '../contracts/visibility.ts';
 
 const openTemporary = async (now: () => number) => {
   const folder = await mkdtemp('/tmp/sajin-sqlite-');
@@ -34,6 +35,7 @@ photoDatabaseContract('SQLite', openTemporary);
 correctionsContract('SQLite', openTemporary);
 jobQueueContract('SQLite', openTemporary);
 rerunsContract('SQLite', openTemporary);
+visibilityContract('SQLite', openTemporary);
 
 describe('the database file', () => {
   let folder = '';

@@ -4,6 +4,7 @@ import { jobQueueContract } from '../contracts/job-queue.ts';
 import { mediaStoreContract } from '../contracts/media-store.ts';
 import { photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
+import { visibilityContract } from '../contracts/visibility.ts';
 import { openMemoryGallery } from './memory-gallery.ts';
 import { openMemoryMedia } from './memory-media.ts';
 
@@ -13,4 +14,5 @@ photoDatabaseContract('memory', open);
 correctionsContract('memory', open);
 jobQueueContract('memory', open);
 rerunsContract('memory', open);
+visibilityContract('memory', open);
 mediaStoreContract('memory', async () => openMemoryMedia());

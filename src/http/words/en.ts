@@ -213,6 +213,7 @@ export const en = {
       'This request came from another website, so nothing was changed. Use the gallery’s own page.',
     'disk-full': 'The disk of the gallery is full, so nothing was stored. Free some space and try again.',
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
+    'not-allowed': 'You may look at this, but not change it. Ask whoever runs this gallery.',
     'not-acceptable': 'There is no answer in the form that was asked for. Ask for HTML or JSON.',
     'bad-range': 'This part of the file does not exist. Load the whole file again.',
     offline: 'Downloads are switched off here (OFFLINE). Get the file on another machine and import it.',
