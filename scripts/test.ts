@@ -1,5 +1,5 @@
 // Finds and runs the tests: `npm test`, or a part of them with `npm run test:quick -- darkroom storage`.
-// Heavy ones (a real program, a browser, models) run one file at a time, so that they do not starve the rest.
+// Heavy ones (a real program, models) run one file at a time, so that they do not starve the rest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,8 @@ const groups: readonly { readonly name: string; readonly concurrency: number; re
   { name: 'rules', concurrency: 2, of: /^test\/(?!(program|e2e|darkroom|contracts)\/)/ },
   { name: 'contracts and pictures', concurrency: 2, of: /^test\/(darkroom|contracts)\// },
   { name: 'the whole program', concurrency: 1, of: /^test\/program\// },
-  { name: 'in a browser', concurrency: 1, of: /^test\/e2e\// },
+  // Mostly waiting for pages, and for lines that are slow on purpose.
+  { name: 'in a browser', concurrency: 2, of: /^test\/e2e\// },
 ];
 
 /** Reasons for which CI may leave a test out. Anything else would be a test that silently never runs. */

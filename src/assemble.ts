@@ -23,6 +23,7 @@ import { machine } from './gallery/viewer.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
+import { createOffline } from './http/offline.ts';
 import { listen } from './http/server.ts';
 import { mostUploadsAtOnce, openSlots } from './http/slots.ts';
 import { openViews } from './http/views.ts';
@@ -110,6 +111,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const staticFolder = join(root, 'static');
     const assets = openAssets(staticFolder);
     const views = openViews({ viewsFolder: join(root, 'views'), assets });
+    const { maxUploadBytes } = config;
     const app = createApp({
       gallery,
       photos,
@@ -126,9 +128,10 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       speeches: openSpeeches(),
       staticFolder,
       assets,
+      offline: createOffline({ views, assets, staticFolder, maxUploadBytes }),
       log,
       now,
-      maxUploadBytes: config.maxUploadBytes,
+      maxUploadBytes,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       closing: closing.signal,
     });

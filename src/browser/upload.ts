@@ -118,6 +118,7 @@ function showQueue(
   const incoming = openIncoming(form, store, {
     leftOut: (count) => note(says('leftOut', { n: String(count) })),
     changed: later,
+    tried,
   });
   const all = { pause: pauseAll, resume: resumeAll, retry: retryAll, clear: clearFinished };
   for (const button of form.querySelectorAll<HTMLButtonElement>('button[data-all]'))

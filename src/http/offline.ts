@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defaultThreshold } from '../gallery/detection.ts';
+import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
 import { offlinePath } from './links.ts';
-import type { HttpParts } from './parts.ts';
+import type { Views } from './views.ts';
 
 /** Written in front of the service worker as `const sajin = {…}`; src/browser/service-worker.ts declares the same. */
 interface Kept {
@@ -23,7 +24,12 @@ export interface Offline {
   page(language: Language): string;
 }
 
-type Needs = Pick<HttpParts, 'views' | 'assets' | 'staticFolder' | 'maxUploadBytes'>;
+interface Needs {
+  readonly views: Views;
+  readonly assets: Assets;
+  readonly staticFolder: string;
+  readonly maxUploadBytes: number;
+}
 
 const worker = 'built/service-worker.js';
 

@@ -12,6 +12,7 @@ import type {
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
 import type { Assets } from './assets.ts';
+import type { Offline } from './offline.ts';
 import type { Slots } from './slots.ts';
 import type { TusStore } from './tus.ts';
 import type { Views } from './views.ts';
@@ -36,6 +37,7 @@ export interface HttpParts {
   readonly speeches: Speeches;
   readonly staticFolder: string;
   readonly assets: Assets;
+  readonly offline: () => Offline;
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;

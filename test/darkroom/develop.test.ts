@@ -19,6 +19,7 @@ import { makeFolder } from '../support/folder.ts';
 import { typeOf } from '../support/rgb.ts';
 
 const fixture = (name: string) => join(fixturesFolder, name);
+const rotten = ['corrupt.jpg', 'empty.jpg', 'text.jpg', 'vector.jpg', 'broken.heic'];
 
 describe('developing', () => {
   const cleaning: (() => unknown)[] = [];
@@ -154,14 +155,7 @@ describe('developing', () => {
       await assertRenditions(developed);
     });
 
-    for (const name of [
-      'corrupt.jpg',
-      'empty.jpg',
-      'text.jpg',
-      'vector.jpg',
-      'broken.heic',
-      'pixel-bomb.png',
-    ])
+    for (const name of [...rotten, 'pixel-bomb.png'])
       test(`${name} is damaged, in words that name no folder`, async () => {
         const developed = await developing.develop(
           fixture(name),
@@ -221,14 +215,7 @@ describe('developing', () => {
     });
 
     test('calls what is no picture unreadable', async () => {
-      for (const name of [
-        'corrupt.jpg',
-        'empty.jpg',
-        'text.jpg',
-        'vector.jpg',
-        'broken.heic',
-        'absent.jpg',
-      ]) {
+      for (const name of [...rotten, 'absent.jpg']) {
         const answer = await developing.darkroom.probe(fixture(name), 'image/jpeg');
         assert.equal(answer.kind, 'unreadable', name);
         assert.ok(!answer.detail.includes('/'), answer.detail);

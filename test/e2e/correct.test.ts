@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { accessibilityFaults, becomes, desktop, openStage, phone, readFixture } from '../support/browser.ts';
+import {
+  accessibilityFaults,
+  becomes,
+  desktop,
+  everyLook,
+  openStage,
+  readFixture,
+} from '../support/browser.ts';
 import { skipWithoutChromium } from '../support/chromium.ts';
 import { remarkJpeg } from '../support/pictures.ts';
 import { until } from '../support/until.ts';
@@ -383,32 +390,21 @@ describe('correcting', { skip: skipWithoutChromium }, () => {
     await close();
   });
 
-  for (const [where, options] of [
-    ['390', phone],
-    ['1440', desktop],
-  ] as const)
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const locale of ['en-US', 'ko-KR'])
-        test(`has no fault for axe at ${where} px, ${colorScheme}, ${locale}`, async () => {
-          const id = await keep('axe');
-          const { page, close } = await stage.open(`/photos/${id}`, {
-            ...options,
-            colorScheme,
-            locale,
-            bypassCSP: true,
-            reducedMotion: 'reduce',
-          });
-          await page.locator('.found-chip .chip-more').first().click();
-          assert.deepEqual(await accessibilityFaults(page), [], 'the menu of a chip');
-          await page.keyboard.press('Escape');
-          await page.locator('#correct > summary').click();
-          assert.deepEqual(await accessibilityFaults(page), [], 'correcting');
-          await page.locator('.things .thing summary').first().click();
-          await page.locator('.editor .handle').first().waitFor();
-          assert.deepEqual(await accessibilityFaults(page), [], 'one box chosen');
-          await page.keyboard.press('Escape');
-          await page.locator('.adding summary').click();
-          assert.deepEqual(await accessibilityFaults(page), [], 'adding');
-          await close();
-        });
+  for (const { name, options } of everyLook)
+    test(`has no fault for axe at ${name}`, async () => {
+      const id = await keep('axe');
+      const { page, close } = await stage.open(`/photos/${id}`, options);
+      await page.locator('.found-chip .chip-more').first().click();
+      assert.deepEqual(await accessibilityFaults(page), [], 'the menu of a chip');
+      await page.keyboard.press('Escape');
+      await page.locator('#correct > summary').click();
+      assert.deepEqual(await accessibilityFaults(page), [], 'correcting');
+      await page.locator('.things .thing summary').first().click();
+      await page.locator('.editor .handle').first().waitFor();
+      assert.deepEqual(await accessibilityFaults(page), [], 'one box chosen');
+      await page.keyboard.press('Escape');
+      await page.locator('.adding summary').click();
+      assert.deepEqual(await accessibilityFaults(page), [], 'adding');
+      await close();
+    });
 });

@@ -6,6 +6,7 @@ import {
   accessibilityFaults,
   becomes,
   desktop,
+  fewLooks,
   type OpenPage,
   openPage,
   phone,
@@ -193,18 +194,12 @@ describe('the pages around detection', { skip: skipWithoutChromium }, () => {
     await close();
   });
 
-  const sides = [
-    ['390, light, Korean', 390, { ...phone, colorScheme: 'light', locale: 'ko-KR' }],
-    ['390, dark, English', 390, { ...phone, colorScheme: 'dark' }],
-    ['1440, light, Korean', 1440, { ...desktop, colorScheme: 'light', locale: 'ko-KR' }],
-    ['1440, dark, English', 1440, { ...desktop, colorScheme: 'dark' }],
-  ] as const;
-  for (const [side, widest, options] of sides)
-    for (const path of /390, light|1440, dark/.test(side)
+  for (const { name, width: widest, options } of fewLooks)
+    for (const path of /390 px, light|1440 px, dark/.test(name)
       ? ['/detection', '/reruns/2', '/reruns/3', '/failed']
       : ['/detection', '/reruns/3'])
-      test(`${path} has no fault for axe and is not too wide at ${side}`, async () => {
-        const { page, close } = await open(path, { ...options, bypassCSP: true, reducedMotion: 'reduce' });
+      test(`${path} has no fault for axe and is not too wide at ${name}`, async () => {
+        const { page, close } = await open(path, options);
         assert.deepEqual(await accessibilityFaults(page), []);
         const width = await page.evaluate<number>('document.documentElement.scrollWidth');
         assert.ok(width <= widest, `it is ${width} px wide`);

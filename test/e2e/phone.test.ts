@@ -6,7 +6,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import {
   accessibilityFaults,
   becomes,
-  desktop,
+  fewLooks,
   openPage,
   openStage,
   phone,
@@ -221,15 +221,9 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
     await close(noConnection);
   });
 
-  for (const [width, options, colorScheme, locale] of [
-    [390, phone, 'light', 'ko-KR'],
-    [390, phone, 'dark', 'en-US'],
-    [1440, desktop, 'light', 'en-US'],
-    [1440, desktop, 'dark', 'ko-KR'],
-  ] as const)
-    test(`the page without a connection has no fault for axe at ${width} px, ${colorScheme}, ${locale}`, async () => {
-      const looks = { ...options, colorScheme, locale, bypassCSP: true, reducedMotion: 'reduce' } as const;
-      const { page, context, close } = await stage.open('/', looks);
+  for (const { name, width, options } of fewLooks)
+    test(`the page without a connection has no fault for axe at ${name}`, async () => {
+      const { page, context, close } = await stage.open('/', options);
       await working(page);
       await context.setOffline(true);
       await page.reload();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { accessibilityFaults, becomes, desktop, openPage, phone } from '../support/browser.ts';
+import { accessibilityFaults, becomes, everyLook, openPage, phone } from '../support/browser.ts';
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts';
 import { createClient } from '../support/client.ts';
 import { makeFolder } from '../support/folder.ts';
@@ -217,6 +217,29 @@ describe('the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }
     await close(asked);
   });
 
+  test('tells the titles of all rows at once when the page is put away', async () => {
+    const { page, close } = await open();
+    await choose(page, add(pictures(2, 13)));
+    await allArrive(page, 2);
+    const untold = await page.evaluate(`(() => {
+      const titles = [...document.querySelectorAll('.row-title')];
+      for (const [at, title] of titles.entries()) {
+        title.value = 'Put away with ' + at;
+        title.dispatchEvent(new Event('input'));
+      }
+      dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+      return titles.filter(({ dataset }) => dataset.typed !== undefined).length;
+    })()`);
+    assert.equal(untold, 0);
+    await page.evaluate(`dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
+    const client = createClient(program.url);
+    const titles = async () => (await client.everything()).map(({ title }) => title);
+    for (const title of ['Put away with 0', 'Put away with 1'])
+      await until(title, async () => (await titles()).includes(title), { deadlineMs: 10_000 });
+    await assertStored(program, expected);
+    await close(asked);
+  });
+
   test('three hundred small files stay quick', async (t) => {
     const { page, close } = await open();
     const files = add(pictures(300, 11));
@@ -229,40 +252,29 @@ describe('the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }
     await close(asked);
   });
 
-  for (const [where, options] of [
-    ['390', phone],
-    ['1440', desktop],
-  ] as const)
-    for (const colorScheme of ['light', 'dark'] as const)
-      for (const locale of ['ko-KR', 'en-US'])
-        test(`has no fault for axe with every kind of row at ${where} px, ${colorScheme}, ${locale}`, async () => {
-          const { page, context, close } = await open({
-            ...options,
-            colorScheme,
-            locale,
-            bypassCSP: true,
-            reducedMotion: 'reduce',
-          });
-          await choose(page, [
-            ...pictures(1, 1),
-            { name: 'notes.txt', mimeType: 'image/png', buffer: Buffer.from('not a photo at all') },
-          ]);
-          await becomes(page, `${rows('duplicate refused')} === 2`);
-          await context.setOffline(true);
-          await choose(page, pictures(3, 12));
-          await becomes(page, `${rows('again')} >= 1`);
-          await page.locator('.row [data-do=pause]:visible').last().click();
-          await becomes(page, `${rows('paused')} === 1`);
-          assert.deepEqual(await accessibilityFaults(page), []);
-          const width = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-          assert.ok(width <= 0, `${width} px too wide`);
-          const small = await page.evaluate<
-            string[]
-          >(`[...document.querySelectorAll('.upload :is(button, a.button, label, .row-title)')]
+  for (const { name, options } of everyLook)
+    test(`has no fault for axe with every kind of row at ${name}`, async () => {
+      const { page, context, close } = await open(options);
+      await choose(page, [
+        ...pictures(1, 1),
+        { name: 'notes.txt', mimeType: 'image/png', buffer: Buffer.from('not a photo at all') },
+      ]);
+      await becomes(page, `${rows('duplicate refused')} === 2`);
+      await context.setOffline(true);
+      await choose(page, pictures(3, 12));
+      await becomes(page, `${rows('again')} >= 1`);
+      await page.locator('.row [data-do=pause]:visible').last().click();
+      await becomes(page, `${rows('paused')} === 1`);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      assert.ok(width <= 0, `${width} px too wide`);
+      const small = await page.evaluate<
+        string[]
+      >(`[...document.querySelectorAll('.upload :is(button, a.button, label, .row-title)')]
             .filter((one) => one.offsetParent !== null)
             .filter((one) => one.getBoundingClientRect().height < 44 || one.getBoundingClientRect().width < 44)
             .map((one) => one.outerHTML.slice(0, 80))`);
-          assert.deepEqual(small, []);
-          await close(/404|ERR_INTERNET_DISCONNECTED/);
-        });
+      assert.deepEqual(small, []);
+      await close(/404|ERR_INTERNET_DISCONNECTED/);
+    });
 });

@@ -5,6 +5,7 @@ import {
   accessibilityFaults,
   becomes,
   desktop,
+  fewLooks,
   fixture,
   type OpenPage,
   openStage,
@@ -167,15 +168,9 @@ describe('the shooting mode', { skip: skipWithoutChromium }, () => {
     await close(isNew);
   });
 
-  for (const [width, options, colorScheme, locale] of [
-    [390, phone, 'light', 'ko-KR'],
-    [390, phone, 'dark', 'en-US'],
-    [1440, desktop, 'light', 'en-US'],
-    [1440, desktop, 'dark', 'ko-KR'],
-  ] as const)
-    test(`has no fault for axe at ${width} px, ${colorScheme}, ${locale}, with and without a camera`, async () => {
-      const looks = { ...options, colorScheme, locale, bypassCSP: true, reducedMotion: 'reduce' } as const;
-      const { page, context, close } = await openCamera(looks);
+  for (const { name, width, options } of fewLooks)
+    test(`has no fault for axe at ${name}, with and without a camera`, async () => {
+      const { page, context, close } = await openCamera(options);
       await page.locator('#shutter').click();
       await page.locator('.shots li').waitFor();
       assert.deepEqual(await accessibilityFaults(page), []);

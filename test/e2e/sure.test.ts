@@ -141,7 +141,8 @@ describe('the slider', { skip: skipWithoutChromium }, () => {
   });
 
   test('says when it could not be remembered', async () => {
-    const { page, context, close } = await stage.open(`/photos/${id}`);
+    // A service worker that is still being fetched would complain, too.
+    const { page, context, close } = await stage.open(`/photos/${id}`, { ...phone, serviceWorkers: 'block' });
     await page.waitForLoadState('load');
     await context.setOffline(true);
     await slide(page, 20);

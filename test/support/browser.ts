@@ -22,6 +22,40 @@ export const phone: BrowserContextOptions = {
 };
 export const desktop: BrowserContextOptions = { viewport: { width: 1440, height: 900 }, locale: 'en-US' };
 
+/** How a page may be looked at. As axe needs it: its own script may run, and nothing is still on its way in. */
+export interface Look {
+  readonly name: string;
+  readonly width: number;
+  readonly options: BrowserContextOptions;
+}
+
+const look = (width: 390 | 1440, colorScheme: 'light' | 'dark', locale: 'en-US' | 'ko-KR'): Look => ({
+  name: `${width} px, ${colorScheme}, ${locale}`,
+  width,
+  options: {
+    ...(width === 390 ? phone : desktop),
+    colorScheme,
+    locale,
+    bypassCSP: true,
+    reducedMotion: 'reduce',
+  },
+});
+
+/** Any two of width, scheme and language meet in one of them. */
+export const fewLooks: readonly Look[] = [
+  look(390, 'light', 'ko-KR'),
+  look(390, 'dark', 'en-US'),
+  look(1440, 'light', 'en-US'),
+  look(1440, 'dark', 'ko-KR'),
+];
+export const everyLook: readonly Look[] = [
+  ...fewLooks,
+  look(390, 'light', 'en-US'),
+  look(390, 'dark', 'ko-KR'),
+  look(1440, 'light', 'ko-KR'),
+  look(1440, 'dark', 'en-US'),
+];
+
 export interface OpenPage {
   readonly page: Page;
   readonly context: BrowserContext;

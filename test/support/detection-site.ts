@@ -10,6 +10,7 @@ import type { EngineDetection, PhotoId } from '../../src/gallery/photo.ts';
 import type { DarkroomStatus, ModelShelf } from '../../src/gallery/ports.ts';
 import { createApp } from '../../src/http/app.ts';
 import { openAssets } from '../../src/http/assets.ts';
+import { createOffline } from '../../src/http/offline.ts';
 import type { DetectionSettings } from '../../src/http/parts.ts';
 import { openSlots } from '../../src/http/slots.ts';
 import { openViews } from '../../src/http/views.ts';
@@ -55,6 +56,8 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const gallery = openGallery({ ...rooms, wakeJobs: () => {} });
   const staticFolder = join(projectRoot, 'static');
   const assets = openAssets(staticFolder);
+  const views = openViews({ viewsFolder: join(projectRoot, 'views'), assets });
+  const maxUploadBytes = 1_000_000;
   const closing = new AbortController().signal;
   const app = createApp({
     ...rooms,
@@ -63,12 +66,13 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     uploadSlots: openSlots(2, closing),
     models: options.shelf ?? emptyShelf,
     settings: { detector: 'auto', offline: false, children: 2, nice: 5, ...options.settings },
-    views: openViews({ viewsFolder: join(projectRoot, 'views'), assets }),
+    views,
     speeches: openSpeeches(),
     staticFolder,
     assets,
+    offline: createOffline({ views, assets, staticFolder, maxUploadBytes }),
     now,
-    maxUploadBytes: 1_000_000,
+    maxUploadBytes,
     allowedHosts: [],
     closing,
   });

@@ -5,7 +5,6 @@ import { parsePhotoId } from '../../gallery/photo.ts';
 import { askedBy, languageOf, queryText } from '../asking.ts';
 import { photoPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
-import { createOffline } from '../offline.ts';
 import { manifestOf } from '../pages/manifest.ts';
 import type { HttpParts } from '../parts.ts';
 
@@ -17,8 +16,7 @@ export function sendManifest(parts: HttpParts): RequestHandler {
 }
 
 /** A browser asks for it after every page; whatever it keeps is thrown away as soon as a byte of this is another one. */
-export function sendServiceWorker(parts: HttpParts): RequestHandler {
-  const offline = createOffline(parts);
+export function sendServiceWorker({ offline }: HttpParts): RequestHandler {
   return (_request, response) => {
     response.set('Cache-Control', 'no-cache').type('text/javascript');
     response.send(offline().serviceWorker);
@@ -26,8 +24,7 @@ export function sendServiceWorker(parts: HttpParts): RequestHandler {
 }
 
 /** `Sajin-Version` lets a service worker of another version see that this page is not for it. */
-export function showOffline(parts: HttpParts): RequestHandler {
-  const offline = createOffline(parts);
+export function showOffline({ offline }: HttpParts): RequestHandler {
   return (request, response) => {
     const language = languageOf(request);
     const { version, page } = offline();

@@ -45,7 +45,7 @@ export const enQueue = {
       cut: 'No connection. Goes on by itself, nothing is lost.',
       cutNotKept: 'No connection. Goes on by itself when it is back; leave this page open until then.',
       isPaused: 'Paused',
-      leftOut: 'Left out, because they are no pictures: {n}',
+      leftOut: 'Left out, because they are no pictures or can’t be read: {n}',
       notDone: 'That did not work. Try again.',
     },
     line: {

@@ -45,7 +45,7 @@ export const koQueue: typeof enQueue = {
       cut: '연결이 없어요. 잃은 것은 없고, 연결되면 이어서 올릴게요.',
       cutNotKept: '연결이 없어요. 연결되면 이어서 올릴게요. 그때까지 이 화면을 열어 두세요.',
       isPaused: '멈춰 뒀어요',
-      leftOut: '사진이 아니어서 뺀 파일: {n}개',
+      leftOut: '사진이 아니거나 읽을 수 없어서 뺀 파일: {n}개',
       notDone: '잘 되지 않았어요. 다시 시도해 주세요.',
     },
     line: {

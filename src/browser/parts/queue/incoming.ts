@@ -11,21 +11,20 @@ export interface Incoming {
 // Heads are read side by side, but not a thousand at once.
 const batch = 32;
 
-/** @param told says how many files of a folder were left out: they are no pictures, or can't be read */
+/** @param told `leftOut`: so many files of a folder are no pictures, or can't be read; `tried`: says so if that does not work */
 export function openIncoming(
   form: HTMLFormElement,
   store: QueueStore,
-  told: { leftOut(count: number): void; changed(): void },
+  told: { leftOut(count: number): void; changed(): void; tried(work: Promise<unknown>): void },
 ): Incoming {
   let busy = 0;
 
-  const add = async (chosen: Dropped | Promise<Dropped>) => {
+  const takeIn = async (chosen: Dropped | Promise<Dropped>) => {
     busy += 1;
     told.changed();
-    let leftOut = 0;
     try {
       const { files, isFolder, unread } = await chosen;
-      leftOut = unread;
+      let leftOut = unread;
       for (let at = 0; at < files.length; at += batch) {
         const checked = await Promise.all(files.slice(at, at + batch).map(check));
         // A folder holds other things as well; somebody who picks a single file wants to know what is wrong with it.
@@ -33,28 +32,29 @@ export function openIncoming(
         leftOut += checked.length - wanted.length;
         await store.add(wanted);
       }
+      if (leftOut > 0) told.leftOut(leftOut);
     } finally {
       busy -= 1;
-      if (leftOut > 0) told.leftOut(leftOut);
       told.changed();
     }
   };
+  const add = (chosen: Dropped | Promise<Dropped>) => told.tried(takeIn(chosen));
 
   for (const input of form.querySelectorAll<HTMLInputElement>('input[type=file]')) {
     const take = () => {
       const files = [...(input.files ?? [])];
       // The same picture may be chosen again after it was taken out of the queue.
       input.value = '';
-      if (files.length > 0) void add({ files, isFolder: input.webkitdirectory, unread: 0 });
+      if (files.length > 0) add({ files, isFolder: input.webkitdirectory, unread: 0 });
     };
     input.addEventListener('change', take);
     // What was chosen before this script ran, or what the browser restored.
     take();
   }
-  acceptDrops(form, (dropped) => void add(filesDropped(dropped)));
+  acceptDrops(form, (dropped) => add(filesDropped(dropped)));
   addEventListener('paste', ({ clipboardData }) => {
     const files = [...(clipboardData?.files ?? [])];
-    if (files.length > 0) void add({ files, isFolder: false, unread: 0 });
+    if (files.length > 0) add({ files, isFolder: false, unread: 0 });
   });
 
   return {

@@ -18,6 +18,8 @@ interface Row {
   readonly element: HTMLElement;
   readonly thumb: HTMLElement;
   readonly title: HTMLInputElement;
+  /** What was typed so far is told now. */
+  tellTitle(): void;
   find<E extends Element>(selector: string): E | null;
 }
 
@@ -34,7 +36,7 @@ export function openRows(
   const rows = new Map<string, Row>();
 
   const make = (item: QueueItem): Row => {
-    const row = newRow(template);
+    const row = newRow(template, (title) => acts.title(item.id, title));
     row.title.value = item.title;
     write(row.find('.row-name'), item.name);
     for (const button of row.element.querySelectorAll<HTMLButtonElement>('button[data-do]')) {
@@ -44,11 +46,14 @@ export function openRows(
     row.title.ariaLabel = `${row.title.ariaLabel}: ${item.name}`;
     const link = row.find<HTMLAnchorElement>('a[data-do]');
     if (link !== null) link.ariaLabel = `${link.textContent}: ${item.name}`;
-    tellTitle(row.title, (title) => acts.title(item.id, title));
     rows.set(item.id, row);
     insert(list, row.element, item.id);
     return row;
   };
+  // A phone that is put away tells nobody that typing is over.
+  addEventListener('pagehide', () => {
+    for (const row of rows.values()) row.tellTitle();
+  });
 
   return {
     put(item, photo) {
@@ -75,13 +80,19 @@ export function openRows(
   };
 }
 
-function newRow(template: HTMLTemplateElement): Row {
+function newRow(template: HTMLTemplateElement, tell: (title: string) => void): Row {
   const element = document.importNode(template.content, true).querySelector<HTMLElement>('.row');
   const thumb = element?.querySelector<HTMLElement>('.thumb');
   const title = element?.querySelector<HTMLInputElement>('.row-title');
   if (element === null || thumb == null || title == null)
     throw new Error('The template of the upload queue is incomplete.');
-  return { element, thumb, title, find: (selector) => element.querySelector(selector) };
+  return {
+    element,
+    thumb,
+    title,
+    tellTitle: openTitle(title, tell),
+    find: (selector) => element.querySelector(selector),
+  };
 }
 
 /** Ids sort by time, and new ones nearly always come last. */
@@ -114,7 +125,8 @@ function showActs(row: Row, item: QueueItem): void {
     row.element.querySelector<HTMLElement>('[data-do]:not([hidden])')?.focus();
 }
 
-function tellTitle(input: HTMLInputElement, tell: (title: string) => void): void {
+/** Tells what is typed after a rest. Returns how to be told at once. */
+function openTitle(input: HTMLInputElement, tell: (title: string) => void): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const now = () => {
     clearTimeout(timer);
@@ -128,8 +140,6 @@ function tellTitle(input: HTMLInputElement, tell: (title: string) => void): void
     timer = setTimeout(now, restMs);
   });
   input.addEventListener('change', now);
-  // A phone that is put away tells nobody that typing is over.
-  addEventListener('pagehide', now);
   input.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.isComposing) return;
     event.preventDefault();
@@ -137,6 +147,7 @@ function tellTitle(input: HTMLInputElement, tell: (title: string) => void): void
     now();
     titles[titles.indexOf(input) + 1]?.focus();
   });
+  return now;
 }
 
 function moveFocus(leaving: HTMLElement): void {
