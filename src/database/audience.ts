@@ -2,7 +2,7 @@
 // forgotten shows nothing: '' is everybody who may look at this gallery, a user's id is that user alone, and what is in the trash is
 // '-' or '-' and that id, which no list asks for.
 import type { Database } from 'better-sqlite3';
-import { mayAdd, mayOperate, type UserId, userOf, type Viewer } from '../gallery/viewer.ts';
+import { mayAdd, mayLook, mayOperate, type UserId, userOf, type Viewer } from '../gallery/viewer.ts';
 
 export const everybody = '';
 const trash = '-';
@@ -38,7 +38,11 @@ export function eyesOf(viewer: Viewer): Eyes {
   const own = user === undefined ? [] : [user, ...(mayAdd(viewer) ? [audienceOf(user, true)] : [])];
   return {
     all: viewer.kind === 'machine' ? 1 : 0,
-    sees: JSON.stringify([everybody, ...own, ...(mayOperate(viewer) ? [trash] : [])]),
+    sees: JSON.stringify([
+      ...(mayLook(viewer) ? [everybody] : []),
+      ...own,
+      ...(mayOperate(viewer) ? [trash] : []),
+    ]),
     mine: mayAdd(viewer) && user !== undefined ? user : 'nobody',
   };
 }
@@ -52,6 +56,7 @@ export function openShelves(database: Database): Shelves {
     .pluck();
   return (viewer) => {
     if (viewer.kind === 'machine') return all.all();
+    if (!mayLook(viewer)) return [];
     const user = userOf(viewer);
     return user === undefined ? [everybody] : [everybody, user];
   };

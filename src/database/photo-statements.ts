@@ -38,9 +38,6 @@ export function preparePhotoStatements(database: Database) {
         'SELECT id FROM photos WHERE audience = ? AND id < ? ORDER BY id DESC LIMIT ?',
       )
       .pluck(),
-    cards: database.prepare<[string, PhotoId, number], CardRow>(
-      `SELECT ${cardColumns} FROM photos WHERE audience = ? AND id < ? ORDER BY id DESC LIMIT ?`,
-    ),
     newer: database
       .prepare<[string, PhotoId], PhotoId>(
         'SELECT id FROM photos WHERE audience = ? AND id > ? ORDER BY id LIMIT 1',

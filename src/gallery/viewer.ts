@@ -16,13 +16,17 @@ export type Viewer =
   | { readonly kind: 'machine' }
   | { readonly kind: 'user'; readonly id: UserId; readonly role: Role }
   /** Somebody who has not signed in, where a gallery is public. */
-  | { readonly kind: 'visitor' };
+  | { readonly kind: 'visitor' }
+  /** The same where it is not: sees nothing at all, whatever is asked. */
+  | { readonly kind: 'stranger' };
 
 export const machine: Viewer = { kind: 'machine' };
 
 /** Whose a photo is that this viewer adds; nobody's, when the machine does. */
 export const userOf = (viewer: Viewer): UserId | undefined =>
   viewer.kind === 'user' ? viewer.id : undefined;
+
+export const mayLook = (viewer: Viewer): boolean => viewer.kind !== 'stranger';
 
 /** Looks after the gallery: models, re-runs, what failed, people. */
 export const mayOperate = (viewer: Viewer): boolean =>

@@ -25,6 +25,7 @@ const user = (number: number, role: Role): Viewer & { kind: 'user' } => ({
 });
 const [head, mina, juno, guest] = [user(1, 'owner'), user(2, 'member'), user(3, 'member'), user(4, 'viewer')];
 const visitor: Viewer = { kind: 'visitor' };
+const stranger: Viewer = { kind: 'stranger' };
 const everybody: readonly Viewer[] = [machine, head, mina, juno, guest, visitor];
 const unknown = '01990000-0000-7000-8000-000000000000' as PhotoId;
 
@@ -75,6 +76,10 @@ export function visibilityContract(
     test('what somebody adds is seen by everybody, and is theirs', async () => {
       const photo = await add(mina);
       for (const viewer of everybody) assert.equal(await sees(viewer, photo), true);
+      assert.equal(await sees(stranger, photo), false);
+      assert.deepEqual(await photos.listLabels(stranger, threshold), []);
+      assert.equal((await photos.listCovers(stranger, threshold)).size, 0);
+      await assert.rejects(photos.retitle(stranger, photo.id, 'x'), refusal('not-found'));
       assert.equal((await photos.findPhoto(visitor, photo.id))?.owner, mina.id);
       assert.equal((await add(machine)).owner, undefined);
     });

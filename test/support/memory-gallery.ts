@@ -19,7 +19,7 @@ import type {
 } from '../../src/gallery/photo-database.ts';
 import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
-import { mayChange, mayHide, notAllowed, userOf, type Viewer } from '../../src/gallery/viewer.ts';
+import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../../src/gallery/viewer.ts';
 import { openMemoryOpinions } from './memory-opinions.ts';
 import { openMemoryQueue } from './memory-queue.ts';
 import { openMemoryReruns } from './memory-reruns.ts';
@@ -58,6 +58,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     shownLabels(photo.labels, threshold).some((shown) => shown.label === label);
   const sees = (viewer: Viewer, photo: KeptPhoto): boolean => {
     if (viewer.kind === 'machine') return true;
+    if (!mayLook(viewer)) return false;
     if (photo.isPrivate === true && photo.owner !== userOf(viewer)) return false;
     return photo.trashedAt === undefined || mayChange(viewer, photo.owner);
   };
