@@ -69,7 +69,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, jobs } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, jobs, accounts } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
@@ -103,7 +103,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => gallery.lookAgain.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
-    closers.push(startHousekeeping(gallery, unfinished, log));
+    closers.push(startHousekeeping(gallery, unfinished, log, now));
 
     const closing = new AbortController();
     // Every open page listens to it.
@@ -132,6 +132,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       log,
       now,
       maxUploadBytes,
+      access: config.access,
+      accounts,
+      isTrusted: () => false,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       closing: closing.signal,
     });

@@ -35,9 +35,12 @@ const hours = z
   })
   .refine(({ from, to }) => from !== to, { error: 'give two different hours, or nothing for always' });
 
+const loopback = ['127.0.0.1', '::1', 'localhost'];
+
 const schema = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
+  ACCESS: oneOf(['local', 'members', 'public']).default('local'),
   ALLOWED_HOSTS: hosts.default([]),
   UPLOADS_DIR: z.string().min(1).default('./uploads'),
   DETECTOR: oneOf(['auto', 'yolox', 'coco-ssd', 'centernet', 'off']).default('auto'),
@@ -56,6 +59,8 @@ const schema = z.object({
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** Who gets in: this machine alone; who has signed in; everybody to look, who has signed in for more. */
+  readonly access: 'local' | 'members' | 'public';
   /** Names by which a browser may reach this gallery, beside addresses and those that `host` implies. */
   readonly allowedHosts: readonly string[];
   /** Absolute; everything a gallery owns lives here. */
@@ -94,9 +99,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(faults.join('\n'));
   }
   const { data } = parsed;
+  if (data.ACCESS === 'local' && !loopback.includes(data.HOST)) {
+    throw new ConfigError(
+      `HOST=${data.HOST}: others could reach this gallery, and with ACCESS=local whoever does may do everything; set ACCESS=members (all must sign in) or ACCESS=public (all may look), or leave HOST out`,
+    );
+  }
   return {
     port: data.PORT,
     host: data.HOST,
+    access: data.ACCESS,
     allowedHosts: data.ALLOWED_HOSTS,
     uploadsDir: resolve(data.UPLOADS_DIR),
     detector: data.DETECTOR,

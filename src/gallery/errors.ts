@@ -39,6 +39,9 @@ export const errorCodes = [
   'upload-expired',
   'too-many-uploads',
   'not-allowed',
+  'not-in-trash',
+  'signed-out',
+  'local-only',
   'internal',
   'unavailable',
 ] as const;

@@ -16,6 +16,9 @@ import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile
 import type { RerunDatabase } from './rerun-database.ts';
 import { machine, type Viewer } from './viewer.ts';
 
+/** So long a deleted photo may come back. */
+export const trashKeptMs = 30 * 24 * 60 * 60 * 1000;
+
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
@@ -44,12 +47,14 @@ export interface Gallery {
   /** Out of the trash. Rejects `not-found`, `not-allowed`. */
   restore(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /**
-   * For good. Row first, files second: what a crash in between leaves is an orphan file, not a photo without its picture. Rejects
-   * `not-found`, `not-allowed`.
+   * For good, what lies in the trash. Row first, files second: what a crash in between leaves is an orphan file, not a photo without its
+   * picture. Rejects `not-found`, `not-allowed`, `not-in-trash`.
    */
   remove(viewer: Viewer, id: PhotoId): Promise<void>;
-  /** Removes for good what came into the trash before that moment; returns how many. */
-  emptyTrash(signal: AbortSignal, olderThan: Date): Promise<number>;
+  /** Removes for good all that this viewer may take out of the trash; returns how many. */
+  emptyTrash(viewer: Viewer): Promise<number>;
+  /** Removes for good what has been in the trash for 30 days; returns how many. */
+  expireTrash(now: Date, signal: AbortSignal): Promise<number>;
   /** A failed photo is developed once more. */
   retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Every failed photo is developed once more; returns how many. */
@@ -85,6 +90,7 @@ export function openGallery(parts: GalleryParts): Gallery {
   };
   const remove = async (viewer: Viewer, id: PhotoId) => {
     const photo = await getPhoto(viewer, id);
+    if (photo.trashedAt === undefined) throw notInTrash();
     await lockOriginal(photo.sha256, async () => {
       const files = await photos.removePhoto(viewer, id);
       removed(photo);
@@ -128,10 +134,23 @@ export function openGallery(parts: GalleryParts): Gallery {
       return photo;
     },
     remove,
-    async emptyTrash(signal, olderThan) {
+    async emptyTrash(viewer) {
+      let count = 0;
+      for (let before: PhotoId | undefined, isLast = false; !isLast; ) {
+        const query = { trash: true, limit: removedAtOnce, ...(before === undefined ? {} : { before }) };
+        const { photos: page, next } = await photos.listPhotos(viewer, query);
+        for (const { id } of page) await remove(viewer, id).catch(unlessGone);
+        count += page.length;
+        before = next;
+        isLast = next === undefined;
+      }
+      return count;
+    },
+    async expireTrash(now, signal) {
+      const before = new Date(now.getTime() - trashKeptMs);
       let count = 0;
       while (!signal.aborted) {
-        const ids = await photos.listTrashed(olderThan, removedAtOnce);
+        const ids = await photos.listTrashed(before, removedAtOnce);
         for (const id of ids) await remove(machine, id).catch(unlessGone);
         count += ids.length;
         if (ids.length < removedAtOnce) break;
@@ -193,8 +212,12 @@ const removedAtOnce = 20;
 /** The database answers at once, so a loop over it lets nobody else in unless it says so. */
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
 
+const notInTrash = () =>
+  new GalleryError('not-in-trash', 'Only what lies in the trash is deleted for good; delete the photo first.');
+
+// Somebody else was faster: restored, or removed.
 function unlessGone(error: unknown): void {
-  if (!(error instanceof GalleryError) || error.code !== 'not-found') throw error;
+  if (!(error instanceof GalleryError) || !['not-found', 'not-in-trash'].includes(error.code)) throw error;
 }
 
 /** With labels and boxes as they may be kept. */

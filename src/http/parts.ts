@@ -1,4 +1,6 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
+import type { Request } from 'express';
+import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Gallery } from '../gallery/gallery.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type {
@@ -11,6 +13,7 @@ import type {
 } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Log } from '../log.ts';
+import type { AccessMode } from './access.ts';
 import type { Assets } from './assets.ts';
 import type { Offline } from './offline.ts';
 import type { Slots } from './slots.ts';
@@ -46,6 +49,10 @@ export interface HttpParts {
   readonly allowedHosts: readonly string[];
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
+  readonly access: AccessMode;
+  readonly accounts: AccountDatabase;
+  /** Whether a proxy that was named brought this request. */
+  readonly isTrusted: (request: Request) => boolean;
 }
 
 /** What the environment says about looking at photos. */

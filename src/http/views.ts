@@ -3,9 +3,10 @@ import { Eta } from 'eta';
 import type { Threshold } from '../gallery/detection.ts';
 import type { Photo } from '../gallery/photo.ts';
 import { mediaTypes } from '../gallery/photo.ts';
+import type { Rights } from './access.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
-import { detectionPath, failedPath, listPath } from './links.ts';
+import { detectionPath, failedPath, listPath, signInPath } from './links.ts';
 import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { type DetectionModel, detectionOf } from './pages/detection.ts';
@@ -28,6 +29,9 @@ export interface PageContext {
   readonly failed?: number | undefined;
   readonly today: Date;
   readonly maxUploadMb: number;
+  readonly rights: Rights;
+  /** Whoever has signed in. */
+  readonly user?: { readonly name: string };
 }
 
 export interface UploadResult {
@@ -225,9 +229,12 @@ const resultOf = (
 });
 
 function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
-  const { language, path, problem, failed = 0, maxUploadMb } = context;
+  const { language, path, problem, failed = 0, maxUploadMb, rights, user } = context;
   return {
     page,
+    rights,
+    user,
+    signIn: signInPath(page.path ?? path),
     problem,
     detection: detectionPath,
     failed:

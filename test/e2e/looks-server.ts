@@ -1,4 +1,6 @@
 // Serves the real pages with the made-up gallery and the policy that the real server sends. Answers GET only.
+import { rightsOf } from '../../src/http/access.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -155,6 +157,7 @@ function answer(
       path: url.pathname + url.search,
       today: new Date(Date.UTC(2026, 10, 20, 4)),
       maxUploadMb: 100,
+  rights: rightsOf(machine),
     };
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.end(page?.(views, context) ?? views.error(context, { status: 404, sentence: url.pathname }));

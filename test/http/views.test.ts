@@ -1,4 +1,6 @@
 // What the pages say and how they are built, asserted by selector on the HTML that the real templates produce.
+import { rightsOf } from '../../src/http/access.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +21,7 @@ const english: PageContext = {
   path: '/',
   today: new Date(2026, 10, 20, 12),
   maxUploadMb: 100,
+  rights: rightsOf(machine),
 };
 const korean: PageContext = { ...english, language: 'ko' };
 const at = (all: number, labels: Record<string, number> = {}, context = english): PageContext => ({

@@ -213,6 +213,10 @@ export const en = {
       'This request came from another website, so nothing was changed. Use the gallery’s own page.',
     'disk-full': 'The disk of the gallery is full, so nothing was stored. Free some space and try again.',
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
+    'signed-out': 'Sign in first.',
+    'local-only':
+      'This gallery is for its own machine only. Whoever runs it sets ACCESS=members to let others in.',
+    'not-in-trash': 'Only what lies in the trash is deleted for good. Delete the photo first.',
     'not-allowed': 'You may look at this, but not change it. Ask whoever runs this gallery.',
     'not-acceptable': 'There is no answer in the form that was asked for. Ask for HTML or JSON.',
     'bad-range': 'This part of the file does not exist. Load the whole file again.',
