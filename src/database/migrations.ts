@@ -1,5 +1,6 @@
 // The schema, as numbered steps. A step that was released never changes; the next one is added below it.
 import type { Database } from 'better-sqlite3';
+import { accountsStep } from './account-schema.ts';
 
 /** `SAJN` in ASCII: how a file says that it is a gallery's database (PRAGMA application_id). */
 export const applicationId = 0x53414a4e;
@@ -246,6 +247,7 @@ const steps: readonly string[] = [
   `,
   // How many pictures move in a photo. Nobody counted in those that are here already: they pass for stills.
   'ALTER TABLE photos ADD COLUMN frames INTEGER NOT NULL DEFAULT 1',
+  accountsStep,
 ];
 
 export const schemaVersion = steps.length;

@@ -50,6 +50,16 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'no-upload': 404,
   'upload-expired': 410,
   'too-many-uploads': 507,
+  'bad-user-name': 422,
+  'name-taken': 409,
+  'last-owner': 409,
+  'already-set-up': 409,
+  'grant-over': 410,
+  'passkey-taken': 409,
+  'password-too-short': 422,
+  'password-too-long': 422,
+  'password-too-common': 422,
+  'password-like-name': 422,
   internal: 500,
 };
 
