@@ -2,7 +2,8 @@
 // forgotten shows nothing: '' is everybody who may look at this gallery, a user's id is that user alone, and what is in the trash is
 // '-' or '-' and that id, which no list asks for.
 import type { Database } from 'better-sqlite3';
-import { mayAdd, mayLook, mayOperate, type UserId, userOf, type Viewer } from '../gallery/viewer.ts';
+import type { UserId } from '../gallery/user.ts';
+import { mayAdd, mayLook, mayOperate, userOf, type Viewer } from '../gallery/viewer.ts';
 
 export const everybody = '';
 const trash = '-';

@@ -12,10 +12,8 @@ interface Parts {
   find(id: PhotoId): Photo | undefined;
 }
 
-type Developments = Pick<
-  PhotoDatabase,
-  'beginDevelopment' | 'saveDevelopment' | 'saveFailure' | 'recalibrate'
->;
+type Names = 'beginDevelopment' | 'saveDevelopment' | 'saveFailure' | 'recalibrate';
+type Developments = Pick<PhotoDatabase, Names>;
 
 export function openDevelopments({ write, touch }: Connection, { sql, said, find }: Parts): Developments {
   const saveResult = (job: Job, development: Development) => {

@@ -2,7 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import type { MediaType, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { ModelTotal } from '../gallery/photo-database.ts';
-import type { UserId } from '../gallery/viewer.ts';
+import type { UserId } from '../gallery/user.ts';
 import { type Eyes, inTrash, outOfTrash, seen } from './audience.ts';
 import { type CardRow, cardColumns, type PhotoRow, photoColumns } from './rows.ts';
 

@@ -1,4 +1,5 @@
 // Between rows and photos: the only place that knows how a photo lies in its table.
+
 import type {
   EngineRun,
   Failure,
@@ -11,7 +12,7 @@ import type {
   Rendition,
   Sha256,
 } from '../gallery/photo.ts';
-import type { UserId } from '../gallery/viewer.ts';
+import type { UserId } from '../gallery/user.ts';
 import { onlyFor } from './audience.ts';
 
 export interface CardRow {

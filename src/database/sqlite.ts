@@ -1,8 +1,10 @@
 // The database of one machine: a SQLite file in the uploads folder, held by one program at a time.
 import { join } from 'node:path';
+import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import { openAccounts } from './accounts.ts';
 import { openConnection } from './connection.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
@@ -24,7 +26,7 @@ export interface SqliteOptions {
 export function openSqlite(
   folder: string,
   options: SqliteOptions,
-): { photos: PhotoDatabase; reruns: RerunDatabase; jobs: JobQueue } {
+): { photos: PhotoDatabase; reruns: RerunDatabase; jobs: JobQueue; accounts: AccountDatabase } {
   const unlock = lockFolder(folder);
   try {
     const handle = openDatabase(join(folder, 'gallery.db'), options);
@@ -35,6 +37,7 @@ export function openSqlite(
     const feeder = openRerunFeeder(handle, index, options.now);
     const reruns = openReruns(connection, { said, feeder }, options.now);
     const jobs = openJobs(connection, feeder, options.now);
+    const accounts = openAccounts(connection, options.now);
     return {
       photos: {
         ...photos,
@@ -45,6 +48,7 @@ export function openSqlite(
       },
       reruns,
       jobs,
+      accounts,
     };
   } catch (error) {
     unlock();

@@ -213,7 +213,10 @@ const removedAtOnce = 20;
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
 
 const notInTrash = () =>
-  new GalleryError('not-in-trash', 'Only what lies in the trash is deleted for good; delete the photo first.');
+  new GalleryError(
+    'not-in-trash',
+    'Only what lies in the trash is deleted for good; delete the photo first.',
+  );
 
 // Somebody else was faster: restored, or removed.
 function unlessGone(error: unknown): void {

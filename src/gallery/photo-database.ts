@@ -1,5 +1,6 @@
 // The contract of whatever keeps the rows: photos, what is in them, and what people said about that. The comment on a method is the
 // promise that test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
+
 import type { Correction } from './correction.ts';
 import type { Threshold } from './detection.ts';
 import type {
@@ -16,7 +17,8 @@ import type {
   Sha256,
 } from './photo.ts';
 import type { Job } from './ports.ts';
-import type { UserId, Viewer } from './viewer.ts';
+import type { UserId } from './user.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface NewPhoto {
   readonly title: string;

@@ -1,5 +1,5 @@
 // What a photo is, as every room sees it. Holds no behaviour that touches a disk, a database or a network.
-import type { UserId } from './viewer.ts';
+import type { UserId } from './user.ts';
 
 declare const brand: unique symbol;
 

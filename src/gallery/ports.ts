@@ -13,7 +13,7 @@ import type {
   Sha256,
 } from './photo.ts';
 import type { RerunId } from './rerun.ts';
-import type { UserId } from './viewer.ts';
+import type { UserId } from './user.ts';
 
 // ---------------------------------------------------------------- jobs
 

@@ -1,10 +1,12 @@
 // The contract of whatever keeps re-runs. Photos of a re-run are handed out by JobQueue.claim and come back here. A person's words are
 // not touched by anything in it.
+
 import type { Threshold } from './detection.ts';
 import type { EngineDetection, EngineRun, Failure, Photo, PhotoId, PhotoState } from './photo.ts';
 import type { Job } from './ports.ts';
 import type { Rerun, RerunId, RerunPhoto, RerunScope } from './rerun.ts';
-import type { UserId, Viewer } from './viewer.ts';
+import type { UserId } from './user.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface NewRerun {
   readonly scope: RerunScope;

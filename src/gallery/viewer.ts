@@ -1,15 +1,7 @@
 // Who asks, and what they may do. What they may see is the database's business: its queries carry it (photo-database.ts).
+
 import { GalleryError } from './errors.ts';
-
-declare const brand: unique symbol;
-
-/** UUIDv7. */
-export type UserId = string & { readonly [brand]: 'UserId' };
-
-export const roles = ['owner', 'member', 'viewer'] as const;
-
-/** An owner runs the gallery, a member adds photos and changes their own, a viewer looks. */
-export type Role = (typeof roles)[number];
+import type { Role, UserId } from './user.ts';
 
 export type Viewer =
   /** The program itself, and whoever sits at its machine while nobody else can reach it. Everything is theirs. */

@@ -55,6 +55,16 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'not-in-trash': 409,
   'signed-out': 401,
   'local-only': 403,
+  'bad-user-name': 422,
+  'name-taken': 409,
+  'last-owner': 409,
+  'already-set-up': 409,
+  'grant-over': 410,
+  'passkey-taken': 409,
+  'password-too-short': 422,
+  'password-too-long': 422,
+  'password-too-common': 422,
+  'password-like-name': 422,
   internal: 500,
 };
 

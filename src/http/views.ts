@@ -11,10 +11,19 @@ import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { type DetectionModel, detectionOf } from './pages/detection.ts';
 import { type FailedModel, failedOf } from './pages/failed.ts';
-import { detectionPage, failedPage, offlinePage, type Page, rerunPage, shootPage } from './pages/frame.ts';
+import {
+  detectionPage,
+  failedPage,
+  offlinePage,
+  type Page,
+  rerunPage,
+  shootPage,
+  trashPage,
+} from './pages/frame.ts';
 import { type LabelsModel, labelsPageOf } from './pages/labels.ts';
 import { type ListModel, listOf } from './pages/list.ts';
 import { type RerunModel, rerunOf } from './pages/reruns.ts';
+import { type TrashModel, trashOf } from './pages/trash.ts';
 import { errorSentence, openSpeech, type Speech } from './words.ts';
 
 export interface PageContext {
@@ -61,6 +70,7 @@ export interface Views {
   detection(context: PageContext, model: DetectionModel): string;
   rerun(context: PageContext, model: RerunModel): string;
   failed(context: PageContext, model: FailedModel): string;
+  trash(context: PageContext, model: TrashModel): string;
   uploadResults(context: PageContext, model: { readonly results: readonly UploadResult[] }): string;
   error(
     context: PageContext,
@@ -177,6 +187,10 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
     failed(context, model) {
       const speech = speeches[context.language];
       return show(context, failedPage(speech), failedOf(model, speech, context.threshold));
+    },
+    trash(context, model) {
+      const speech = speeches[context.language];
+      return show(context, trashPage(speech), trashOf(model, speech, context));
     },
     uploadResults(context, { results }) {
       const speech = speeches[context.language];

@@ -8,7 +8,8 @@ import type { ChangeId, Photo, PhotoId, Sha256 } from '../../src/gallery/photo.t
 import type { NewPhoto, PhotoDatabase } from '../../src/gallery/photo-database.ts';
 import type { JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
-import { machine, type Role, type UserId, type Viewer } from '../../src/gallery/viewer.ts';
+import type { Role, UserId } from '../../src/gallery/user.ts';
+import { machine, type Viewer } from '../../src/gallery/viewer.ts';
 import { development, newPhoto } from './photo-database.ts';
 
 export interface OpenedForVisibility {

@@ -1,12 +1,13 @@
 // What the pages say and how they are built, asserted by selector on the HTML that the real templates produce.
-import { rightsOf } from '../../src/http/access.ts';
-import { machine } from '../../src/gallery/viewer.ts';
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type HTMLElement, parse } from 'node-html-parser';
 import { defaultThreshold, labelsOf } from '../../src/gallery/detection.ts';
 import type { ChangeId, Detection, DetectionId, Photo } from '../../src/gallery/photo.ts';
+import { machine } from '../../src/gallery/viewer.ts';
+import { rightsOf } from '../../src/http/access.ts';
 import { languages } from '../../src/http/languages.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
 import { pretendDetection, pretendId, pretendPhoto } from '../support/pretend-photos.ts';

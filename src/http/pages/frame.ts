@@ -10,7 +10,7 @@ export interface Page {
   readonly styles: readonly string[];
   readonly scripts?: readonly string[];
   /** The place in the main navigation. */
-  readonly current?: 'photos' | 'labels' | 'new' | 'shoot' | 'detection' | 'failed';
+  readonly current?: 'photos' | 'labels' | 'new' | 'shoot' | 'detection' | 'failed' | 'trash';
   /** Where the arrow in the header leads. */
   readonly back?: string;
   /** What the arrow says; the list of photos if absent. */
@@ -45,6 +45,13 @@ export const failedPage = ({ words }: Speech): Page => ({
   current: 'failed',
   styles: ['empty', 'failed'],
   scripts: ['detection'],
+});
+
+export const trashPage = ({ words }: Speech): Page => ({
+  template: './trash',
+  title: words.trash.title,
+  current: 'trash',
+  styles: ['empty', 'failed'],
 });
 
 /** Its form is that of "Add photos", and so are its scripts: what is chosen waits in the queue. */

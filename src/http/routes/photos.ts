@@ -36,7 +36,16 @@ export function showList(parts: HttpParts): RequestHandler {
     }
     const { path, today, problem } = context;
     const shown = formatThreshold(threshold);
-    const key = [viewerKey(viewer), context.user?.name, path, language, limit, shown, today.toDateString(), problem].join('\n');
+    const key = [
+      viewerKey(viewer),
+      context.user?.name,
+      path,
+      language,
+      limit,
+      shown,
+      today.toDateString(),
+      problem,
+    ].join('\n');
     const { html, etag } = await cache.get(parts.photos.revision(), key, async () => {
       const [menu, page, labels] = await Promise.all([
         withMenu(parts, asking),

@@ -62,7 +62,9 @@ export function emptyTrash(parts: HttpParts): RequestHandler {
 
 /** `private` is 1 for "only I see it", 0 for "everybody who may look". */
 export function setPrivate(parts: HttpParts): RequestHandler {
-  const body = z.object({ private: z.union([z.enum(['0', '1']).transform((one) => one === '1'), z.boolean()]) });
+  const body = z.object({
+    private: z.union([z.enum(['0', '1']).transform((one) => one === '1'), z.boolean()]),
+  });
   return async (request, response) => {
     const asking = askedBy(parts, request);
     const photo = await parts.gallery.setPrivate(

@@ -1,8 +1,10 @@
 // English. The other languages have exactly these keys: a missing one does not compile. Functions take what a sentence needs.
+import { enAccountErrors } from './en-accounts.ts';
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
 import { enPhone } from './en-phone.ts';
 import { enQueue } from './en-queue.ts';
+import { enTrash } from './en-trash.ts';
 
 export const en = {
   appName: 'Sajin',
@@ -237,6 +239,7 @@ export const en = {
     'no-upload': 'There is no such upload; it may have been cancelled. Send the picture from its beginning.',
     'upload-expired': 'This upload was left alone for too long. Send the picture from its beginning.',
     'too-many-uploads': 'Too many uploads are waiting for their rest. Finish or cancel some, then try again.',
+    ...enAccountErrors,
     'rerun-over': 'This has ended already. Begin again if you want to.',
     'too-slow':
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
@@ -248,4 +251,5 @@ export const en = {
   ...enDetection,
   ...enPhone,
   ...enQueue,
+  ...enTrash,
 };
