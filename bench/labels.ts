@@ -12,7 +12,7 @@ import { isShort, median, percentile, report } from './support/trial.ts';
 
 const count = isShort ? 20_000 : 1_000_000;
 const rounds = isShort ? 2 : 10;
-const owner = { kind: 'owner' } as const;
+const owner = { kind: 'machine' } as const;
 const page = 48;
 
 const folder = await makeFolder();

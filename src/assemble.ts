@@ -21,9 +21,9 @@ import { startFigures } from './figures.ts';
 import { defaultThreshold } from './gallery/detection.ts';
 import { errorCodes } from './gallery/errors.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
-import type { Viewer } from './gallery/photo-database.ts';
 import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
+import { machine } from './gallery/viewer.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
@@ -75,7 +75,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, sidecars, verification, jobs, figures } = openSqlite(uploadsDir, {
+    const { photos, reruns, sidecars, verification, accounts, jobs, figures } = openSqlite(uploadsDir, {
       mayCreate,
       now,
     });
@@ -132,7 +132,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => gallery.verification.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
-    closers.push(startHousekeeping(gallery, unfinished, log));
+    closers.push(startHousekeeping(gallery, unfinished, log, now));
 
     const staticFolder = join(root, 'static');
     const assets = openAssets(staticFolder);
@@ -161,6 +161,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
       now,
       maxUploadBytes,
+      access: config.access,
+      accounts,
+      isTrusted: () => false,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       trustedProxies: config.trustedProxies,
       closing: closing.signal,
@@ -236,8 +239,6 @@ async function openSeeing(
   };
 }
 
-const owner: Viewer = { kind: 'owner' };
-
 /**
  * What the built-in saw is looked at again once the model has come that comes by itself. Whoever brought or chose another one is asked
  * first, on the page.
@@ -251,7 +252,7 @@ async function lookAgainByItself(
   const inUse = (await models.list()).find((model) => model.inUse);
   if (detector !== 'auto' || inUse?.name !== defaultModel || inUse.chosen) return;
   try {
-    const rerun = await gallery.lookAgain.startAutomatic(owner, 'centernet', defaultThreshold);
+    const rerun = await gallery.lookAgain.startAutomatic(machine, 'centernet', defaultThreshold);
     if (rerun !== undefined) log.info({ photos: rerun.total }, 'looking again at what the built-in saw');
   } catch (error) {
     log.error({ err: error }, 'photos of the built-in could not be looked at again');

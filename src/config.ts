@@ -44,10 +44,12 @@ const hours = z
 const token = z.string().regex(/^[\w.~+/=-]{16,200}$/, {
   error: 'give 16 to 200 letters, digits and signs of . _ ~ + / = -, like `openssl rand -hex 32` makes',
 });
+const loopback = ['127.0.0.1', '::1', 'localhost'];
 
 const schema = z.object({
   PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).default('127.0.0.1'),
+  ACCESS: oneOf(['local', 'members', 'public']).default('local'),
   ALLOWED_HOSTS: hosts.default([]),
   TRUSTED_PROXY: networks.default([]),
   UPLOADS_DIR: z.string().min(1).default('./uploads'),
@@ -69,6 +71,8 @@ const schema = z.object({
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** Who gets in: this machine alone; who has signed in; everybody to look, who has signed in for more. */
+  readonly access: 'local' | 'members' | 'public';
   /** Names by which a browser may reach this gallery, beside addresses and those that `host` implies. */
   readonly allowedHosts: readonly string[];
   /** Addresses and networks of proxies: what they say about whom they ask for is believed. */
@@ -116,9 +120,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(faults.join('\n'));
   }
   const { data } = parsed;
+  if (data.ACCESS === 'local' && !loopback.includes(data.HOST)) {
+    throw new ConfigError(
+      `HOST=${data.HOST}: others could reach this gallery, and with ACCESS=local whoever does may do everything; set ACCESS=members (all must sign in) or ACCESS=public (all may look), or leave HOST out`,
+    );
+  }
   return {
     port: data.PORT,
     host: data.HOST,
+    access: data.ACCESS,
     allowedHosts: data.ALLOWED_HOSTS,
     trustedProxies: data.TRUSTED_PROXY,
     uploadsDir: resolve(data.UPLOADS_DIR),

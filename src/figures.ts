@@ -1,9 +1,11 @@
 // What is measured when somebody reads the metrics: the queue, the database, the disk, the process and its event loop.
+
 import { statfs } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { DatabaseFigures } from './database/figures.ts';
 import type { PhotoDatabase } from './gallery/photo-database.ts';
 import type { JobQueue } from './gallery/ports.ts';
+import { machine } from './gallery/viewer.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface Measured {
@@ -28,7 +30,7 @@ export function startFigures(metrics: Metrics, measured: Measured): () => void {
 function showPhotos(metrics: Metrics, { photos, jobs, database }: Measured): void {
   metrics.gauge('sajin_originals', 'Photos, each with one original.', database.photos);
   metrics.gauge('sajin_photos_failed', 'Photos that could not be looked at.', () =>
-    photos.countFailed({ kind: 'owner' }),
+    photos.countFailed(machine),
   );
   metrics.gauge('sajin_jobs', 'Photos that wait to be developed, or are being developed.', () =>
     jobs.count(),

@@ -11,6 +11,7 @@ export function startHousekeeping(
   gallery: Gallery,
   unfinished: UnfinishedUploads,
   log: Log,
+  now: () => number,
 ): () => Promise<void> {
   const abort = new AbortController();
   const attempt = async (work: () => Promise<void>) => {
@@ -38,11 +39,16 @@ export function startHousekeeping(
       const photos = await gallery.recalibrate(abort.signal);
       if (photos > 0) log.info({ photos }, 'worked out anew how sure each label is');
     });
-  let running = sweep().then(recalibrate).then(reconcile);
+  const expire = () =>
+    attempt(async () => {
+      const photos = await gallery.expireTrash(new Date(now()), abort.signal);
+      if (photos > 0) log.info({ photos }, 'removed what had been in the trash for 30 days');
+    });
+  let running = sweep().then(recalibrate).then(expire).then(reconcile);
   const timers = [
     setInterval(() => void sweep(), sweepEveryMs),
     setInterval(() => {
-      running = reconcile();
+      running = expire().then(reconcile);
     }, reconcileEveryMs),
   ];
   for (const timer of timers) timer.unref();

@@ -1,5 +1,7 @@
 // The schema, as numbered steps. A step that was released never changes; the next one is added below it.
 import type { Database } from 'better-sqlite3';
+import { accountsStep } from './account-schema.ts';
+import { audienceStep } from './audience-schema.ts';
 import { originalChecks, sidecarsDue } from './steps-keeping.ts';
 
 /** `SAJN` in ASCII: how a file says that it is a gallery's database (PRAGMA application_id). */
@@ -247,6 +249,8 @@ const steps: readonly string[] = [
   `,
   // How many pictures move in a photo. Nobody counted in those that are here already: they pass for stills.
   'ALTER TABLE photos ADD COLUMN frames INTEGER NOT NULL DEFAULT 1',
+  audienceStep,
+  accountsStep,
   sidecarsDue,
   originalChecks,
 ];
@@ -256,13 +260,19 @@ export const schemaVersion = steps.length;
 /** Each missing step in a transaction of its own; the version is part of it, so a step is done wholly or not at all. */
 export function migrate(database: Database, to = schemaVersion): void {
   const from = database.pragma('user_version', { simple: true }) as number;
+  // A table that is made anew must not take along what points to it. Inside a transaction this can't be said.
+  const enforced = database.pragma('foreign_keys', { simple: true }) as number;
+  database.pragma('foreign_keys = OFF');
   steps.slice(from, to).forEach((sql, index) => {
     database
       .transaction(() => {
         database.exec(sql);
+        if ((database.pragma('foreign_key_check') as unknown[]).length > 0)
+          throw new Error('a migration left rows that point to nothing');
         database.pragma(`user_version = ${from + index + 1}`);
         database.pragma(`application_id = ${applicationId}`);
       })
       .immediate();
   });
+  database.pragma(`foreign_keys = ${enforced}`);
 }

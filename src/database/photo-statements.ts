@@ -2,6 +2,8 @@
 import type { Database } from 'better-sqlite3';
 import type { MediaType, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { ModelTotal } from '../gallery/photo-database.ts';
+import type { UserId } from '../gallery/user.ts';
+import { type Eyes, inTrash, outOfTrash, seen } from './audience.ts';
 import { type CardRow, cardColumns, type PhotoRow, photoColumns } from './rows.ts';
 
 interface PlaceRow {
@@ -10,40 +12,63 @@ interface PlaceRow {
   readonly altitude: number | null;
 }
 
+type WithId = Eyes & { readonly id: PhotoId };
+type WithDigest = Eyes & { readonly sha256: Sha256; readonly owner: string };
+type Range = Eyes & { readonly before: PhotoId; readonly limit: number };
+
 export function preparePhotoStatements(database: Database) {
   const bump = 'version = version + 1';
+  // The viewer's own first, and what lies in the trash last.
+  const byDigest = `SELECT ${photoColumns} FROM photos WHERE sha256 = @sha256 AND ${seen}`;
+  const ownFirst = 'ORDER BY trashed_at IS NOT NULL, owner <> @owner, id LIMIT 1';
   return {
     byId: database.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
-    bySha256: database.prepare<[Sha256], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE sha256 = ?`),
+    seenById: database.prepare<[WithId], PhotoRow>(
+      `SELECT ${photoColumns} FROM photos WHERE id = @id AND ${seen}`,
+    ),
     cardById: database.prepare<[PhotoId], CardRow>(`SELECT ${cardColumns} FROM photos WHERE id = ?`),
-    place: database.prepare<[PhotoId], PlaceRow>(
-      'SELECT latitude, longitude, altitude FROM places WHERE photo_id = ?',
+    byDigest: database.prepare<[WithDigest], PhotoRow>(`${byDigest} ${ownFirst}`),
+    keptByDigest: database.prepare<[WithDigest], PhotoRow>(`${byDigest} AND ${outOfTrash} ${ownFirst}`),
+    anyByDigest: database.prepare<[Sha256], 1>('SELECT 1 FROM photos WHERE sha256 = ? LIMIT 1').pluck(),
+    place: database.prepare<[WithId], PlaceRow>(
+      `SELECT latitude, longitude, altitude FROM places JOIN photos ON photos.id = photo_id WHERE photo_id = @id AND ${seen}`,
     ),
-    cards: database.prepare<[PhotoId, number], CardRow>(
-      `SELECT ${cardColumns} FROM photos WHERE id < ? ORDER BY id DESC LIMIT ?`,
-    ),
-    photos: database.prepare<[PhotoId, number], PhotoRow>(
-      `SELECT ${photoColumns} FROM photos WHERE id < ? ORDER BY id DESC LIMIT ?`,
-    ),
-    failed: database
-      .prepare<[PhotoId, number], PhotoId>(
-        `SELECT id FROM photos WHERE state = 'failed' AND id < ? ORDER BY id DESC LIMIT ?`,
+    ids: database
+      .prepare<[string, PhotoId, number], PhotoId>(
+        'SELECT id FROM photos WHERE audience = ? AND id < ? ORDER BY id DESC LIMIT ?',
       )
       .pluck(),
-    countFailed: database.prepare<[], number>(`SELECT count(*) FROM photos WHERE state = 'failed'`).pluck(),
     newer: database
-      .prepare<[PhotoId], PhotoId>('SELECT id FROM photos WHERE id > ? ORDER BY id LIMIT 1')
+      .prepare<[string, PhotoId], PhotoId>(
+        'SELECT id FROM photos WHERE audience = ? AND id > ? ORDER BY id LIMIT 1',
+      )
       .pluck(),
-    older: database
-      .prepare<[PhotoId], PhotoId>('SELECT id FROM photos WHERE id < ? ORDER BY id DESC LIMIT 1')
+    failed: database
+      .prepare<[Range], PhotoId>(
+        `SELECT id FROM photos WHERE state = 'failed' AND id < @before AND ${seen} AND ${outOfTrash} ORDER BY id DESC LIMIT @limit`,
+      )
+      .pluck(),
+    countFailed: database
+      .prepare<[Eyes], number>(
+        `SELECT count(*) FROM photos WHERE state = 'failed' AND ${seen} AND ${outOfTrash}`,
+      )
+      .pluck(),
+    trash: database
+      .prepare<[Range], PhotoId>(
+        `SELECT id FROM photos WHERE ${inTrash} AND id < @before AND ${seen} ORDER BY id DESC LIMIT @limit`,
+      )
+      .pluck(),
+    trashedBefore: database
+      .prepare<[number, number], PhotoId>(
+        'SELECT id FROM photos WHERE trashed_at < ? ORDER BY trashed_at LIMIT ?',
+      )
       .pluck(),
     models: database.prepare<[], ModelTotal>(
       'SELECT engine, model, photos FROM model_totals WHERE photos > 0 ORDER BY photos DESC, model',
     ),
     insert: database.prepare(
-      `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, frames, uploaded_at)
-       VALUES (@id, @title, 'waiting', @sha256, @bytes, @type, @width, @height, @frames, @uploadedAt)
-       ON CONFLICT (sha256) DO NOTHING`,
+      `INSERT INTO photos (id, owner, audience, title, state, sha256, bytes, type, width, height, frames, uploaded_at, trashed_at)
+       VALUES (@id, @owner, @audience, @title, 'waiting', @sha256, @bytes, @type, @width, @height, @frames, @uploadedAt, @trashedAt)`,
     ),
     addJob: database.prepare<[PhotoId, number]>(
       'INSERT INTO jobs (photo_id, due_at) VALUES (?, ?) ON CONFLICT (photo_id, rerun_id) DO NOTHING',
@@ -67,6 +92,9 @@ export function preparePhotoStatements(database: Database) {
     addPlace: database.prepare('INSERT INTO places VALUES (@id, @latitude, @longitude, @altitude)'),
     bump: database.prepare<[PhotoId]>(`UPDATE photos SET ${bump} WHERE id = ?`),
     retitle: database.prepare<[string, PhotoId]>(`UPDATE photos SET title = ?, ${bump} WHERE id = ?`),
+    move: database.prepare<[UserId | '', string, number | null, PhotoId]>(
+      `UPDATE photos SET owner = ?, audience = ?, trashed_at = ?, ${bump} WHERE id = ?`,
+    ),
     remove: database.prepare<[PhotoId]>('DELETE FROM photos WHERE id = ?'),
     noteRemoved: database.prepare<[Sha256, MediaType]>('INSERT OR REPLACE INTO removed VALUES (?, ?)'),
     forgetRemoved: database.prepare<[Sha256]>('DELETE FROM removed WHERE sha256 = ?'),
@@ -74,3 +102,5 @@ export function preparePhotoStatements(database: Database) {
     check: database.prepare('SELECT one FROM gallery'),
   };
 }
+
+export type PhotoStatements = ReturnType<typeof preparePhotoStatements>;

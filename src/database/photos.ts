@@ -1,18 +1,16 @@
-// PhotoDatabase on SQLite: each method one transaction, each page one index range.
+// PhotoDatabase on SQLite: each method one transaction, each page a few index ranges, each query with what the viewer may see.
 import { v7 as newUuid } from 'uuid';
 import { defaultThreshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import type { Photo, PhotoCard, PhotoId, Sha256 } from '../gallery/photo.ts';
-import type {
-  Development,
-  ListQuery,
-  NewPhoto,
-  PhotoDatabase,
-  PhotoPage,
-} from '../gallery/photo-database.ts';
-import type { Job } from '../gallery/ports.ts';
+import type { ListQuery, NewPhoto, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
+import type { UserId } from '../gallery/user.ts';
+import { mayChange, mayHide, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
+import { audienceOf, eyesOf, onlyFor, openShelves } from './audience.ts';
 import type { Connection } from './connection.ts';
-import type { LabelIndex } from './label-index.ts';
+import { openDevelopments } from './developments.ts';
+import { type LabelIndex, newestOf } from './label-index.ts';
+import { openOwners } from './owners.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
 import { type CardRow, type PhotoRow, toCard, toPhoto } from './rows.ts';
 import type { SaidRows } from './said.ts';
@@ -20,6 +18,7 @@ import type { SaidRows } from './said.ts';
 // Sorts after every hexadecimal digit, so it stands for "newer than all".
 const newest = '~' as PhotoId;
 
+/** One closure, since every method shares how a viewer's photo is found. */
 export function openPhotos(
   connection: Connection,
   { said, index }: { said: SaidRows; index: LabelIndex },
@@ -27,82 +26,114 @@ export function openPhotos(
 ): PhotoDatabase {
   const { read, write, touch } = connection;
   const sql = preparePhotoStatements(connection.handle);
+  const shelvesOf = openShelves(connection.handle);
+  const owners = openOwners(connection.handle, now);
 
   const whole = (row: PhotoRow): Photo => toPhoto(row, said.view(row.id));
-  const find = (id: PhotoId): Photo | undefined => {
+  const any = (id: PhotoId): Photo | undefined => {
     const row = sql.byId.get(id);
     return row === undefined ? undefined : whole(row);
   };
-  const get = (id: PhotoId): Photo => {
-    const photo = find(id);
-    if (photo === undefined) throw noSuchPhoto();
-    return photo;
+  const rowOf = (viewer: Viewer, id: PhotoId): PhotoRow => {
+    const row = sql.seenById.get({ ...eyesOf(viewer), id });
+    if (row === undefined) throw noSuchPhoto();
+    return row;
+  };
+  const get = (viewer: Viewer, id: PhotoId): Photo => whole(rowOf(viewer, id));
+  /** One that the viewer may change. */
+  const own = (viewer: Viewer, id: PhotoId): PhotoRow => {
+    const row = rowOf(viewer, id);
+    if (!mayChange(viewer, ownerOf(row))) throw notAllowed();
+    return row;
   };
 
-  const record = (photo: NewPhoto) => {
-    const { was, ...rest } = photo;
+  /** Somewhere else, with all its labels. */
+  const move = (
+    { id, labels }: PhotoRow,
+    owner: UserId | undefined,
+    isPrivate: boolean,
+    trashedAt?: number,
+  ) => {
+    const audience = audienceOf(isPrivate ? owner : undefined, trashedAt !== undefined);
+    sql.move.run(owner ?? '', audience, trashedAt ?? null, id);
+    index.replace(id, JSON.parse(labels));
+    touch();
+  };
+  const restore = (row: PhotoRow) => move(row, ownerOf(row), onlyFor(row.audience) !== undefined);
+
+  const ownerIn = ({ owner }: { readonly owner?: string }) =>
+    owner === undefined ? undefined : owners.named(owner);
+  const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | undefined, isOwnOnly: boolean) => {
+    const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: owner ?? '' });
+    return row !== undefined && isOwnOnly && ownerOf(row) !== owner ? undefined : row;
+  };
+  const record = (viewer: Viewer, { was, ...photo }: NewPhoto) => {
+    const owner = was === undefined ? userOf(viewer) : ownerIn(was);
+    const { isPrivate = false } = was ?? photo;
+    const trashedAt = was?.trashedAt;
+    const known = findSame(viewer, photo.sha256, owner, was !== undefined);
+    if (known !== undefined) return again(viewer, known, photo.title);
     const at = photo.uploadedAt?.getTime() ?? now();
     const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
     const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
-    if (sql.insert.run({ frames: 1, ...rest, id, uploadedAt: at }).changes === 0) {
-      const known = sql.bySha256.get(photo.sha256);
-      if (known === undefined) throw new Error('a photo conflicts with none');
-      if (known.title !== '' || photo.title === '') return { photo: whole(known), duplicate: true };
-      sql.retitle.run(photo.title, known.id);
-      touch();
-      return { photo: get(known.id), duplicate: true };
-    }
+    const audience = audienceOf(isPrivate ? owner : undefined, trashedAt !== undefined);
+    sql.insert.run({
+      ...{ frames: 1, ...photo, id, owner: owner ?? '', audience },
+      ...{ uploadedAt: at, trashedAt: trashedAt?.getTime() ?? null },
+    });
     if (was !== undefined) said.recall(id, was.changes);
     sql.addJob.run(id, now());
     sql.forgetRemoved.run(photo.sha256);
     touch();
-    return { photo: get(id), duplicate: false };
+    return { photo: get(viewer, id), duplicate: false };
   };
-
-  const saveResult = (job: Job, development: Development) => {
-    const { photoId } = job;
-    sql.develop.run({ ...toParameters(development), id: photoId });
-    sql.dropPlace.run(photoId);
-    if (development.place !== undefined)
-      sql.addPlace.run({ altitude: null, ...development.place, id: photoId });
-    said.replace(photoId, development.detections);
-  };
-
-  /** Runs `save` and ends the job, unless an attempt that came later holds it. */
-  const finish = (job: Job, save: () => void) =>
-    write(() => {
-      if (sql.endJob.run(job.id, job.attempt).changes === 0) return false;
-      save();
+  const again = (viewer: Viewer, known: PhotoRow, title: string) => {
+    if (known.trashed_at !== null) restore(known);
+    if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
+      sql.retitle.run(title, known.id);
       touch();
-      return true;
-    });
+    }
+    return { photo: get(viewer, known.id), duplicate: true };
+  };
 
   /** Ids of a range that is not simply everything; undefined for that. */
-  const idsOf = ({ label, threshold = defaultThreshold, failed, before = newest, limit }: ListQuery) => {
-    if (failed === true) return sql.failed.all(before, limit + 1);
-    return label === undefined ? undefined : index.list(label, threshold, before, limit + 1);
+  const idsOf = (viewer: Viewer, query: ListQuery) => {
+    const { label, threshold = defaultThreshold, failed, trash, before = newest, limit } = query;
+    const range = { ...eyesOf(viewer), before, limit: limit + 1 };
+    if (failed === true) return sql.failed.all(range);
+    if (trash === true) return sql.trash.all(range);
+    if (label === undefined) return undefined;
+    return index.list({ label, threshold, shelves: shelvesOf(viewer) }, before, limit + 1);
   };
+  const newestIds = (shelves: readonly string[], before: PhotoId, limit: number) =>
+    newestOf(
+      shelves.map((audience) => sql.ids.all(audience, before, limit)),
+      limit,
+    );
   const page = <Row extends CardRow, T>(
+    viewer: Viewer,
     query: ListQuery,
-    all: (before: PhotoId, limit: number) => Row[],
     one: (id: PhotoId) => Row | undefined,
     map: (row: Row) => T,
   ): PhotoPage<T> => {
     const { before = newest, limit } = query;
-    const rows = idsOf(query)?.flatMap((id) => one(id) ?? []) ?? all(before, limit + 1);
-    const shown = rows.slice(0, limit);
+    const ids = idsOf(viewer, query) ?? newestIds(shelvesOf(viewer), before, limit + 1);
+    const shown = ids.slice(0, limit);
     const last = shown.at(-1);
-    return { photos: shown.map(map), ...(rows.length > limit && last ? { next: last.id } : {}) };
+    return {
+      photos: shown.flatMap((id) => one(id) ?? []).map(map),
+      ...(ids.length > limit && last ? { next: last } : {}),
+    };
   };
   /** Runs a change of what people say; the photo afterwards, whether or not anything was left to do. */
-  const amended = (id: PhotoId, change: () => boolean) =>
+  const amended = (viewer: Viewer, id: PhotoId, change: () => boolean) =>
     write(() => {
-      get(id);
+      own(viewer, id);
       if (change()) {
         sql.bump.run(id);
         touch();
       }
-      return get(id);
+      return get(viewer, id);
     });
   const retry = (id: PhotoId) => {
     sql.setState.run('waiting', id);
@@ -110,78 +141,92 @@ export function openPhotos(
   };
 
   return {
-    recordPhoto: (_viewer, photo) => write(() => record(photo)),
-    findPhoto: (_viewer, id) => read(() => find(id)),
-    findByDigest: (_viewer, sha256) =>
+    ...openDevelopments(connection, { sql, said, find: any }),
+    recordPhoto: (viewer, photo) => write(() => record(viewer, photo)),
+    findPhoto: (viewer, id) =>
       read(() => {
-        const row = sql.bySha256.get(sha256);
+        const row = sql.seenById.get({ ...eyesOf(viewer), id });
         return row === undefined ? undefined : whole(row);
       }),
-    findPlace: (_viewer, id) =>
+    findByDigest: (viewer, sha256) =>
       read(() => {
-        const row = sql.place.get(id);
+        const row = sql.keptByDigest.get({ ...eyesOf(viewer), sha256, owner: userOf(viewer) ?? '' });
+        return row === undefined ? undefined : whole(row);
+      }),
+    findPlace: (viewer, id) =>
+      read(() => {
+        const row = sql.place.get({ ...eyesOf(viewer), id });
         if (row === undefined) return undefined;
         const { latitude, longitude, altitude } = row;
         return { latitude, longitude, ...(altitude === null ? {} : { altitude }) };
       }),
-    listPhotos: (_viewer, query) =>
-      read(() =>
-        page(
-          query,
-          (before, limit) => sql.cards.all(before, limit),
-          (id) => sql.cardById.get(id),
-          toCard,
-        ),
-      ),
-    listWholePhotos: (_viewer, query) =>
-      read(() =>
-        page(
-          query,
-          (before, limit) => sql.photos.all(before, limit),
-          (id) => sql.byId.get(id),
-          whole,
-        ),
-      ),
-    findNeighbours: (_viewer, id, under) =>
+    listPhotos: (viewer, query) => read(() => page(viewer, query, (id) => sql.cardById.get(id), toCard)),
+    listWholePhotos: (viewer, query) => read(() => page(viewer, query, (id) => sql.byId.get(id), whole)),
+    findNeighbours: (viewer, id, under) =>
       read(() => {
-        if (under !== undefined) return index.neighbours(under.label, under.threshold, id);
-        const [newer, older] = [sql.newer.get(id), sql.older.get(id)];
+        const shelves = shelvesOf(viewer);
+        if (under !== undefined) return index.neighbours({ ...under, shelves }, id);
+        const [newer] = shelves.flatMap((audience) => sql.newer.get(audience, id) ?? []).sort();
+        const [older] = newestIds(shelves, id, 1);
         return { ...(newer ? { newer } : {}), ...(older ? { older } : {}) };
       }),
-    listLabels: (_viewer, threshold) => read(() => index.totals(threshold)),
-    listCovers: (_viewer, threshold) =>
+    listLabels: (viewer, threshold) => read(() => index.totals(threshold, shelvesOf(viewer))),
+    listCovers: (viewer, threshold) =>
       read(() => {
+        const shelves = shelvesOf(viewer);
         const covers = new Map<string, PhotoCard>();
-        for (const { label } of index.totals(threshold)) {
-          const [id] = index.list(label, threshold, newest, 1);
+        for (const { label } of index.totals(threshold, shelves)) {
+          const [id] = index.list({ label, threshold, shelves }, newest, 1);
           const row = id === undefined ? undefined : sql.cardById.get(id);
           if (row !== undefined) covers.set(label, toCard(row));
         }
         return covers;
       }),
-    countFailed: () => read(() => sql.countFailed.get() ?? 0),
+    countFailed: (viewer) => read(() => sql.countFailed.get(eyesOf(viewer)) ?? 0),
     listModels: () => read(() => sql.models.all()),
-    correct: (_viewer, id, correction) => amended(id, () => said.correct(id, correction, now())),
-    undo: (_viewer, id, change) =>
-      amended(id, () => {
+    correct: (viewer, id, correction) => amended(viewer, id, () => said.correct(id, correction, now())),
+    undo: (viewer, id, change) =>
+      amended(viewer, id, () => {
         said.undo(id, change);
         return true;
       }),
-    retitle: (_viewer, id, title, seen = {}) =>
+    retitle: (viewer, id, title, seen = {}) =>
       write(() => {
-        const photo = get(id);
+        const photo = own(viewer, id);
         const { version = photo.version, title: was = photo.title } = seen;
         if (version !== photo.version || was !== photo.title) throw editedMeanwhile(photo);
         sql.retitle.run(title, id);
         touch();
-        return get(id);
+        return get(viewer, id);
       }),
-    removePhoto: (_viewer, id) =>
+    setPrivate: (viewer, id, isPrivate) =>
       write(() => {
-        const { sha256, type } = get(id);
+        const row = rowOf(viewer, id);
+        const owner = ownerOf(row);
+        if (!mayHide(viewer, owner)) throw notAllowed();
+        move(row, owner ?? userOf(viewer), isPrivate, row.trashed_at ?? undefined);
+        return get(viewer, id);
+      }),
+    trashPhoto: (viewer, id) =>
+      write(() => {
+        const row = own(viewer, id);
+        if (row.trashed_at === null) move(row, ownerOf(row), onlyFor(row.audience) !== undefined, now());
+        return get(viewer, id);
+      }),
+    restorePhoto: (viewer, id) =>
+      write(() => {
+        const row = own(viewer, id);
+        if (row.trashed_at !== null) restore(row);
+        return get(viewer, id);
+      }),
+    listTrashed: (before, limit) => read(() => sql.trashedBefore.all(before.getTime(), limit)),
+    removePhoto: (viewer, id) =>
+      write(() => {
+        const { sha256, type } = own(viewer, id);
         sql.remove.run(id);
-        sql.noteRemoved.run(sha256, type);
         touch();
+        if (sql.anyByDigest.get(sha256) !== undefined) return undefined;
+        sql.noteRemoved.run(sha256, type);
         return { sha256, type };
       }),
     listRemoved: () => read(() => sql.removed.all()),
@@ -189,37 +234,22 @@ export function openPhotos(
       write(() => {
         sql.forgetRemoved.run(sha256);
       }),
-    retryPhoto: (_viewer, id) =>
+    retryPhoto: (viewer, id) =>
       write(() => {
-        if (get(id).state !== 'failed') return get(id);
+        if (own(viewer, id).state !== 'failed') return get(viewer, id);
         retry(id);
         touch();
-        return get(id);
+        return get(viewer, id);
       }),
-    retryFailed: (_viewer, limit, before = newest) =>
+    retryFailed: (viewer, limit, before = newest) =>
       write(() => {
-        const ids = sql.failed.all(before, limit);
+        const ids = sql.failed.all({ ...eyesOf(viewer), before, limit });
         for (const id of ids) retry(id);
         if (ids.length > 0) touch();
-        return ids;
-      }),
-    beginDevelopment: (job) =>
-      write(() => {
-        if (sql.heldJob.get(job.id, job.attempt) === undefined) return undefined;
-        sql.setState.run('developing', job.photoId);
-        touch();
-        return find(job.photoId);
-      }),
-    saveDevelopment: (job, development) => finish(job, () => saveResult(job, development)),
-    saveFailure: (job, failure) => finish(job, () => sql.fail.run(JSON.stringify(failure), job.photoId)),
-    recalibrate: (limit) =>
-      write(() => {
-        const photos = said.recalibrate(limit);
-        if (photos > 0) touch();
-        return photos;
+        return ids.map((id) => ({ id, ...privacyOf(sql.byId.get(id)) }));
       }),
     revision: () => connection.revision(),
-    hasOriginal: (sha256: Sha256) => read(() => sql.bySha256.get(sha256) !== undefined),
+    hasOriginal: (sha256) => read(() => sql.anyByDigest.get(sha256) !== undefined),
     check: () =>
       read(() => {
         sql.check.get();
@@ -228,33 +258,14 @@ export function openPhotos(
   };
 }
 
-function toParameters({
-  width,
-  height,
-  renditions,
-  placeholder,
-  takenAt,
-  camera,
-  engine,
-  failure,
-}: Development) {
-  // A picture of which nothing could be read was not looked at, and never will be by looking again.
-  const model = renditions.length === 0 ? null : (engine?.model ?? '');
-  return {
-    width,
-    height,
-    renditions: JSON.stringify(renditions),
-    placeholder: placeholder ?? null,
-    takenAt: takenAt ?? null,
-    camera: camera ?? null,
-    engine: engine === undefined ? null : JSON.stringify(engine),
-    model,
-    state: failure === undefined ? 'done' : 'failed',
-    failure: failure === undefined ? null : JSON.stringify(failure),
-  };
+const ownerOf = ({ owner }: PhotoRow) => (owner === '' ? undefined : owner);
+
+function privacyOf(row: PhotoRow | undefined): { onlyFor?: UserId } {
+  const user = row === undefined ? undefined : onlyFor(row.audience);
+  return user === undefined ? {} : { onlyFor: user };
 }
 
-const editedMeanwhile = ({ title, version }: Photo) =>
+const editedMeanwhile = ({ title, version }: PhotoRow) =>
   new GalleryError(
     'edited-meanwhile',
     'Somebody changed this photo meanwhile; look at it again and repeat your change.',

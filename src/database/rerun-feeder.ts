@@ -4,6 +4,7 @@ import type { Database } from 'better-sqlite3';
 import type { PhotoId } from '../gallery/photo.ts';
 import type { Background } from '../gallery/ports.ts';
 import type { RerunId, RerunScope } from '../gallery/rerun.ts';
+import { everybody } from './audience.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
 import { parseThreshold, type StoredScope } from './rerun-rows.ts';
 
@@ -40,6 +41,9 @@ const widest = { single: priorities.photo, all: priorities.older } as const;
 /** As many jobs as there are lie in the queue at least, so that it never runs dry while one transaction feeds it. */
 const fedAtOnce = 100;
 const fewJobs = 10;
+
+/** Of what shows a label only what is for everybody is looked at again: how many it were would tell what private photos show. */
+const ofLabels = [everybody];
 
 /** One closure, since everything in it is about which photo comes next. */
 export function openRerunFeeder(database: Database, index: LabelIndex, now: () => number): RerunFeeder {
@@ -90,7 +94,11 @@ export function openRerunFeeder(database: Database, index: LabelIndex, now: () =
       case 'photo':
         return one.all(scope.photo, before);
       case 'label':
-        return index.list(scope.label, parseThreshold(scope.threshold), before, fedAtOnce);
+        return index.list(
+          { label: scope.label, threshold: parseThreshold(scope.threshold), shelves: ofLabels },
+          before,
+          fedAtOnce,
+        );
       case 'model':
         return ofModel.all(scope.model, before, fedAtOnce);
       case 'older': {
@@ -128,7 +136,7 @@ export function openRerunFeeder(database: Database, index: LabelIndex, now: () =
         case 'photo':
           return 1;
         case 'label':
-          return index.count(scope.label, scope.threshold);
+          return index.count({ ...scope, shelves: ofLabels });
         case 'model':
           return models.all().find((total) => total.model === scope.model)?.photos ?? 0;
         case 'older':

@@ -2,10 +2,12 @@
 import { confidenceOf } from '../gallery/calibration.ts';
 import { merge, type Said } from '../gallery/correction.ts';
 import { GalleryError, noSuchPhoto, noSuchRerun } from '../gallery/errors.ts';
-import type { DetectionId, EngineDetection, Failure, Photo, PhotoId, PhotoState } from '../gallery/photo.ts';
+import type { DetectionId, EngineDetection, Failure, Photo, PhotoId } from '../gallery/photo.ts';
 import type { Job } from '../gallery/ports.ts';
-import { compare, type Difference, type Rerun, type RerunId } from '../gallery/rerun.ts';
+import { compare, type Difference, type Rerun, type RerunId, type RerunScope } from '../gallery/rerun.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import { mayChange, mayOperate, notAllowed, type Viewer } from '../gallery/viewer.ts';
+import { eyesOf, onlyFor } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { priorities, type RerunFeeder } from './rerun-feeder.ts';
 import {
@@ -14,12 +16,11 @@ import {
   formatThreshold,
   type Look,
   parseLook,
-  type RerunPhotoRow,
-  type RerunRow,
   toRerun,
   toRerunPhoto,
 } from './rerun-rows.ts';
-import { cardColumns, type PhotoRow, photoColumns, toPhoto } from './rows.ts';
+import { prepareRerunStatements } from './rerun-statements.ts';
+import { toPhoto } from './rows.ts';
 import type { SaidRows } from './said.ts';
 
 interface Rooms {
@@ -29,7 +30,6 @@ interface Rooms {
 
 const newest = '~' as PhotoId;
 const mostKept = 50;
-const isOld = 'reruns.id <= (SELECT id FROM reruns ORDER BY id DESC LIMIT 1 OFFSET @kept)';
 
 /** One closure, since every method needs the same statements and ends what it did by settling the re-run. */
 export function openReruns(
@@ -38,11 +38,30 @@ export function openReruns(
   now: () => number,
 ): RerunDatabase {
   const { read, write, touch } = connection;
-  const sql = prepare(connection);
+  const sql = prepareRerunStatements(connection);
 
   const find = (id: RerunId): Rerun | undefined => {
     const row = sql.byId.get(id);
     return row === undefined ? undefined : toRerun(row);
+  };
+  const sees = (viewer: Viewer, { scope }: Rerun): boolean => {
+    // Also when its photo is gone.
+    if (viewer.kind === 'machine') return true;
+    if (scope.kind !== 'photo') return mayOperate(viewer);
+    const row = sql.seenPhoto.get({ ...eyesOf(viewer), id: scope.photo });
+    return row !== undefined && mayChange(viewer, row.owner === '' ? undefined : row.owner);
+  };
+  const expect = (viewer: Viewer, id: RerunId) => {
+    const rerun = find(id);
+    if (rerun === undefined || !sees(viewer, rerun)) throw noSuchRerun();
+  };
+  const expectScope = (viewer: Viewer, scope: RerunScope) => {
+    if (scope.kind === 'photo') {
+      const row = sql.seenPhoto.get({ ...eyesOf(viewer), id: scope.photo });
+      if (row === undefined) throw noSuchPhoto();
+      if (mayChange(viewer, row.owner === '' ? undefined : row.owner)) return;
+    } else if (mayOperate(viewer)) return;
+    throw notAllowed();
   };
   const getUnfinished = (id: RerunId): Rerun => {
     const rerun = find(id);
@@ -98,9 +117,9 @@ export function openReruns(
   };
 
   return {
-    startRerun: (_viewer, { scope, threshold, approved, automatic, model }) =>
+    startRerun: (viewer, { scope, threshold, approved, automatic, model }) =>
       write(() => {
-        if (scope.kind === 'photo' && sql.photo.get(scope.photo) === undefined) throw noSuchPhoto();
+        expectScope(viewer, scope);
         const { lastInsertRowid } = sql.insert.run({
           scope: formatScope(scope),
           approved: approved ? 1 : 0,
@@ -115,17 +134,29 @@ export function openReruns(
         feeder.next('all');
         return get(Number(lastInsertRowid) as RerunId);
       }),
-    findRerun: (_viewer, id) => read(() => find(id)),
-    listReruns: () => read(() => sql.all.all(mostKept).map(toRerun)),
-    listRerunPhotos: (_viewer, id, { differing, before = newest, limit }) =>
+    findRerun: (viewer, id) =>
       read(() => {
-        const rows = (differing ? sql.differing : sql.photos).all(id, before, limit + 1);
+        const rerun = find(id);
+        return rerun !== undefined && sees(viewer, rerun) ? rerun : undefined;
+      }),
+    listReruns: (viewer) =>
+      read(() =>
+        sql.all
+          .all(mostKept)
+          .map(toRerun)
+          .filter((rerun) => sees(viewer, rerun)),
+      ),
+    listRerunPhotos: (viewer, id, { differing, before = newest, limit }) =>
+      read(() => {
+        const range = { ...eyesOf(viewer), rerun: id, before, limit: limit + 1 };
+        const rows = (differing ? sql.differing : sql.photos).all(range);
         const shown = rows.slice(0, limit).map(toRerunPhoto);
         const last = shown.at(-1)?.photo.id;
         return { photos: shown, ...(rows.length > limit && last ? { next: last } : {}) };
       }),
-    setRerunState: (_viewer, id, state, model) =>
+    setRerunState: (viewer, id, state, model) =>
       write(() => {
+        expect(viewer, id);
         const rerun = getUnfinished(id);
         // What was all looked at has nothing to pause.
         if (state !== 'cancelled' && rerun.state === 'ready') return rerun;
@@ -138,8 +169,9 @@ export function openReruns(
       }),
     suspendRerun: (id, problem) =>
       write(() => (sql.suspend.run(problem, id).changes === 1 ? find(id) : undefined)),
-    approveRerun: (_viewer, id) =>
+    approveRerun: (viewer, id) =>
       write(() => {
+        expect(viewer, id);
         if (find(id)?.state === 'done') return get(id);
         const { state } = getUnfinished(id);
         sql.approve.run(id);
@@ -150,11 +182,13 @@ export function openReruns(
     applyResults: (limit) =>
       write(() => {
         const rows = sql.waiting.all(limit);
-        const applied = rows.map(({ rerun_id: rerun, photo_id: photo, result, state, before, model }) => {
+        const applied = rows.map((row) => {
+          const { rerun_id: rerun, photo_id: photo, result, state, before, model } = row;
+          const user = onlyFor(row.audience);
           const changed = before === model;
           if (changed) apply(rerun, photo, parseLook(result));
           sql.noteApplied.run(changed ? 1 : 0, rerun, photo);
-          return { photo, rerun, state, changed };
+          return { photo, rerun, state, changed, ...(user === undefined ? {} : { onlyFor: user }) };
         });
         for (const id of new Set(applied.map(({ rerun }) => rerun))) feeder.settle(id);
         return applied;
@@ -182,21 +216,6 @@ export function openReruns(
   };
 }
 
-interface Tidying {
-  readonly kept: number;
-  readonly limit: number;
-}
-
-interface WaitingRow {
-  readonly rerun_id: RerunId;
-  readonly photo_id: PhotoId;
-  readonly result: string;
-  /** Which weights had looked when this was seen, and which have now. */
-  readonly before: string | null;
-  readonly model: string | null;
-  readonly state: PhotoState;
-}
-
 interface Saw {
   readonly differences: readonly Difference[];
   readonly look?: Look;
@@ -209,67 +228,5 @@ const asSaid = (one: EngineDetection, at: number): Said => ({
   id: `new${at}` as DetectionId,
   confidence: confidenceOf(one.origin.engine, one.score),
 });
-
-function prepare({ handle }: Connection) {
-  const photos = (where: string) =>
-    handle.prepare<[RerunId, PhotoId, number], RerunPhotoRow>(
-      `SELECT ${cardColumns.replaceAll(/\w+/g, 'photos.$&')}, differences, applied, rerun_photos.failure AS look_failure
-       FROM rerun_photos CROSS JOIN photos ON photos.id = rerun_photos.photo_id
-       WHERE rerun_id = ? AND photo_id < ? ${where} ORDER BY photo_id DESC LIMIT ?`,
-    );
-  return {
-    byId: handle.prepare<[RerunId], RerunRow>('SELECT * FROM reruns WHERE id = ?'),
-    all: handle.prepare<[number], RerunRow>(
-      `SELECT * FROM reruns WHERE seen > 0 OR state <> 'done' ORDER BY id DESC LIMIT ?`,
-    ),
-    photo: handle.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
-    insert: handle.prepare(
-      `INSERT INTO reruns (scope, state, approved, automatic, threshold, model, priority, started_at, cursor, total)
-       VALUES (@scope, 'looking', @approved, @automatic, @threshold, @model, @priority, @at, '${newest}', @total)`,
-    ),
-    // Of re-runs that are over: what waited in vain, what would have changed nothing, and everything of those that are not listed.
-    tidyRows: handle.prepare<Tidying>(
-      `DELETE FROM rerun_photos WHERE (rerun_id, photo_id) IN (
-         SELECT rerun_id, photo_id FROM reruns CROSS JOIN rerun_photos ON rerun_id = reruns.id
-         WHERE state IN ('done', 'cancelled') AND (result IS NOT NULL OR differs = 0 OR ${isOld}) LIMIT @limit)`,
-    ),
-    tidyReruns: handle.prepare<Tidying>(
-      `DELETE FROM reruns WHERE id IN (
-         SELECT id FROM reruns WHERE state IN ('done', 'cancelled') AND ${isOld} LIMIT @limit)`,
-    ),
-    setState: handle.prepare<[string, RerunId]>('UPDATE reruns SET state = ?, problem = NULL WHERE id = ?'),
-    setModel: handle.prepare<[string, RerunId]>('UPDATE reruns SET model = ? WHERE id = ?'),
-    suspend: handle.prepare<[string, RerunId]>(
-      `UPDATE reruns SET state = 'paused', problem = ? WHERE id = ? AND state = 'looking'`,
-    ),
-    modelOf: handle.prepare<[PhotoId], string | null>('SELECT model FROM photos WHERE id = ?').pluck(),
-    approve: handle.prepare<[RerunId]>('UPDATE reruns SET approved = 1 WHERE id = ?'),
-    dropJobs: handle.prepare<[RerunId]>('DELETE FROM jobs WHERE rerun_id = ?'),
-    heldJob: handle.prepare<[number, number], { id: number }>(
-      'SELECT id FROM jobs WHERE id = ? AND attempt = ?',
-    ),
-    endJob: handle.prepare<[number, number]>('DELETE FROM jobs WHERE id = ? AND attempt = ?'),
-    note: handle.prepare(
-      `INSERT OR REPLACE INTO rerun_photos (rerun_id, photo_id, differences, differs, applied, failure, result, before)
-       VALUES (@rerun, @photo, @differences, @differs, @applied, @failure, @result, @before)`,
-    ),
-    count: handle.prepare(
-      `UPDATE reruns SET seen = seen + 1, failed = failed + @failed, differing = differing + @differing,
-         found = found + @found, lost = lost + @lost, changed = changed + @changed WHERE id = @rerun`,
-    ),
-    countApplied: handle.prepare<[RerunId]>('UPDATE reruns SET applied = applied + 1 WHERE id = ?'),
-    bumpPhoto: handle.prepare<[PhotoId]>('UPDATE photos SET version = version + 1 WHERE id = ?'),
-    noteApplied: handle.prepare<[0 | 1, RerunId, PhotoId]>(
-      'UPDATE rerun_photos SET applied = ?, result = NULL WHERE rerun_id = ? AND photo_id = ?',
-    ),
-    waiting: handle.prepare<[number], WaitingRow>(
-      `SELECT rerun_id, photo_id, result, before, photos.model, photos.state
-       FROM reruns CROSS JOIN rerun_photos ON rerun_id = reruns.id CROSS JOIN photos ON photos.id = photo_id
-       WHERE reruns.state = 'looking' AND approved = 1 AND result IS NOT NULL LIMIT ?`,
-    ),
-    photos: photos(''),
-    differing: photos('AND differs = 1'),
-  };
-}
 
 const over = () => new GalleryError('rerun-over', 'This re-run has ended; begin a new one.');

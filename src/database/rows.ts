@@ -1,4 +1,5 @@
 // Between rows and photos: the only place that knows how a photo lies in its table.
+
 import type {
   EngineRun,
   Failure,
@@ -11,6 +12,8 @@ import type {
   Rendition,
   Sha256,
 } from '../gallery/photo.ts';
+import type { UserId } from '../gallery/user.ts';
+import { onlyFor } from './audience.ts';
 
 export interface CardRow {
   readonly id: PhotoId;
@@ -23,10 +26,13 @@ export interface CardRow {
   readonly placeholder: string | null;
   readonly renditions: string;
   readonly labels: string;
+  readonly audience: string;
+  readonly trashed_at: number | null;
 }
 
 export interface PhotoRow extends CardRow {
   readonly version: number;
+  readonly owner: UserId | '';
   readonly sha256: Sha256;
   readonly bytes: number;
   readonly type: MediaType;
@@ -37,8 +43,8 @@ export interface PhotoRow extends CardRow {
 }
 
 export const cardColumns =
-  'id, title, state, failure, width, height, uploaded_at, placeholder, renditions, labels';
-export const photoColumns = `${cardColumns}, version, sha256, bytes, type, frames, taken_at, camera, engine`;
+  'id, title, state, failure, width, height, uploaded_at, placeholder, renditions, labels, audience, trashed_at';
+export const photoColumns = `${cardColumns}, version, owner, sha256, bytes, type, frames, taken_at, camera, engine`;
 
 export function toCard(row: CardRow): PhotoCard {
   return {
@@ -52,6 +58,8 @@ export function toCard(row: CardRow): PhotoCard {
     ...(row.placeholder === null ? {} : { placeholder: row.placeholder }),
     renditions: JSON.parse(row.renditions) as Rendition[],
     labels: JSON.parse(row.labels) as PhotoLabel[],
+    ...(onlyFor(row.audience) === undefined ? {} : { isPrivate: true }),
+    ...(row.trashed_at === null ? {} : { trashedAt: new Date(row.trashed_at) }),
   };
 }
 
@@ -60,6 +68,7 @@ export function toPhoto(row: PhotoRow, view: Pick<Photo, 'detections' | 'rejecti
   return {
     ...toCard(row),
     version: row.version,
+    ...(row.owner === '' ? {} : { owner: row.owner }),
     bytes: row.bytes,
     type: row.type,
     ...(row.frames > 1 ? { frames: row.frames } : {}),

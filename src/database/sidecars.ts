@@ -2,7 +2,10 @@
 import type { Change, ChangeId, MediaType, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { KeptChange, SidecarPhoto } from '../gallery/sidecar.ts';
 import type { DueNote, SidecarDatabase } from '../gallery/sidecar-database.ts';
+import type { UserId } from '../gallery/user.ts';
+import { onlyFor } from './audience.ts';
 import type { Connection } from './connection.ts';
+import { openOwners } from './owners.ts';
 
 interface TwinRow {
   readonly id: PhotoId;
@@ -13,6 +16,9 @@ interface TwinRow {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
+  readonly owner: UserId | '';
+  readonly audience: string;
+  readonly trashed_at: number | null;
 }
 
 interface KeptRow {
@@ -26,13 +32,14 @@ interface KeptRow {
   readonly height: number;
 }
 
-export function openSidecars({ handle, read, write }: Connection): SidecarDatabase {
+export function openSidecars({ handle, read, write }: Connection, now: () => number): SidecarDatabase {
+  const owners = openOwners(handle, now);
   const first = handle.prepare<[number, number], DueNote>(
     'SELECT note, sha256 FROM sidecars_due WHERE note > ? ORDER BY note LIMIT ?',
   );
   const due = handle.prepare<[Sha256], DueNote>('SELECT note, sha256 FROM sidecars_due WHERE sha256 = ?');
   const twins = handle.prepare<[Sha256], TwinRow>(
-    'SELECT id, title, uploaded_at, bytes, type, width, height, frames FROM photos WHERE sha256 = ? ORDER BY id',
+    'SELECT id, title, uploaded_at, bytes, type, width, height, frames, owner, audience, trashed_at FROM photos WHERE sha256 = ? ORDER BY id',
   );
   const changes = handle.prepare<[PhotoId], Omit<Change, 'at'> & { readonly at: number }>(
     'SELECT id, kind, label, at FROM changes WHERE photo_id = ? ORDER BY id',
@@ -67,12 +74,18 @@ export function openSidecars({ handle, read, write }: Connection): SidecarDataba
         }),
     }));
   };
-  const photoOf = ({ id, title, uploaded_at }: TwinRow): SidecarPhoto => ({
-    id,
-    title,
-    uploadedAt: new Date(uploaded_at),
-    changes: changesOf(id),
-  });
+  const photoOf = ({ id, title, uploaded_at, owner, audience, trashed_at }: TwinRow): SidecarPhoto => {
+    const name = owner === '' ? undefined : (owners.nameOf(owner) ?? `${owner}`);
+    return {
+      id,
+      title,
+      uploadedAt: new Date(uploaded_at),
+      ...(name === undefined ? {} : { owner: name }),
+      ...(onlyFor(audience) === undefined ? {} : { isPrivate: true }),
+      ...(trashed_at === null ? {} : { trashedAt: new Date(trashed_at) }),
+      changes: changesOf(id),
+    };
+  };
 
   return {
     listDueSidecars: (limit, after = 0) => read(() => first.all(after, limit)),

@@ -1,10 +1,12 @@
 // The database of one machine: a SQLite file in the uploads folder, held by one program at a time.
 import { join } from 'node:path';
+import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../gallery/sidecar-database.ts';
 import type { VerificationDatabase } from '../gallery/verification-database.ts';
+import { openAccounts } from './accounts.ts';
 import { openConnection } from './connection.ts';
 import { type DatabaseFigures, openFigures } from './figures.ts';
 import { openJobs } from './jobs.ts';
@@ -37,6 +39,7 @@ export interface OpenDatabases {
   readonly sidecars: SidecarDatabase;
   readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
+  readonly accounts: AccountDatabase;
   readonly figures: DatabaseFigures;
 }
 
@@ -54,6 +57,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
     const feeder = openRerunFeeder(handle, index, options.now);
     const reruns = openReruns(connection, { said, feeder }, options.now);
     const jobs = openJobs(connection, feeder, options.now);
+    const accounts = openAccounts(connection, options.now);
     return {
       photos: {
         ...photos,
@@ -63,10 +67,11 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
         },
       },
       reruns,
-      sidecars: openSidecars(connection),
+      sidecars: openSidecars(connection, options.now),
       verification: openVerification(connection, options.now),
       jobs,
       figures: openFigures(connection, path, options.now),
+      accounts,
     };
   } catch (error) {
     unlock();

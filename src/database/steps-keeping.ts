@@ -16,7 +16,7 @@ export const sidecarsDue = `
     DELETE FROM sidecars_due WHERE sha256 = new.sha256;
     INSERT INTO sidecars_due (sha256) VALUES (new.sha256);
   END;
-  CREATE TRIGGER sidecars_due_changed AFTER UPDATE OF title ON photos BEGIN
+  CREATE TRIGGER sidecars_due_changed AFTER UPDATE OF title, owner, audience, trashed_at ON photos BEGIN
     DELETE FROM sidecars_due WHERE sha256 = new.sha256;
     INSERT INTO sidecars_due (sha256) VALUES (new.sha256);
   END;

@@ -2,7 +2,7 @@
 import { DarkroomError } from './errors.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey, renditionKey } from './media.ts';
-import type { Failure, Photo } from './photo.ts';
+import { type Failure, type Photo, toldOf } from './photo.ts';
 import type { Development, PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, Developed, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 
@@ -117,6 +117,6 @@ async function fail(parts: DevelopParts, job: Job, photo: Photo, failure: Failur
   if (await parts.photos.saveFailure(job, failure)) tell(parts, photo, 'failed');
 }
 
-function tell({ events }: DevelopParts, { id }: Photo, state: Photo['state']): void {
-  events.publish({ kind: 'photo-changed', id, state });
+function tell({ events }: DevelopParts, photo: Photo, state: Photo['state']): void {
+  events.publish({ kind: 'photo-changed', state, ...toldOf(photo) });
 }

@@ -3,14 +3,14 @@
 import type { Log } from '../log.ts';
 import { type Correction, checkedBox } from './correction.ts';
 import { createDevelop } from './develop.ts';
-import { noSuchPhoto } from './errors.ts';
+import { GalleryError, noSuchPhoto } from './errors.ts';
 import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { labelFrom } from './labels.ts';
 import { createLookAgain, type LookAgain } from './look-again.ts';
 import { originalKey } from './media.ts';
-import type { ChangeId, Photo, PhotoId, Sha256 } from './photo.ts';
-import type { PhotoDatabase, Seen, Viewer } from './photo-database.ts';
+import { type ChangeId, type Photo, type PhotoId, type Sha256, toldOf } from './photo.ts';
+import type { PhotoDatabase, Seen } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
 import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
 import type { RerunDatabase } from './rerun-database.ts';
@@ -18,6 +18,10 @@ import type { SidecarDatabase } from './sidecar-database.ts';
 import { createSidecars, type Sidecars } from './sidecars.ts';
 import { createVerification, type Verification } from './verification.ts';
 import type { VerificationDatabase } from './verification-database.ts';
+import { machine, type Viewer } from './viewer.ts';
+
+/** So long a deleted photo may come back. */
+export const trashKeptMs = 30 * 24 * 60 * 60 * 1000;
 
 export interface GalleryParts {
   readonly photos: PhotoDatabase;
@@ -46,8 +50,21 @@ export interface Gallery {
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Rejects `not-found`, `title-too-long`, `edited-meanwhile`. */
   retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
-  /** Row first, files second: what a crash in between leaves is an orphan file, not a photo without its picture. */
+  /** Whether only whose it is sees it. Rejects `not-found`, `not-allowed`. */
+  setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
+  /** Into the trash, from where it comes back whole, for 30 days. Rejects `not-found`, `not-allowed`. */
+  discard(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Out of the trash. Rejects `not-found`, `not-allowed`. */
+  restore(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /**
+   * For good, what lies in the trash. Row first, files second: what a crash in between leaves is an orphan file, not a photo without its
+   * picture. Rejects `not-found`, `not-allowed`, `not-in-trash`.
+   */
   remove(viewer: Viewer, id: PhotoId): Promise<void>;
+  /** Removes for good all that this viewer may take out of the trash; returns how many. */
+  emptyTrash(viewer: Viewer): Promise<number>;
+  /** Removes for good what has been in the trash for 30 days; returns how many. */
+  expireTrash(now: Date, signal: AbortSignal): Promise<number>;
   /** A failed photo is developed once more. */
   retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Every failed photo is developed once more; returns how many. */
@@ -85,10 +102,22 @@ export function openGallery(parts: GalleryParts): Gallery {
     wakeSidecars: sidecars.wake,
     reconcile: putTogether,
   });
+  const tell = (photo: Photo) =>
+    events.publish({ kind: 'photo-changed', state: photo.state, ...toldOf(photo) });
+  const removed = (photo: Photo) => events.publish({ kind: 'photo-removed', ...toldOf(photo) });
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
     const photo = await photos.findPhoto(viewer, id);
     if (photo !== undefined) return photo;
     throw noSuchPhoto();
+  };
+  const remove = async (viewer: Viewer, id: PhotoId) => {
+    const photo = await getPhoto(viewer, id);
+    if (photo.trashedAt === undefined) throw notInTrash();
+    await lockOriginal(photo.sha256, async () => {
+      const files = await photos.removePhoto(viewer, id);
+      removed(photo);
+      if (files !== undefined) await removeFiles(parts, files);
+    });
   };
   return {
     ingest,
@@ -105,20 +134,56 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async retitle(viewer, id, title, seen) {
       const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       return photo;
     },
-    async remove(viewer, id) {
-      const { sha256 } = await getPhoto(viewer, id);
-      await lockOriginal(sha256, async () => {
-        const removed = await photos.removePhoto(viewer, id);
-        events.publish({ kind: 'photo-removed', id });
-        await removeFiles(parts, removed);
-      });
+    async setPrivate(viewer, id, isPrivate) {
+      const before = await getPhoto(viewer, id);
+      const photo = await photos.setPrivate(viewer, id, isPrivate);
+      if (before.isPrivate !== photo.isPrivate) {
+        // To everybody else it is gone, or new; to whose it is, it came back under another rule.
+        if (isPrivate) events.publish({ kind: 'photo-removed', id });
+        events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      }
+      return photo;
+    },
+    async discard(viewer, id) {
+      const photo = await photos.trashPhoto(viewer, id);
+      removed(photo);
+      return photo;
+    },
+    async restore(viewer, id) {
+      const photo = await photos.restorePhoto(viewer, id);
+      events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      return photo;
+    },
+    remove,
+    async emptyTrash(viewer) {
+      let count = 0;
+      for (let before: PhotoId | undefined, isLast = false; !isLast; ) {
+        const query = { trash: true, limit: removedAtOnce, ...(before === undefined ? {} : { before }) };
+        const { photos: page, next } = await photos.listPhotos(viewer, query);
+        for (const { id } of page) await remove(viewer, id).catch(unlessGone);
+        count += page.length;
+        before = next;
+        isLast = next === undefined;
+      }
+      return count;
+    },
+    async expireTrash(now, signal) {
+      const before = new Date(now.getTime() - trashKeptMs);
+      let count = 0;
+      while (!signal.aborted) {
+        const ids = await photos.listTrashed(before, removedAtOnce);
+        for (const id of ids) await remove(machine, id).catch(unlessGone);
+        count += ids.length;
+        if (ids.length < removedAtOnce) break;
+      }
+      return count;
     },
     async retry(viewer, id) {
       const photo = await photos.retryPhoto(viewer, id);
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       parts.wakeJobs();
       return photo;
     },
@@ -128,9 +193,9 @@ export function openGallery(parts: GalleryParts): Gallery {
       do {
         // From the newest to the oldest once: what fails again meanwhile is not tried again.
         const ids = await photos.retryFailed(viewer, retriedAtOnce, before);
-        for (const id of ids) events.publish({ kind: 'photo-changed', id, state: 'waiting' });
+        for (const told of ids) events.publish({ kind: 'photo-changed', state: 'waiting', ...told });
         count += ids.length;
-        before = ids.at(-1);
+        before = ids.at(-1)?.id;
         await breathe();
       } while (before !== undefined);
       parts.wakeJobs();
@@ -138,12 +203,12 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async correct(viewer, id, correction) {
       const photo = await photos.correct(viewer, id, checked(correction));
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       return photo;
     },
     async undo(viewer, id, change) {
       const photo = await photos.undo(viewer, id, change);
-      events.publish({ kind: 'photo-changed', id, state: photo.state });
+      tell(photo);
       return photo;
     },
     async recalibrate(signal) {
@@ -166,9 +231,21 @@ export function openGallery(parts: GalleryParts): Gallery {
 const retriedAtOnce = 200;
 const recalibratedAtOnce = 20;
 const tidiedAtOnce = 500;
+const removedAtOnce = 20;
 
 /** The database answers at once, so a loop over it lets nobody else in unless it says so. */
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
+
+const notInTrash = () =>
+  new GalleryError(
+    'not-in-trash',
+    'Only what lies in the trash is deleted for good; delete the photo first.',
+  );
+
+// Somebody else was faster: restored, or removed.
+function unlessGone(error: unknown): void {
+  if (!(error instanceof GalleryError) || !['not-found', 'not-in-trash'].includes(error.code)) throw error;
+}
 
 /** With labels and boxes as they may be kept. */
 function checked(correction: Correction): Correction {

@@ -3,10 +3,19 @@ import { DarkroomError, GalleryError, mayPass } from './errors.ts';
 import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey } from './media.ts';
-import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo, type Sha256 } from './photo.ts';
-import type { PhotoDatabase, Viewer } from './photo-database.ts';
+import {
+  cleanTitle,
+  type MediaType,
+  maxTitleLength,
+  mediaTypes,
+  type Photo,
+  type Sha256,
+  toldOf,
+} from './photo.ts';
+import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
 import type { VerificationDatabase } from './verification-database.ts';
+import { machine, mayAdd, notAllowed, type Viewer } from './viewer.ts';
 
 export interface IngestParts {
   readonly inbox: Inbox;
@@ -26,6 +35,7 @@ export type Ingest = (
   viewer: Viewer,
   file: ReceivedFile,
   title: string,
+  isPrivate?: boolean,
 ) => Promise<{ photo: Photo; duplicate: boolean }>;
 
 // Memory a megapixel while decoding, measured with sharp 0.35 and libheif 1.23: AVIF about 19 MB, HEIC 10 to 16, the others 1 to 5.
@@ -46,9 +56,10 @@ const mostFrames = 1000;
  * The same bytes again answer with the photo that exists; an original that had gone missing is put back by that.
  */
 export function createIngest(parts: IngestParts): Ingest {
-  return async (viewer, file, title) => {
+  return async (viewer, file, title, isPrivate = false) => {
     try {
-      return await ingest(parts, viewer, file, checkedTitle(title));
+      if (!mayAdd(viewer)) throw notAllowed();
+      return await ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate });
     } catch (error) {
       if (!mayPass(error)) await parts.inbox.discard(file.path);
       throw error;
@@ -66,7 +77,12 @@ export function expectDigest(
   throw new GalleryError(code, 'The file did not arrive as it was sent; send it again.');
 }
 
-async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, title: string) {
+async function ingest(
+  parts: IngestParts,
+  viewer: Viewer,
+  file: ReceivedFile,
+  given: { readonly title: string; readonly isPrivate: boolean },
+) {
   const { inbox, media, photos, events } = parts;
   if (file.bytes === 0) throw new GalleryError('empty-file', 'The file is empty; choose it again.');
   const type = acceptedType(file.head);
@@ -77,17 +93,25 @@ async function ingest(parts: IngestParts, viewer: Viewer, file: ReceivedFile, ti
   const { sha256, bytes } = file;
   const { photo, duplicate } = await parts.lockOriginal(sha256, async () => {
     await media.put(originalKey(sha256, type), file.path);
-    const recorded = await photos.recordPhoto(viewer, { title, sha256, bytes, type, width, height, frames });
+    const recorded = await photos.recordPhoto(viewer, {
+      ...given,
+      sha256,
+      bytes,
+      type,
+      width,
+      height,
+      frames,
+    });
     await parts.writeSidecar(sha256);
     // What lay there was just replaced by what came, byte by byte as it should be.
     if (recorded.duplicate) await parts.verification.noteCheck(sha256);
     // Its file was just put back or replaced: look at it again.
     if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
     parts.wakeJobs();
-    return { ...recorded, photo: await photos.retryPhoto(viewer, recorded.photo.id) };
+    return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
   });
   if (!duplicate) {
-    events.publish({ kind: 'photo-added', id: photo.id });
+    events.publish({ kind: 'photo-added', ...toldOf(photo) });
     parts.wakeJobs();
   }
   return { photo, duplicate };

@@ -3,13 +3,14 @@
 
 import type { Log } from '../log.ts';
 import type { Threshold } from './detection.ts';
-import { DarkroomError, GalleryError } from './errors.ts';
+import { DarkroomError, GalleryError, noSuchPhoto } from './errors.ts';
 import { originalKey, renditionKey } from './media.ts';
-import type { Failure, Photo } from './photo.ts';
-import type { PhotoDatabase, Viewer } from './photo-database.ts';
+import { type Failure, type Photo, toldOf } from './photo.ts';
+import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Job, JobQueue, MediaStore, Sighting } from './ports.ts';
 import type { Rerun, RerunId, RerunScope } from './rerun.ts';
 import type { RerunDatabase } from './rerun-database.ts';
+import { machine, mayChange, mayOperate, notAllowed, type Viewer } from './viewer.ts';
 
 export interface LookAgainParts {
   readonly photos: PhotoDatabase;
@@ -64,14 +65,16 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
   ) => {
     const { engine } = darkroom.status();
     if (engine === undefined) throw noEngine();
-    const unfinished = (await reruns.listReruns(viewer)).filter(
+    const unfinished = (await reruns.listReruns(machine)).filter(
       ({ state }) => state !== 'done' && state !== 'cancelled',
     );
     const same = unfinished.filter((one) => one.model === engine.model && isSameScope(one.scope, scope));
     const running = same.find(({ state, approved }) => state !== 'ready' && (approved || !more.approved));
+    // Whether it may be asked for is looked at before anything that runs is told of or ended.
+    if (!(await mayLook(parts, viewer, scope))) throw notAllowed();
     if (running !== undefined) return running;
     // What waits for a yes is looked at afresh; nobody shall have two answers to choose from.
-    for (const { id } of same) tell(await reruns.setRerunState(viewer, id, 'cancelled'));
+    for (const { id } of same) tell(await reruns.setRerunState(machine, id, 'cancelled'));
     if (unfinished.length - same.length >= mostUnfinished) throw tooMany();
     const rerun = await reruns.startRerun(viewer, { scope, threshold, model: engine.model, ...more });
     tell(rerun);
@@ -82,7 +85,7 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
   const save = (photo: Photo, rerun: Rerun | undefined) => {
     if (rerun === undefined) return;
     tell(rerun);
-    if (rerun.approved) events.publish({ kind: 'photo-changed', id: photo.id, state: photo.state });
+    if (rerun.approved) events.publish({ kind: 'photo-changed', state: photo.state, ...toldOf(photo) });
     // Photos that the lesser engine was at when this one began came too late for it. One that changed nothing is not repeated.
     if (rerun.automatic && rerun.state === 'done' && rerun.applied > 0) onAutomaticDone();
   };
@@ -155,8 +158,9 @@ function createApplier({ reruns, events, log }: LookAgainParts): { wake(): void;
     while (!closed) {
       const applied = await reruns.applyResults(appliedAtOnce);
       if (applied.length === 0) return;
-      for (const { photo, state, changed } of applied)
-        if (changed) events.publish({ kind: 'photo-changed', id: photo, state });
+      for (const { photo: id, state, changed, onlyFor } of applied)
+        if (changed)
+          events.publish({ kind: 'photo-changed', id, state, ...(onlyFor === undefined ? {} : { onlyFor }) });
       for (const id of new Set(applied.map(({ rerun }) => rerun)))
         events.publish({ kind: 'rerun-changed', id });
       await new Promise((resolve) => setImmediate(resolve));
@@ -182,6 +186,14 @@ function createApplier({ reruns, events, log }: LookAgainParts): { wake(): void;
       await running;
     },
   };
+}
+
+/** Rejects `not-found` for a photo that the viewer does not see. */
+async function mayLook({ photos }: LookAgainParts, viewer: Viewer, scope: RerunScope): Promise<boolean> {
+  if (scope.kind !== 'photo') return mayOperate(viewer);
+  const photo = await photos.findPhoto(viewer, scope.photo);
+  if (photo === undefined) throw noSuchPhoto();
+  return mayChange(viewer, photo.owner);
 }
 
 const isSameScope = (a: RerunScope, b: RerunScope) => scopeText(a) === scopeText(b);
@@ -230,15 +242,12 @@ async function problemOf(
   job: Job,
   sighting: Sighting,
 ): Promise<Rerun['problem']> {
-  const rerun = job.rerun === undefined ? undefined : await reruns.findRerun(everybody, job.rerun);
+  const rerun = job.rerun === undefined ? undefined : await reruns.findRerun(machine, job.rerun);
   if (rerun === undefined) return undefined;
   const looked = sighting.kind === 'seen' ? sighting.model : darkroom.status().engine?.model;
   if (looked === undefined) return 'no-engine';
   return looked === rerun.model ? undefined : 'other-engine';
 }
-
-/** Work that was begun is ended for whoever began it. */
-const everybody: Viewer = { kind: 'owner' };
 
 async function suspend(
   { jobs, reruns }: LookAgainParts,

@@ -1,5 +1,6 @@
 // The contract of whatever keeps the rows: photos, what is in them, and what people said about that. The comment on a method is the
 // promise that test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
+
 import type { Correction } from './correction.ts';
 import type { Threshold } from './detection.ts';
 import type {
@@ -17,9 +18,8 @@ import type {
 } from './photo.ts';
 import type { Job } from './ports.ts';
 import type { SidecarPhoto } from './sidecar.ts';
-
-/** Who asks. Until there are accounts, whoever reaches this gallery is its owner. */
-export type Viewer = { readonly kind: 'owner' };
+import type { UserId } from './user.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface NewPhoto {
   readonly title: string;
@@ -33,8 +33,13 @@ export interface NewPhoto {
   readonly frames?: number;
   /** Now, unless the file has been here for longer. */
   readonly uploadedAt?: Date;
-  /** Of a photo that was here before: the id it had, unless that is another one's now, and what people said. */
-  readonly was?: Pick<SidecarPhoto, 'id' | 'changes'>;
+  /**
+   * Of a photo that was here before: the id it had, unless that is another one's now, whose it was and for whom, and what people said.
+   * Then it is not the viewer's, and a duplicate only of one that is the same person's.
+   */
+  readonly was?: Omit<SidecarPhoto, 'title' | 'uploadedAt'>;
+  /** Only whose it is sees it; not together with a viewer who is no user. */
+  readonly isPrivate?: boolean;
 }
 
 export interface RemovedPhoto {
@@ -56,6 +61,8 @@ export interface ListQuery {
   readonly threshold?: Threshold;
   /** Only photos that ended as `failed`; not together with a label. */
   readonly failed?: boolean;
+  /** What lies in the trash and this viewer may take out of it, in place of all else; not together with a label. */
+  readonly trash?: boolean;
   /** Only photos older than this one, which itself need not exist any more. */
   readonly before?: PhotoId;
   /** 1..200. */
@@ -66,6 +73,11 @@ export interface ListQuery {
 export interface Seen {
   readonly version?: number | undefined;
   readonly title?: string | undefined;
+}
+
+export interface Retried {
+  readonly id: PhotoId;
+  readonly onlyFor?: UserId;
 }
 
 export interface LabelTotal {
@@ -97,19 +109,23 @@ export interface Development {
   readonly failure?: Failure;
 }
 
+/**
+ * Whoever asks is given what they may see: photos for everybody, their own, and, where they may take it out again, what lies in the trash.
+ * Anything else is as absent as what never was. A change of what is seen but is not theirs to change rejects `not-allowed`.
+ */
 export interface PhotoDatabase {
   /**
-   * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither.
-   * A photo with the same sha256 wins: it is returned with `duplicate: true`, also when many calls race. It takes the title
-   * only if it had none.
+   * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither. It is the viewer's.
+   * A photo with the same sha256 that the viewer sees wins: it is returned with `duplicate: true`, also when many calls race. It takes
+   * the title only if it had none, and comes back from the trash. Of a photo with these bytes that the viewer does not see nothing is told.
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
-  /** The photo with exactly these bytes. */
+  /** The photo with exactly these bytes, the viewer's own first; not one in the trash. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Where it was taken, if the camera said so. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
-  /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. */
+  /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. Without the trash. */
   listPhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage>;
   /** Like `listPhotos` with everything about each photo; for programs. */
   listWholePhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage<Photo>>;
@@ -141,11 +157,19 @@ export interface PhotoDatabase {
    * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when what was seen is not so any more.
    */
   retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
+  /** Says whether only whose it is sees it. What is nobody's becomes the viewer's. Rejects `not-found`, `not-allowed`. */
+  setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
+  /** Into the trash: out of every list, kept whole. Fine twice. Rejects `not-found`, `not-allowed`. */
+  trashPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Back to where it was. Fine when it is not in the trash. Rejects `not-found`, `not-allowed`. */
+  restorePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Photos that came into the trash before this moment, longest first, at most `limit`. */
+  listTrashed(before: Date, limit: number): Promise<readonly PhotoId[]>;
   /**
-   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`. The caller removes
-   * the files afterwards and then says `forgetRemoved`.
+   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`, `not-allowed`. The caller removes
+   * the files afterwards and then says `forgetRemoved`. Undefined when another photo has the same bytes: then the files stay.
    */
-  removePhoto(viewer: Viewer, id: PhotoId): Promise<RemovedPhoto>;
+  removePhoto(viewer: Viewer, id: PhotoId): Promise<RemovedPhoto | undefined>;
   /** Photos that somebody removed and whose files may still be there: only these originals may ever be deleted. */
   listRemoved(): Promise<readonly RemovedPhoto[]>;
   /** The files are gone. A photo with the same bytes that was recorded meanwhile has ended the note, too. */
@@ -153,7 +177,7 @@ export interface PhotoDatabase {
   /** Puts a failed photo back to `waiting` with a fresh job; any other state stays as it is. Rejects `not-found`. */
   retryPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** The same for at most `limit` failed photos older than `before`, newest first; returns those that it was done for. */
-  retryFailed(viewer: Viewer, limit: number, before?: PhotoId): Promise<readonly PhotoId[]>;
+  retryFailed(viewer: Viewer, limit: number, before?: PhotoId): Promise<readonly Retried[]>;
   /** Sets the state `developing` for a job that is still held; undefined if the lease was lost or the photo is gone. */
   beginDevelopment(job: Job): Promise<Photo | undefined>;
   /** Saves the result, with what people said laid over it, and ends the job. False, and nothing changes, when the job is no longer held at this attempt. */

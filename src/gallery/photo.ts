@@ -1,4 +1,5 @@
 // What a photo is, as every room sees it. Holds no behaviour that touches a disk, a database or a network.
+import type { UserId } from './user.ts';
 
 declare const brand: unique symbol;
 
@@ -141,11 +142,17 @@ export interface PhotoCard {
   readonly renditions: readonly Rendition[];
   /** Everything that is stored; what of it is shown is the reader's threshold's business (detection.ts). */
   readonly labels: readonly PhotoLabel[];
+  /** Only whose it is sees it. */
+  readonly isPrivate?: true;
+  /** Since when it lies in the trash. */
+  readonly trashedAt?: Date;
 }
 
 export interface Photo extends PhotoCard {
   /** Grows by one with every change of any field; the base of edit conflicts and ETags. */
   readonly version: number;
+  /** Who added it; absent for what was here before there were accounts. */
+  readonly owner?: UserId;
   readonly bytes: number;
   readonly type: MediaType;
   /** More than 1, of a moving picture, of which only the first is shown; absent for a still. */
@@ -161,6 +168,11 @@ export interface Photo extends PhotoCard {
   readonly rejections: readonly Rejection[];
   /** The latest correction: the one that can be undone. */
   readonly lastChange?: Change;
+}
+
+/** Which photo an event is about, and who alone may hear of it. */
+export function toldOf({ id, isPrivate, owner }: Photo): { readonly id: PhotoId; readonly onlyFor?: UserId } {
+  return isPrivate === true && owner !== undefined ? { id, onlyFor: owner } : { id };
 }
 
 /** Where a photo was taken, WGS 84 degrees and metres. Kept apart from the photo so that nothing shares it by accident. */

@@ -13,6 +13,7 @@ import type {
   Sha256,
 } from './photo.ts';
 import type { RerunId } from './rerun.ts';
+import type { UserId } from './user.ts';
 
 // ---------------------------------------------------------------- jobs
 
@@ -258,10 +259,16 @@ export interface ModelShelf {
 
 // ---------------------------------------------------------------- news
 
+/** Which photo it is about, and who alone may hear of it, if it is private. */
+interface PhotoOf {
+  readonly id: PhotoId;
+  readonly onlyFor?: UserId;
+}
+
 export type GalleryEvent =
-  | { readonly kind: 'photo-added'; readonly id: PhotoId }
-  | { readonly kind: 'photo-changed'; readonly id: PhotoId; readonly state: Photo['state'] }
-  | { readonly kind: 'photo-removed'; readonly id: PhotoId }
+  | ({ readonly kind: 'photo-added' } & PhotoOf)
+  | ({ readonly kind: 'photo-changed'; readonly state: Photo['state'] } & PhotoOf)
+  | ({ readonly kind: 'photo-removed' } & PhotoOf)
   | { readonly kind: 'models-changed' }
   | { readonly kind: 'rerun-changed'; readonly id: RerunId };
 

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
 import { digestOf, keysOf, type MediaKey, sidecarKey, typeOf } from './media.ts';
-import type { MediaType, Sha256 } from './photo.ts';
-import type { NewPhoto, PhotoDatabase, RemovedPhoto, Viewer } from './photo-database.ts';
+import { type MediaType, type Sha256, toldOf } from './photo.ts';
+import type { NewPhoto, PhotoDatabase, RemovedPhoto } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
 import type { Sidecar } from './sidecar.ts';
 import { listBereft, readSidecar } from './sidecars.ts';
 import type { VerificationDatabase } from './verification-database.ts';
+import { machine } from './viewer.ts';
 
 export interface ReconcileParts {
   readonly inbox: Inbox;
@@ -36,8 +37,6 @@ const graceMs = 60 * 60 * 1000;
 
 /** More than a person would look at one by one. */
 const mostStrays = 200;
-
-const owner: Viewer = { kind: 'owner' };
 
 /** Unfinished uploads older than an hour; returns how many went. */
 export function sweepInbox({ inbox }: Pick<ReconcileParts, 'inbox'>): Promise<number> {
@@ -124,8 +123,8 @@ async function adopt(
   found: readonly NewPhoto[],
 ): Promise<void> {
   for (const photo of found) {
-    const { photo: recorded } = await photos.recordPhoto(owner, photo);
-    events.publish({ kind: 'photo-added', id: recorded.id });
+    const { photo: recorded } = await photos.recordPhoto(machine, photo);
+    events.publish({ kind: 'photo-added', ...toldOf(recorded) });
   }
   if (found.length > 0) wakeJobs();
 }

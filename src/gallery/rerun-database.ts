@@ -1,10 +1,12 @@
 // The contract of whatever keeps re-runs. Photos of a re-run are handed out by JobQueue.claim and come back here. A person's words are
 // not touched by anything in it.
+
 import type { Threshold } from './detection.ts';
 import type { EngineDetection, EngineRun, Failure, Photo, PhotoId, PhotoState } from './photo.ts';
-import type { Viewer } from './photo-database.ts';
 import type { Job } from './ports.ts';
 import type { Rerun, RerunId, RerunPhoto, RerunScope } from './rerun.ts';
+import type { UserId } from './user.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface NewRerun {
   readonly scope: RerunScope;
@@ -26,10 +28,16 @@ export interface RerunPhotoPage {
 export interface AppliedResult {
   readonly photo: PhotoId;
   readonly state: PhotoState;
+  /** Who alone may hear of it, if it is private. */
+  readonly onlyFor?: UserId;
   readonly rerun: RerunId;
   readonly changed: boolean;
 }
 
+/**
+ * Whoever runs the gallery sees every re-run; others see those of one photo that is theirs to change. A re-run of one photo is as hidden
+ * as that photo, and of the photos of a wider one only those are shown that the viewer sees.
+ */
 export interface RerunDatabase {
   /**
    * Begins `looking`. Costs the same for one photo as for a million: photos are put into the queue a few at a time. Rejects

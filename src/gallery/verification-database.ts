@@ -1,7 +1,7 @@
 // The contract of whatever remembers when each original was last read, and what was wrong with it then. The comment on a method is the
 // promise that test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
 import type { MediaType, PhotoCard, PhotoId, PhotoState, Rendition, Sha256 } from './photo.ts';
-import type { Viewer } from './photo-database.ts';
+import type { Viewer } from './viewer.ts';
 
 /** `short`: not as long as it was; `changed`: as long, but not the same bytes; `unreadable`: the disk gives it no more. */
 export const originalFaults = ['missing', 'short', 'changed', 'unreadable'] as const;

@@ -6,7 +6,7 @@ import { GalleryError } from './errors.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { type MediaKey, originalKey, renditionKey } from './media.ts';
 import type { Sha256 } from './photo.ts';
-import type { PhotoDatabase, Viewer } from './photo-database.ts';
+import type { PhotoDatabase } from './photo-database.ts';
 import type { EventHub, JobQueue, MediaStore } from './ports.ts';
 import type { SidecarDatabase } from './sidecar-database.ts';
 import { readSidecar } from './sidecars.ts';
@@ -16,6 +16,7 @@ import type {
   OriginalToCheck,
   VerificationDatabase,
 } from './verification-database.ts';
+import { machine, type Viewer } from './viewer.ts';
 
 export interface VerificationParts {
   readonly verification: VerificationDatabase;
@@ -111,8 +112,6 @@ export function createVerification(parts: VerificationParts): Verification {
     },
   };
 }
-
-const machine: Viewer = { kind: 'owner' };
 
 /** Under the lock of these bytes: somebody may remove the photo, or heal its original by sending it again. */
 async function checkOne(parts: VerificationParts, one: OriginalToCheck, signal: AbortSignal): Promise<void> {

@@ -2,9 +2,11 @@
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { GalleryError } from '../gallery/errors.ts';
+import { type Access, guardAccess } from './access.ts';
 import { acceptPageOrJson } from './asking.ts';
 import { expectType, welcomeBody } from './body-guard.ts';
 import { answerErrors } from './errors.ts';
+import { identify } from './identity.ts';
 import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
 import { correct, undo } from './routes/corrections.ts';
@@ -37,6 +39,7 @@ import {
 import { applyRerun, cancelRerun, pauseRerun, resumeRerun, showRerun, startRerun } from './routes/reruns.ts';
 import { resumable } from './routes/resumable.ts';
 import { setThreshold } from './routes/threshold.ts';
+import { emptyTrash, removeForGood, restore, setPrivate, showTrash } from './routes/trash.ts';
 import { upload } from './routes/uploads.ts';
 import { showVerification, startVerification } from './routes/verification.ts';
 import { guardAsking, guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
@@ -46,6 +49,8 @@ import { watchRequests } from './watch.ts';
 interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly path: string;
+  /** Whose it is to ask for this at all; whether for this very photo, its query says. */
+  readonly access: Access;
   readonly handle: (parts: HttpParts) => RequestHandler;
   readonly before?: readonly RequestHandler[];
   /** Whoever knows such an address may do what it is for: it is not for the log. */
@@ -66,53 +71,83 @@ const multipart = [expectType('multipart/form-data')];
 const piece = [expectTus, expectType('application/offset+octet-stream')];
 
 export const routeTable: readonly Route[] = [
-  { method: 'GET', path: '/', before: [acceptPageOrJson], handle: showList },
-  { method: 'GET', path: '/photos/new', handle: showUploadForm },
-  { method: 'POST', path: '/photos', before: multipart, handle: upload },
-  { method: 'POST', path: '/uploads', before: [expectTus], handle: resumable },
-  { method: 'OPTIONS', path: '/uploads', handle: resumable },
-  { method: 'HEAD', path: '/uploads/:id', before: [expectTus], handle: resumable, isKey: true },
-  { method: 'PATCH', path: '/uploads/:id', before: piece, handle: resumable },
-  { method: 'DELETE', path: '/uploads/:id', before: [expectTus], handle: resumable },
-  { method: 'GET', path: '/digests/:sha256', before: [guardAsking], handle: findDigest },
-  { method: 'GET', path: '/photos/:id', before: [acceptPageOrJson], handle: showPhoto },
-  { method: 'POST', path: '/photos/:id', before: form, handle: editByForm },
-  { method: 'PATCH', path: '/photos/:id', before: json, handle: editByProgram },
-  { method: 'DELETE', path: '/photos/:id', handle: removeByProgram },
-  { method: 'POST', path: '/photos/:id/delete', handle: removeByForm },
-  { method: 'POST', path: '/photos/:id/retry', handle: retry },
-  { method: 'POST', path: '/photos/:id/corrections', before: formOrJson, handle: correct },
-  { method: 'POST', path: '/photos/:id/undo', before: formOrJson, handle: undo },
-  { method: 'POST', path: '/threshold', before: form, handle: setThreshold },
-  { method: 'GET', path: '/labels', before: [acceptPageOrJson], handle: showLabels },
-  { method: 'GET', path: '/detection', before: [acceptPageOrJson], handle: showDetection },
-  { method: 'POST', path: '/models', before: multipart, handle: importModel },
-  { method: 'POST', path: '/models/auto', handle: useBestModel },
-  { method: 'POST', path: '/models/:name/fetch', handle: fetchModel },
-  { method: 'POST', path: '/models/:name/cancel', handle: cancelModel },
-  { method: 'POST', path: '/models/:name/verify', handle: verifyModel },
-  { method: 'POST', path: '/models/:name/use', handle: useModel },
-  { method: 'POST', path: '/reruns', before: formOrJson, handle: startRerun },
-  { method: 'GET', path: '/reruns/:id', before: [acceptPageOrJson], handle: showRerun },
-  { method: 'POST', path: '/reruns/:id/apply', handle: applyRerun },
-  { method: 'POST', path: '/reruns/:id/pause', handle: pauseRerun },
-  { method: 'POST', path: '/reruns/:id/resume', handle: resumeRerun },
-  { method: 'POST', path: '/reruns/:id/cancel', handle: cancelRerun },
-  { method: 'GET', path: '/failed', before: [acceptPageOrJson], handle: showFailed },
-  { method: 'POST', path: '/failed/retry', handle: retryFailed },
-  { method: 'GET', path: '/verification', before: [acceptPageOrJson], handle: showVerification },
-  { method: 'POST', path: '/verification', handle: startVerification },
-  { method: 'GET', path: '/media/:id/original', before: [guardEmbedding], handle: sendOriginal },
-  { method: 'GET', path: '/media/:id/:name', before: [guardEmbedding], handle: sendRendition },
-  { method: 'GET', path: '/events', handle: streamEvents },
-  { method: 'GET', path: '/shoot', handle: showShooting },
-  { method: 'POST', path: '/share', before: multipart, handle: upload },
-  { method: 'GET', path: '/offline', handle: showOffline },
-  { method: 'GET', path: '/manifest.webmanifest', handle: sendManifest },
-  { method: 'GET', path: '/service-worker.js', handle: sendServiceWorker },
-  { method: 'GET', path: '/healthz', handle: alive },
-  { method: 'GET', path: '/readyz', handle: ready },
-  { method: 'GET', path: '/metrics', handle: sendMetrics },
+  { method: 'GET', path: '/', access: 'look', before: [acceptPageOrJson], handle: showList },
+  { method: 'GET', path: '/photos/new', access: 'add', handle: showUploadForm },
+  { method: 'POST', path: '/photos', access: 'add', before: multipart, handle: upload },
+  { method: 'POST', path: '/uploads', access: 'add', before: [expectTus], handle: resumable },
+  { method: 'OPTIONS', path: '/uploads', access: 'anyone', handle: resumable },
+  {
+    method: 'HEAD',
+    path: '/uploads/:id',
+    access: 'add',
+    before: [expectTus],
+    handle: resumable,
+    isKey: true,
+  },
+  { method: 'PATCH', path: '/uploads/:id', access: 'add', before: piece, handle: resumable },
+  { method: 'DELETE', path: '/uploads/:id', access: 'add', before: [expectTus], handle: resumable },
+  { method: 'GET', path: '/digests/:sha256', access: 'add', before: [guardAsking], handle: findDigest },
+  { method: 'GET', path: '/photos/:id', access: 'look', before: [acceptPageOrJson], handle: showPhoto },
+  { method: 'POST', path: '/photos/:id', access: 'add', before: form, handle: editByForm },
+  { method: 'PATCH', path: '/photos/:id', access: 'add', before: json, handle: editByProgram },
+  { method: 'DELETE', path: '/photos/:id', access: 'add', handle: removeByProgram },
+  { method: 'POST', path: '/photos/:id/delete', access: 'add', handle: removeByForm },
+  { method: 'POST', path: '/photos/:id/privacy', access: 'add', before: formOrJson, handle: setPrivate },
+  { method: 'POST', path: '/photos/:id/restore', access: 'add', handle: restore },
+  { method: 'POST', path: '/photos/:id/remove', access: 'add', handle: removeForGood },
+  { method: 'GET', path: '/trash', access: 'add', before: [acceptPageOrJson], handle: showTrash },
+  { method: 'POST', path: '/trash/empty', access: 'add', handle: emptyTrash },
+  { method: 'POST', path: '/photos/:id/retry', access: 'add', handle: retry },
+  { method: 'POST', path: '/photos/:id/corrections', access: 'add', before: formOrJson, handle: correct },
+  { method: 'POST', path: '/photos/:id/undo', access: 'add', before: formOrJson, handle: undo },
+  { method: 'POST', path: '/threshold', access: 'look', before: form, handle: setThreshold },
+  { method: 'GET', path: '/labels', access: 'look', before: [acceptPageOrJson], handle: showLabels },
+  { method: 'GET', path: '/detection', access: 'operate', before: [acceptPageOrJson], handle: showDetection },
+  { method: 'POST', path: '/models', access: 'operate', before: multipart, handle: importModel },
+  { method: 'POST', path: '/models/auto', access: 'operate', handle: useBestModel },
+  { method: 'POST', path: '/models/:name/fetch', access: 'operate', handle: fetchModel },
+  { method: 'POST', path: '/models/:name/cancel', access: 'operate', handle: cancelModel },
+  { method: 'POST', path: '/models/:name/verify', access: 'operate', handle: verifyModel },
+  { method: 'POST', path: '/models/:name/use', access: 'operate', handle: useModel },
+  { method: 'POST', path: '/reruns', access: 'add', before: formOrJson, handle: startRerun },
+  { method: 'GET', path: '/reruns/:id', access: 'add', before: [acceptPageOrJson], handle: showRerun },
+  { method: 'POST', path: '/reruns/:id/apply', access: 'add', handle: applyRerun },
+  { method: 'POST', path: '/reruns/:id/pause', access: 'add', handle: pauseRerun },
+  { method: 'POST', path: '/reruns/:id/resume', access: 'add', handle: resumeRerun },
+  { method: 'POST', path: '/reruns/:id/cancel', access: 'add', handle: cancelRerun },
+  { method: 'GET', path: '/failed', access: 'add', before: [acceptPageOrJson], handle: showFailed },
+  { method: 'POST', path: '/failed/retry', access: 'operate', handle: retryFailed },
+  {
+    method: 'GET',
+    path: '/verification',
+    access: 'operate',
+    before: [acceptPageOrJson],
+    handle: showVerification,
+  },
+  { method: 'POST', path: '/verification', access: 'operate', handle: startVerification },
+  {
+    method: 'GET',
+    path: '/media/:id/original',
+    access: 'look',
+    before: [guardEmbedding],
+    handle: sendOriginal,
+  },
+  {
+    method: 'GET',
+    path: '/media/:id/:name',
+    access: 'look',
+    before: [guardEmbedding],
+    handle: sendRendition,
+  },
+  { method: 'GET', path: '/events', access: 'look', handle: streamEvents },
+  { method: 'GET', path: '/shoot', access: 'add', handle: showShooting },
+  { method: 'POST', path: '/share', access: 'add', before: multipart, handle: upload },
+  { method: 'GET', path: '/offline', access: 'anyone', handle: showOffline },
+  { method: 'GET', path: '/manifest.webmanifest', access: 'anyone', handle: sendManifest },
+  { method: 'GET', path: '/service-worker.js', access: 'anyone', handle: sendServiceWorker },
+  { method: 'GET', path: '/healthz', access: 'anyone', handle: alive },
+  { method: 'GET', path: '/readyz', access: 'anyone', handle: ready },
+  { method: 'GET', path: '/metrics', access: 'anyone', handle: sendMetrics },
 ];
 
 export function createApp(parts: HttpParts): Express {
@@ -125,11 +160,12 @@ export function createApp(parts: HttpParts): Express {
     // Of our own choice only: what it decides is who a visitor is, and whether over TLS.
     .set('trust proxy', parts.trustedProxies.length > 0 && [...parts.trustedProxies]);
   app.use(watchRequests(parts, keyPaths()));
-  app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin, switchLanguage);
+  app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin);
   app.use(
     '/static',
     express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
   );
+  app.use(identify(parts), switchLanguage);
   // Made once, however many methods it answers: what it keeps, such as who writes to an upload, is one.
   const made = new Map<Route['handle'], RequestHandler>();
   const handlerOf = (handle: Route['handle']) => {
@@ -140,9 +176,9 @@ export function createApp(parts: HttpParts): Express {
   for (const path of new Set(routeTable.map((route) => route.path))) {
     const routes = routeTable.filter((route) => route.path === path);
     const at = app.route(path);
-    for (const { method, before = [], handle } of routes) {
+    for (const { method, access, before = [], handle } of routes) {
       if (method === 'OPTIONS') at.options(sayAllowed(routes.map((route) => route.method)));
-      at[method.toLowerCase() as 'get'](...before, handlerOf(handle));
+      at[method.toLowerCase() as 'get'](guardAccess(access), ...before, handlerOf(handle));
     }
     at.all(answerOtherMethods(routes.map(({ method }) => method)));
   }

@@ -4,7 +4,9 @@ import type { Request, RequestHandler } from 'express';
 import type { Threshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
-import type { Viewer } from '../gallery/photo-database.ts';
+import { mayOperate, type Viewer } from '../gallery/viewer.ts';
+import { rightsOf } from './access.ts';
+import { identityOf } from './identity.ts';
 import { type Language, languages } from './languages.ts';
 import type { HttpParts } from './parts.ts';
 import { parseThreshold, thresholdCookie } from './threshold.ts';
@@ -26,8 +28,9 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
   const language = languageOf(request);
   const threshold = parseThreshold(cookiesOf(request)[thresholdCookie]);
   const problem = parts.darkroom.status().problem;
+  const { viewer, user } = identityOf(request);
   return {
-    viewer: { kind: 'owner' },
+    viewer,
     language,
     speech: parts.speeches[language],
     json: request.accepts(['html', 'json']) === 'json',
@@ -38,10 +41,16 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
       path: localPath(request.originalUrl),
       today: new Date(parts.now()),
       maxUploadMb: Math.floor(parts.maxUploadBytes / 1024 / 1024),
-      ...(problem === undefined ? {} : { problem: detectionProblem(language) }),
+      rights: rightsOf(viewer),
+      ...(user === undefined ? {} : { user: { name: user.name } }),
+      ...(problem === undefined || !mayOperate(viewer) ? {} : { problem: detectionProblem(language) }),
     },
   };
 }
+
+/** Whoever sees the same of everything else sees the same page: for what is kept of pages. */
+export const viewerKey = (viewer: Viewer): string =>
+  viewer.kind === 'user' ? `${viewer.id} ${viewer.role}` : viewer.kind;
 
 /** 406 for whoever can read neither. */
 export const acceptPageOrJson: RequestHandler = (request, _response, next) => {

@@ -7,6 +7,7 @@ import { MulterError } from 'multer';
 import { type ErrorCode, type ErrorFacts, GalleryError } from '../gallery/errors.ts';
 import { askedBy, languageOf } from './asking.ts';
 import { closeUnread } from './body-guard.ts';
+import { signInPath } from './links.ts';
 import type { HttpParts } from './parts.ts';
 import { logOf } from './request-log.ts';
 import { errorSentence } from './words.ts';
@@ -52,6 +53,20 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'no-upload': 404,
   'upload-expired': 410,
   'too-many-uploads': 507,
+  'not-allowed': 403,
+  'not-in-trash': 409,
+  'signed-out': 401,
+  'local-only': 403,
+  'bad-user-name': 422,
+  'name-taken': 409,
+  'last-owner': 409,
+  'already-set-up': 409,
+  'grant-over': 410,
+  'passkey-taken': 409,
+  'password-too-short': 422,
+  'password-too-long': 422,
+  'password-too-common': 422,
+  'password-like-name': 422,
   internal: 500,
 };
 
@@ -104,12 +119,19 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
   const { json, context } = askedBy(parts, request);
   response.status(problem.status).set('Cache-Control', 'no-store').vary('Accept');
   if (problem.status === 503) response.set('Retry-After', '5');
+  // Ours alone: a browser that knew the scheme would open a window of its own.
+  if (problem.status === 401) response.set('WWW-Authenticate', 'Session');
   closeUnread(request, response);
   if (json) {
     response.type('application/problem+json').send(JSON.stringify(problem));
     return;
   }
   const { status, detail, instance: reference } = problem;
+  // Whoever opens a page is led to where they can sign in, and from there to that page.
+  if (problem.code === 'signed-out' && request.method === 'GET') {
+    response.redirect(303, signInPath(request.originalUrl));
+    return;
+  }
   try {
     response.send(
       isUploadForm(request)

@@ -27,6 +27,8 @@ export function photoJson(photo: Photo, { speech, threshold }: Reader) {
     uploadedAt: photo.uploadedAt.toISOString(),
     ...(photo.camera === undefined ? {} : { camera: photo.camera }),
     ...(photo.engine === undefined ? {} : { engine: photo.engine.engine }),
+    ...(photo.isPrivate === undefined ? {} : { private: true }),
+    ...(photo.trashedAt === undefined ? {} : { trashedAt: photo.trashedAt.toISOString() }),
     version: photo.version,
     alt: altText(photo, threshold, speech),
     ...(photo.placeholder === undefined ? {} : { placeholder: photo.placeholder }),

@@ -76,6 +76,13 @@ export const sendShotPath = '/photos?then=shoot';
 export const nextShotPath = (id: PhotoId, title: string) =>
   `${shootPath}?${new URLSearchParams(title === '' ? { last: id } : { title, last: id })}`;
 
+export const trashPath = (before?: PhotoId) =>
+  before === undefined ? '/trash' : `/trash?${new URLSearchParams({ before })}`;
+
+/** @param next where to go afterwards, an address of this gallery */
+export const signInPath = (next?: string) =>
+  next === undefined || next === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ next })}`;
+
 /** For `srcset`: each rendition once, although a small photo has the same width in several sizes. */
 export function sourceSet({ id, renditions }: Pick<PhotoCard, 'id' | 'renditions'>): string {
   const byWidth = new Map(renditions.map((rendition) => [rendition.width, rendition]));

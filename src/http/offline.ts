@@ -46,6 +46,8 @@ function openOffline({ views, assets, staticFolder, maxUploadBytes }: Needs): Of
       threshold: defaultThreshold,
       path: offlinePath,
       today: new Date(0),
+      // Who holds the device is not known here, and whatever needs more than a device needs a connection.
+      rights: { look: true, add: true, operate: false, signIn: false },
       maxUploadMb: Math.floor(maxUploadBytes / 1024 / 1024),
     }),
   );

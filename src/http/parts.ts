@@ -1,4 +1,6 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
+import type { Request } from 'express';
+import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Gallery } from '../gallery/gallery.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type {
@@ -13,6 +15,7 @@ import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { VerificationDatabase } from '../gallery/verification-database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { AccessMode } from './access.ts';
 import type { Assets } from './assets.ts';
 import type { Offline } from './offline.ts';
 import type { Slots } from './slots.ts';
@@ -54,6 +57,10 @@ export interface HttpParts {
   readonly trustedProxies: readonly string[];
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
+  readonly access: AccessMode;
+  readonly accounts: AccountDatabase;
+  /** Whether a proxy that was named brought this request. */
+  readonly isTrusted: (request: Request) => boolean;
 }
 
 /** What the environment says about looking at photos. */

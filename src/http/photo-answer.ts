@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { defaultThreshold, thresholdSteps } from '../gallery/detection.ts';
 import { cocoLabels } from '../gallery/labels.ts';
 import type { Photo, PhotoId } from '../gallery/photo.ts';
-import type { Viewer } from '../gallery/photo-database.ts';
+import type { Viewer } from '../gallery/viewer.ts';
 import { type Asking, askedBy, queryText } from './asking.ts';
 import { labelIn } from './fields.ts';
 import { photoJson } from './json.ts';

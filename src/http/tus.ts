@@ -1,5 +1,6 @@
 // The tus protocol, spoken by tus-node-server, as one function from a request to an answer. Errors leave as GalleryError, so that
 // they are told like all others; what the protocol says beyond that is in the headers.
+import { createHash, randomBytes } from 'node:crypto';
 import { type DataStore, Metadata, Server, TUS_RESUMABLE, TUS_VERSION } from '@tus/server';
 import type { Request, RequestHandler } from 'express';
 import { type ErrorCode, GalleryError } from '../gallery/errors.ts';
@@ -23,17 +24,20 @@ export interface TusOptions {
   readonly maxBytes: number;
 }
 
-export type Tus = (request: Request) => Promise<TusAnswer>;
+/** @param by whose upload it is: nobody else comes upon it */
+export type Tus = (request: Request, by: string) => Promise<TusAnswer>;
 
 /** Rejects `no-upload`, `upload-expired`, `wrong-offset`, `too-large`, `bad-request`, `wrong-protocol`, or what the store rejects with. */
 export function openTus({ store, path, maxBytes }: TusOptions): Tus {
   const thrown = new WeakMap<object, unknown>();
+  const senders = new WeakMap<object, string>();
   const server = new Server({
     path,
     datastore: store,
     relativeLocation: true,
     maxSize: maxBytes,
     locker: openLocker(),
+    namingFunction: (asked) => nameFor(senders.get(asked) ?? ''),
     // Whoever is asked to make room has that long to write down what has come.
     lockDrainTimeout: 500,
     onResponseError(request, error) {
@@ -41,8 +45,11 @@ export function openTus({ store, path, maxBytes }: TusOptions): Tus {
       return undefined;
     },
   });
-  return async (request) => {
+  return async (request, by) => {
+    const name = idIn(request);
+    if (name !== undefined && !isNameOf(name, by)) throw toRefusal(404, undefined);
     const asked = toWebRequest(request, path);
+    senders.set(asked, by);
     const answer = await server.handleWeb(asked);
     if (answer.status >= 400) throw toRefusal(answer.status, thrown.get(asked));
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => spoken.test(name)));
@@ -73,6 +80,16 @@ export function metadataIn(request: Request): Readonly<Record<string, string | n
     return {};
   }
 }
+
+/** 32 hexadecimal digits: 96 random bits, then whose it is, as a digest over both. */
+function nameFor(by: string): string {
+  const random = randomBytes(12).toString('hex');
+  return `${random}${markOf(random, by)}`;
+}
+
+const isNameOf = (name: string, by: string) => name.slice(24) === markOf(name.slice(0, 24), by);
+const markOf = (random: string, by: string) =>
+  createHash('sha256').update(`${random} ${by}`).digest('hex').slice(0, 8);
 
 const idIn = ({ params }: Request) => (typeof params.id === 'string' ? params.id : undefined);
 

@@ -3,9 +3,10 @@ import { Eta } from 'eta';
 import type { Threshold } from '../gallery/detection.ts';
 import type { Photo } from '../gallery/photo.ts';
 import { mediaTypes } from '../gallery/photo.ts';
+import type { Rights } from './access.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
-import { detectionPath, failedPath, listPath, verificationPath } from './links.ts';
+import { detectionPath, failedPath, listPath, signInPath, verificationPath } from './links.ts';
 import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { type DetectionModel, detectionOf } from './pages/detection.ts';
@@ -17,11 +18,13 @@ import {
   type Page,
   rerunPage,
   shootPage,
+  trashPage,
   verificationPage,
 } from './pages/frame.ts';
 import { type LabelsModel, labelsPageOf } from './pages/labels.ts';
 import { type ListModel, listOf } from './pages/list.ts';
 import { type RerunModel, rerunOf } from './pages/reruns.ts';
+import { type TrashModel, trashOf } from './pages/trash.ts';
 import { type VerificationModel, verificationOf } from './pages/verification.ts';
 import { errorSentence, openSpeech, type Speech } from './words.ts';
 
@@ -37,6 +40,9 @@ export interface PageContext {
   readonly failed?: number | undefined;
   readonly today: Date;
   readonly maxUploadMb: number;
+  readonly rights: Rights;
+  /** Whoever has signed in. */
+  readonly user?: { readonly name: string };
 }
 
 export interface UploadResult {
@@ -67,6 +73,7 @@ export interface Views {
   rerun(context: PageContext, model: RerunModel): string;
   failed(context: PageContext, model: FailedModel): string;
   verification(context: PageContext, model: VerificationModel): string;
+  trash(context: PageContext, model: TrashModel): string;
   uploadResults(context: PageContext, model: { readonly results: readonly UploadResult[] }): string;
   error(
     context: PageContext,
@@ -188,6 +195,10 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       const speech = speeches[context.language];
       return show(context, verificationPage(speech), verificationOf(model, speech, context.threshold));
     },
+    trash(context, model) {
+      const speech = speeches[context.language];
+      return show(context, trashPage(speech), trashOf(model, speech, context));
+    },
     uploadResults(context, { results }) {
       const speech = speeches[context.language];
       const { words, number } = speech;
@@ -239,9 +250,12 @@ const resultOf = (
 });
 
 function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
-  const { language, path, problem, failed = 0, maxUploadMb } = context;
+  const { language, path, problem, failed = 0, maxUploadMb, rights, user } = context;
   return {
     page,
+    rights,
+    user,
+    signIn: signInPath(page.path ?? path),
     problem,
     detection: detectionPath,
     verification: verificationPath(),

@@ -1,4 +1,5 @@
 // What Sajin says, in the reader's language. Holds no HTML, and asks nobody which language that is.
+import { maxUserNameLength } from '../gallery/accounts.ts';
 import { shownLabels, type Threshold } from '../gallery/detection.ts';
 import type { ErrorCode, ErrorFacts } from '../gallery/errors.ts';
 import { maxLabelLength, spokenLabel } from '../gallery/labels.ts';
@@ -90,6 +91,8 @@ export function errorSentence(language: Language, code: ErrorCode, facts: ErrorF
       return errors[code](fact('reason'));
     case 'bad-label':
       return errors[code](fact('limit') ?? String(maxLabelLength));
+    case 'bad-user-name':
+      return errors[code](fact('limit') ?? String(maxUserNameLength));
     case 'title-too-long':
       return errors[code](fact('limit') ?? String(maxTitleLength));
     default:

@@ -19,6 +19,7 @@ import { development, newPhoto, owner, photoDatabaseContract } from '../contract
 import { rerunsContract } from '../contracts/reruns.ts';
 import { sidecarsContract } from '../contracts/sidecars.ts';
 import { verificationContract } from '../contracts/verification.ts';
+import { visibilityContract } from '../contracts/visibility.ts';
 
 const openTemporary = async (now: () => number) => {
   const folder = await mkdtemp('/tmp/sajin-sqlite-');
@@ -38,6 +39,7 @@ jobQueueContract('SQLite', openTemporary);
 rerunsContract('SQLite', openTemporary);
 sidecarsContract('SQLite', openTemporary);
 verificationContract('SQLite', openTemporary);
+visibilityContract('SQLite', openTemporary);
 
 describe('the database file', () => {
   let folder = '';

@@ -1,5 +1,6 @@
 // Takes screenshots of the pages around detection for a pair of eyes, with made-up models and photos. Not a test: it judges nothing.
 // node --import tsx test/e2e/looks-detection.ts <folder> [--photographs <folder with expected.json>] [--only <text>]
+
 import { createReadStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -11,6 +12,8 @@ import type { Browser } from 'playwright-core';
 import { defaultThreshold } from '../../src/gallery/detection.ts';
 import type { PhotoCard } from '../../src/gallery/photo.ts';
 import type { RerunScope } from '../../src/gallery/rerun.ts';
+import { machine } from '../../src/gallery/viewer.ts';
+import { rightsOf } from '../../src/http/access.ts';
 import { openAssets } from '../../src/http/assets.ts';
 import type { DetectionModel } from '../../src/http/pages/detection.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
@@ -171,6 +174,7 @@ async function serve() {
         path: url.pathname + url.search,
         today: new Date(Date.UTC(2026, 10, 20, 4)),
         maxUploadMb: 100,
+        rights: rightsOf(machine),
         failed: 2,
       };
       response.setHeader('Content-Type', 'text/html; charset=utf-8');

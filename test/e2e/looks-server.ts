@@ -1,4 +1,5 @@
 // Serves the real pages with the made-up gallery and the policy that the real server sends. Answers GET only.
+
 import { createReadStream, existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,8 @@ import { join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shownLabels, type Threshold } from '../../src/gallery/detection.ts';
 import type { Photo } from '../../src/gallery/photo.ts';
+import { machine } from '../../src/gallery/viewer.ts';
+import { rightsOf } from '../../src/http/access.ts';
 import { openAssets } from '../../src/http/assets.ts';
 import { parseThreshold } from '../../src/http/threshold.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
@@ -155,6 +158,7 @@ function answer(
       path: url.pathname + url.search,
       today: new Date(Date.UTC(2026, 10, 20, 4)),
       maxUploadMb: 100,
+      rights: rightsOf(machine),
     };
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.end(page?.(views, context) ?? views.error(context, { status: 404, sentence: url.pathname }));

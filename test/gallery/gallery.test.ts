@@ -6,9 +6,9 @@ import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
 import { confidenceOf } from '../../src/gallery/calibration.ts';
 import { DarkroomError } from '../../src/gallery/errors.ts';
-import { openGallery } from '../../src/gallery/gallery.ts';
+import { type Gallery, openGallery } from '../../src/gallery/gallery.ts';
 import { originalKey, renditionKey } from '../../src/gallery/media.ts';
-import type { Photo } from '../../src/gallery/photo.ts';
+import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import { owner } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
@@ -61,6 +61,12 @@ const claim = async (jobs: JobQueue) => {
   return job;
 };
 const never = new AbortController().signal;
+
+/** Through the trash, as everybody has to. */
+async function deleteWhole(gallery: Gallery, id: PhotoId): Promise<void> {
+  await gallery.discard(owner, id);
+  await gallery.remove(owner, id);
+}
 
 describe('taking a photo in', () => {
   test('keeps the original, records it, wakes the jobs and tells everybody', async (context) => {
@@ -238,7 +244,7 @@ describe('developing a photo', () => {
     const g = await open(context);
     const photo = await g.add();
     const job = await claim(g.jobs);
-    await g.gallery.remove(owner, photo.id);
+    await deleteWhole(g.gallery, photo.id);
     await g.gallery.work(job, never);
     assert.equal(g.darkroom.developed.length, 0);
   });
@@ -254,7 +260,7 @@ describe('developing a photo', () => {
       ],
     });
     const photo = await g.add();
-    remove = () => g.gallery.remove(owner, photo.id);
+    remove = () => deleteWhole(g.gallery, photo.id);
     await g.gallery.work(await claim(g.jobs), never);
     assert.equal(await g.media.stat(renditionKey(photo.sha256, 320)), undefined);
   });
@@ -285,12 +291,12 @@ describe('removing', () => {
     const g = await open(context, { develop: [goodAnswer] });
     const photo = await g.add();
     await g.gallery.work(await claim(g.jobs), never);
-    await g.gallery.remove(owner, photo.id);
+    await deleteWhole(g.gallery, photo.id);
     assert.equal(await g.photos.findPhoto(owner, photo.id), undefined);
     assert.equal(await g.media.stat(originalKey(photo.sha256, photo.type)), undefined);
     assert.equal(await g.media.stat(renditionKey(photo.sha256, 320)), undefined);
     assert.deepEqual(g.told.at(-1), { kind: 'photo-removed', id: photo.id });
-    await assert.rejects(g.gallery.remove(owner, photo.id), { code: 'not-found' });
+    await assert.rejects(deleteWhole(g.gallery, photo.id), { code: 'not-found' });
   });
 
   test('never takes the file of a photo whose bytes were just uploaded again', async (context) => {
@@ -298,7 +304,7 @@ describe('removing', () => {
     for (let round = 0; round < 20; round += 1) {
       const { id } = await g.add();
       const file = await g.give(drawPng({ seed: 1 }));
-      const [, again] = await Promise.all([g.gallery.remove(owner, id), g.gallery.ingest(owner, file, '')]);
+      const [, again] = await Promise.all([deleteWhole(g.gallery, id), g.gallery.ingest(owner, file, '')]);
       const present = await g.photos.findPhoto(owner, again.photo.id);
       if (present === undefined) continue;
       assert.ok(
@@ -344,7 +350,7 @@ describe('putting files and rows together again', () => {
       const { id } = await g.add(round);
       const [again] = await Promise.all([
         g.add(100 + round),
-        g.gallery.remove(owner, id),
+        deleteWhole(g.gallery, id),
         g.gallery.reconcile(never),
       ]);
       assert.ok(await g.media.stat(originalKey(again.sha256, again.type)));

@@ -277,7 +277,7 @@ describe('routes', () => {
     { ask: 'GET /', headers: { Host: 'evil.example' }, status: 421 },
     { ask: 'GET /', headers: { Host: 'evil.example:3000' }, status: 421 },
     { ask: 'GET /', headers: { Host: '127.0.0.1:9' }, status: 200 },
-    { ask: 'GET /', headers: { Host: 'localhost', 'X-Forwarded-Host': 'evil.example' }, status: 200 },
+    { ask: 'GET /', headers: { Host: 'localhost', 'X-Forwarded-Host': 'evil.example' }, status: 403 },
     // Titles.
     {
       ask: 'POST /photos/:id',
@@ -527,8 +527,11 @@ describe('routes', () => {
     assert.equal(second.status, 200);
     const again = JSON.parse(second.text) as PhotoJson;
     assert.deepEqual([again.id, again.duplicate], [json.id, true]);
-    assert.equal((await client.ask(`/photos/${json.id}`, { method: 'DELETE' })).status, 204);
-    assert.equal((await client.ask(`/photos/${json.id}`, { method: 'DELETE' })).status, 404);
+    const remove = (query = '') => client.ask(`/photos/${json.id}${query}`, { method: 'DELETE' });
+    assert.equal((await remove('?forever=1')).status, 409, 'only what lies in the trash');
+    assert.deepEqual([(await remove()).status, (await remove()).status], [204, 404]);
+    assert.equal((await client.ask(json.links.original)).status, 200, 'it may still come back');
+    assert.deepEqual([(await remove('?forever=1')).status, (await remove('?forever=1')).status], [204, 404]);
     assert.equal((await client.ask(json.links.original)).status, 404);
   });
 

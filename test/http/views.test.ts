@@ -1,10 +1,13 @@
 // What the pages say and how they are built, asserted by selector on the HTML that the real templates produce.
+
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type HTMLElement, parse } from 'node-html-parser';
 import { defaultThreshold, labelsOf } from '../../src/gallery/detection.ts';
 import type { ChangeId, Detection, DetectionId, Photo } from '../../src/gallery/photo.ts';
+import { machine } from '../../src/gallery/viewer.ts';
+import { rightsOf } from '../../src/http/access.ts';
 import { languages } from '../../src/http/languages.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
 import { pretendDetection, pretendId, pretendPhoto } from '../support/pretend-photos.ts';
@@ -19,6 +22,7 @@ const english: PageContext = {
   path: '/',
   today: new Date(2026, 10, 20, 12),
   maxUploadMb: 100,
+  rights: rightsOf(machine),
 };
 const korean: PageContext = { ...english, language: 'ko' };
 const at = (all: number, labels: Record<string, number> = {}, context = english): PageContext => ({

@@ -23,6 +23,7 @@ import { createClient } from './client.ts';
 import { projectRoot } from './data.ts';
 import { type Cleaner, makeFolder } from './folder.ts';
 import { openTestInbox } from './inbox.ts';
+import { openMemoryAccounts } from './memory-accounts.ts';
 import { openMemoryGallery } from './memory-gallery.ts';
 import { openMemoryMedia } from './memory-media.ts';
 import { openScriptedDarkroom } from './scripted-darkroom.ts';
@@ -78,6 +79,9 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     maxUploadBytes,
     allowedHosts: [],
     trustedProxies: [],
+    access: 'local',
+    accounts: openMemoryAccounts(now),
+    isTrusted: () => false,
     closing,
   });
   const server = createServer(app);

@@ -37,6 +37,7 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['tus-js-client', ['browser']],
   ['idb', ['browser']],
   ['@noble/hashes', ['browser']],
+  ['@zxcvbn-ts/language-common', ['security']],
   ['esbuild', ['build']],
   ['typescript', ['build']],
 ]);

@@ -6,6 +6,7 @@ import { photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
 import { sidecarsContract } from '../contracts/sidecars.ts';
 import { verificationContract } from '../contracts/verification.ts';
+import { visibilityContract } from '../contracts/visibility.ts';
 import { openMemoryGallery } from './memory-gallery.ts';
 import { openMemoryMedia } from './memory-media.ts';
 
@@ -17,4 +18,5 @@ jobQueueContract('memory', open);
 rerunsContract('memory', open);
 sidecarsContract('memory', open);
 verificationContract('memory', open);
+visibilityContract('memory', open);
 mediaStoreContract('memory', async () => openMemoryMedia());

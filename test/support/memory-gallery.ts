@@ -2,7 +2,14 @@
 import { v7 as newUuid } from 'uuid';
 import { defaultThreshold, shownLabels, type Threshold } from '../../src/gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
-import type { Photo, PhotoCard, PhotoId, Place, Sha256 } from '../../src/gallery/photo.ts';
+import {
+  type Photo,
+  type PhotoCard,
+  type PhotoId,
+  type Place,
+  type Sha256,
+  toldOf,
+} from '../../src/gallery/photo.ts';
 import type {
   ListQuery,
   ModelTotal,
@@ -14,6 +21,7 @@ import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
+import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../../src/gallery/viewer.ts';
 import { openMemoryOpinions } from './memory-opinions.ts';
 import { openMemoryQueue } from './memory-queue.ts';
 import { openMemoryReruns } from './memory-reruns.ts';
@@ -59,22 +67,55 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const newestFirst = () => [...kept.values()].map(whole).sort((a, b) => (a.id < b.id ? 1 : -1));
   const shows = (photo: Photo, label: string, threshold: Threshold) =>
     shownLabels(photo.labels, threshold).some((shown) => shown.label === label);
-  const matching = ({ label, threshold = defaultThreshold, failed }: Partial<ListQuery>) =>
+  const sees = (viewer: Viewer, photo: KeptPhoto): boolean => {
+    if (viewer.kind === 'machine') return true;
+    if (!mayLook(viewer)) return false;
+    if (photo.isPrivate === true && photo.owner !== userOf(viewer)) return false;
+    return photo.trashedAt === undefined || mayChange(viewer, photo.owner);
+  };
+  const see = (viewer: Viewer, id: PhotoId): KeptPhoto => {
+    const photo = get(id);
+    if (!sees(viewer, photo)) throw noSuchPhoto();
+    return photo;
+  };
+  const own = (viewer: Viewer, id: PhotoId): KeptPhoto => {
+    const photo = see(viewer, id);
+    if (!mayChange(viewer, photo.owner)) throw notAllowed();
+    return photo;
+  };
+  /** The viewer's own first, and what lies in the trash last. */
+  const byDigest = (viewer: Viewer, sha256: Sha256) => {
+    const rank = ({ trashedAt, owner }: KeptPhoto) =>
+      (trashedAt === undefined ? 0 : 2) + (owner === userOf(viewer) ? 0 : 1);
+    return [...kept.values()]
+      .filter((photo) => photo.sha256 === sha256 && sees(viewer, photo))
+      .sort((a, b) => rank(a) - rank(b));
+  };
+  const matching = (
+    viewer: Viewer,
+    { label, threshold = defaultThreshold, failed, trash = false }: Partial<ListQuery>,
+  ) =>
     newestFirst().filter(
       (photo) =>
+        sees(viewer, photo) &&
+        (photo.trashedAt !== undefined) === trash &&
         (label === undefined || shows(photo, label, threshold)) &&
         (failed !== true || photo.state === 'failed'),
     );
-  const list = <T extends PhotoCard>(query: ListQuery, map: (photo: Photo) => T): PhotoPage<T> => {
+  const list = <T extends PhotoCard>(
+    viewer: Viewer,
+    query: ListQuery,
+    map: (photo: Photo) => T,
+  ): PhotoPage<T> => {
     const { before, limit } = query;
-    const all = matching(query).filter(({ id }) => before === undefined || id < before);
+    const all = matching(viewer, query).filter(({ id }) => before === undefined || id < before);
     const shown = all.slice(0, limit).map(map);
     const last = shown.at(-1);
     return { photos: shown, ...(all.length > limit && last ? { next: last.id } : {}) };
   };
-  const totals = (threshold: Threshold) => {
+  const totals = (viewer: Viewer, threshold: Threshold) => {
     const byLabel = new Map<string, number>();
-    for (const photo of newestFirst()) {
+    for (const photo of matching(viewer, {})) {
       for (const { label } of shownLabels(photo.labels, threshold))
         byLabel.set(label, (byLabel.get(label) ?? 0) + 1);
     }
@@ -104,6 +145,10 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const photo = kept.get(id);
       return photo === undefined ? undefined : whole(photo);
     },
+    sees: (viewer, id) => {
+      const photo = kept.get(id);
+      return photo !== undefined && sees(viewer, photo);
+    },
     newestFirst,
     shows,
     looked: (id, engine) => {
@@ -132,11 +177,12 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   };
 
   const photos: PhotoDatabase = {
-    async recordPhoto(_viewer, photo) {
-      const known = [...kept.values()].find(({ sha256 }) => sha256 === photo.sha256);
+    async recordPhoto(viewer, { isPrivate = false, ...photo }) {
+      const known = byDigest(viewer, photo.sha256)[0];
       if (known !== undefined) {
-        const isNamed = known.title !== '' || photo.title === '';
-        return { photo: isNamed ? whole(known) : change(known, { title: photo.title }), duplicate: true };
+        const back = known.trashedAt === undefined ? known : change(bare(known, 'trashedAt'), {});
+        const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
+        return { photo: isNamed ? whole(back) : change(back, { title: photo.title }), duplicate: true };
       }
       const uploadedAt = photo.uploadedAt ?? new Date(now());
       const { frames = 1, was, ...rest } = photo;
@@ -144,7 +190,13 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const id = isFree ? was.id : (newUuid({ msecs: uploadedAt.getTime() }) as PhotoId);
       removed.delete(photo.sha256);
       const moving = frames > 1 ? { frames } : {};
-      kept.set(id, { ...rest, ...moving, id, version: 1, state: 'waiting', uploadedAt, renditions: [] });
+      const owner = userOf(viewer);
+      kept.set(id, {
+        ...rest,
+        ...moving,
+        ...(owner === undefined ? {} : { owner, ...(isPrivate ? { isPrivate: true } : {}) }),
+        ...{ id, version: 1, state: 'waiting', uploadedAt, renditions: [] },
+      });
       if (was !== undefined) opinions.recall(id, was.changes);
       sidecars.note(photo.sha256);
       verification.add(get(id));
@@ -152,31 +204,34 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       revision += 1;
       return { photo: whole(get(id)), duplicate: false };
     },
-    async findPhoto(_viewer, id) {
+    async findPhoto(viewer, id) {
       const photo = kept.get(id);
+      return photo !== undefined && sees(viewer, photo) ? whole(photo) : undefined;
+    },
+    async findByDigest(viewer, sha256) {
+      const photo = byDigest(viewer, sha256).find(({ trashedAt }) => trashedAt === undefined);
       return photo === undefined ? undefined : whole(photo);
     },
-    async findByDigest(_viewer, sha256) {
-      const photo = [...kept.values()].find((one) => one.sha256 === sha256);
-      return photo === undefined ? undefined : whole(photo);
+    async findPlace(viewer, id) {
+      const photo = kept.get(id);
+      return photo !== undefined && sees(viewer, photo) ? places.get(id) : undefined;
     },
-    findPlace: async (_viewer, id) => places.get(id),
-    listPhotos: async (_viewer, query) => list(query, toCard),
-    listWholePhotos: async (_viewer, query) => list(query, (photo) => photo),
-    async findNeighbours(_viewer, id, under) {
-      const ids = matching(under ?? {}).map((photo) => photo.id);
+    listPhotos: async (viewer, query) => list(viewer, query, toCard),
+    listWholePhotos: async (viewer, query) => list(viewer, query, (photo) => photo),
+    async findNeighbours(viewer, id, under) {
+      const ids = matching(viewer, under ?? {}).map((photo) => photo.id);
       const newer = ids.filter((other) => other > id).at(-1);
       const older = ids.find((other) => other < id);
       return { ...(newer ? { newer } : {}), ...(older ? { older } : {}) };
     },
-    listLabels: async (_viewer, threshold) => totals(threshold),
-    async listCovers(_viewer, threshold) {
+    listLabels: async (viewer, threshold) => totals(viewer, threshold),
+    async listCovers(viewer, threshold) {
       const covers = new Map<string, PhotoCard>();
-      for (const photo of newestFirst().reverse())
+      for (const photo of matching(viewer, {}).reverse())
         for (const { label } of shownLabels(photo.labels, threshold)) covers.set(label, toCard(photo));
       return covers;
     },
-    countFailed: async () => matching({ failed: true }).length,
+    countFailed: async (viewer) => matching(viewer, { failed: true }).length,
     async listModels() {
       const byModel = new Map<string, ModelTotal>();
       for (const { engine, renditions } of kept.values()) {
@@ -186,20 +241,20 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       }
       return [...byModel.values()].sort((a, b) => b.photos - a.photos || (a.model < b.model ? -1 : 1));
     },
-    async correct(_viewer, id, correction) {
-      const photo = get(id);
+    async correct(viewer, id, correction) {
+      const photo = own(viewer, id);
       if (!opinions.correct(id, correction, now())) return whole(photo);
       sidecars.note(photo.sha256);
       return change(photo, {});
     },
-    async undo(_viewer, id, changeId) {
-      const photo = get(id);
+    async undo(viewer, id, changeId) {
+      const photo = own(viewer, id);
       opinions.undo(id, changeId);
       sidecars.note(photo.sha256);
       return change(photo, {});
     },
-    async retitle(_viewer, id, title, seen = {}) {
-      const photo = get(id);
+    async retitle(viewer, id, title, seen = {}) {
+      const photo = own(viewer, id);
       const { version = photo.version, title: was = photo.title } = seen;
       if (version !== photo.version || was !== photo.title) {
         const facts = { title: photo.title, version: photo.version };
@@ -207,32 +262,57 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       }
       return change(photo, { title });
     },
-    async removePhoto(_viewer, id) {
-      const { sha256, type } = get(id);
+    async setPrivate(viewer, id, isPrivate) {
+      const photo = see(viewer, id);
+      if (!mayHide(viewer, photo.owner)) throw notAllowed();
+      const owner = photo.owner ?? userOf(viewer);
+      return change(bare(photo, 'isPrivate'), {
+        ...(owner === undefined ? {} : { owner }),
+        ...(isPrivate ? { isPrivate: true } : {}),
+      });
+    },
+    async trashPhoto(viewer, id) {
+      const photo = own(viewer, id);
+      return photo.trashedAt === undefined ? change(photo, { trashedAt: new Date(now()) }) : whole(photo);
+    },
+    async restorePhoto(viewer, id) {
+      const photo = own(viewer, id);
+      return photo.trashedAt === undefined ? whole(photo) : change(bare(photo, 'trashedAt'), {});
+    },
+    async listTrashed(before, limit) {
+      const since = ({ trashedAt }: KeptPhoto) => trashedAt?.getTime() ?? Number.POSITIVE_INFINITY;
+      return [...kept.values()]
+        .filter((photo) => since(photo) < before.getTime())
+        .sort((a, b) => since(a) - since(b))
+        .slice(0, limit)
+        .map(({ id }) => id);
+    },
+    async removePhoto(viewer, id) {
+      const { sha256, type } = own(viewer, id);
       kept.delete(id);
       sidecars.note(sha256);
-      removed.set(sha256, { sha256, type });
+      const isShared = [...kept.values()].some((photo) => photo.sha256 === sha256);
+      if (!isShared) removed.set(sha256, { sha256, type });
       places.delete(id);
       opinions.forget(id);
       queue.drop((job) => job.photoId === id);
       revision += 1;
-      return { sha256, type };
+      return isShared ? undefined : { sha256, type };
     },
     listRemoved: async () => [...removed.values()],
     async forgetRemoved(sha256) {
       removed.delete(sha256);
     },
-    async retryPhoto(_viewer, id) {
-      const photo = get(id);
+    async retryPhoto(viewer, id) {
+      const photo = own(viewer, id);
       return photo.state === 'failed' ? retry(id) : whole(photo);
     },
-    async retryFailed(_viewer, limit, before) {
-      const ids = matching({ failed: true })
+    async retryFailed(viewer, limit, before) {
+      const failed = matching(viewer, { failed: true })
         .filter(({ id }) => before === undefined || id < before)
-        .slice(0, limit)
-        .map(({ id }) => id);
-      for (const id of ids) retry(id);
-      return ids;
+        .slice(0, limit);
+      for (const { id } of failed) retry(id);
+      return failed.map(toldOf);
     },
     async beginDevelopment(job) {
       const photo = kept.get(job.photoId);
@@ -267,7 +347,14 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   };
 }
 
+/** Without one of its fields. */
+function bare(photo: KeptPhoto, field: 'trashedAt' | 'isPrivate'): KeptPhoto {
+  const { [field]: _gone, ...rest } = photo;
+  return rest as KeptPhoto;
+}
+
 export function toCard(photo: Photo): PhotoCard {
+  const { isPrivate, trashedAt } = photo;
   const { id, title, state, failure, width, height, uploadedAt, placeholder, renditions, labels } = photo;
   return {
     id,
@@ -280,5 +367,7 @@ export function toCard(photo: Photo): PhotoCard {
     ...(placeholder === undefined ? {} : { placeholder }),
     renditions,
     labels,
+    ...(isPrivate === undefined ? {} : { isPrivate }),
+    ...(trashedAt === undefined ? {} : { trashedAt }),
   };
 }

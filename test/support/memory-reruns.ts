@@ -2,7 +2,7 @@
 import { confidenceOf } from '../../src/gallery/calibration.ts';
 import { merge } from '../../src/gallery/correction.ts';
 import type { Threshold } from '../../src/gallery/detection.ts';
-import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
+import { GalleryError, noSuchPhoto, noSuchRerun } from '../../src/gallery/errors.ts';
 import type {
   DetectionId,
   EngineDetection,
@@ -20,6 +20,7 @@ import {
   type RerunScope,
 } from '../../src/gallery/rerun.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
+import { mayChange, mayOperate, notAllowed, type Viewer } from '../../src/gallery/viewer.ts';
 import { toCard } from './memory-gallery.ts';
 import type { MemoryOpinions } from './memory-opinions.ts';
 
@@ -27,6 +28,7 @@ interface Around {
   readonly now: () => number;
   readonly opinions: MemoryOpinions;
   readonly find: (id: PhotoId) => Photo | undefined;
+  readonly sees: (viewer: Viewer, id: PhotoId) => boolean;
   readonly newestFirst: () => readonly Photo[];
   readonly shows: (photo: Photo, label: string, threshold: Threshold) => boolean;
   readonly looked: (id: PhotoId, engine: EngineRun) => void;
@@ -36,6 +38,8 @@ interface Around {
   readonly enqueue: (id: PhotoId, rerun: RerunId) => void;
   readonly hasJobs: (rerun: RerunId) => boolean;
 }
+
+const isForAll = ({ isPrivate, trashedAt }: Photo) => isPrivate === undefined && trashedAt === undefined;
 
 interface Look {
   readonly engine: EngineRun;
@@ -97,11 +101,25 @@ export function openMemoryReruns(around: Around): MemoryReruns {
     around.looked(photo, engine);
     change(id, { applied: (reruns.get(id) as Rerun).applied + 1 });
   };
+  const expectScope = (viewer: Viewer, scope: RerunScope) => {
+    if (scope.kind === 'photo' && !around.sees(viewer, scope.photo)) throw noSuchPhoto();
+    if (!mayStart(viewer, scope)) throw notAllowed();
+  };
+  const mayStart = (viewer: Viewer, scope: RerunScope) =>
+    scope.kind === 'photo' ? mayChange(viewer, around.find(scope.photo)?.owner) : mayOperate(viewer);
+  const seesRerun = (viewer: Viewer, { scope }: Rerun) =>
+    viewer.kind === 'machine' ||
+    (mayStart(viewer, scope) && (scope.kind !== 'photo' || around.sees(viewer, scope.photo)));
+  const expect = (viewer: Viewer, id: RerunId) => {
+    const rerun = reruns.get(id);
+    if (rerun !== undefined && !seesRerun(viewer, rerun)) throw noSuchRerun();
+  };
   const inScope = (scope: RerunScope, model: string): PhotoId[] =>
     around
       .newestFirst()
       .filter((photo) => {
-        if (scope.kind === 'label') return around.shows(photo, scope.label, scope.threshold);
+        if (scope.kind === 'label')
+          return isForAll(photo) && around.shows(photo, scope.label, scope.threshold);
         if (photo.renditions.length === 0) return false;
         if (scope.kind === 'photo') return photo.id === scope.photo;
         return scope.kind === 'model' ? seenBy(photo) === scope.model : seenBy(photo) !== model;
@@ -137,8 +155,8 @@ export function openMemoryReruns(around: Around): MemoryReruns {
   };
 
   const database: RerunDatabase = {
-    async startRerun(_viewer, { scope, threshold, approved, automatic, model }) {
-      if (scope.kind === 'photo' && around.find(scope.photo) === undefined) throw noSuchPhoto();
+    async startRerun(viewer, { scope, threshold, approved, automatic, model }) {
+      expectScope(viewer, scope);
       const id = (reruns.size + 1) as RerunId;
       const photos = inScope(scope, model);
       const none = { seen: 0, failed: 0, differing: 0, applied: 0, found: 0, lost: 0, changed: 0 };
@@ -161,26 +179,33 @@ export function openMemoryReruns(around: Around): MemoryReruns {
       settle(id);
       return reruns.get(id) as Rerun;
     },
-    findRerun: async (_viewer, id) => reruns.get(id),
-    listReruns: async () =>
+    async findRerun(viewer, id) {
+      const rerun = reruns.get(id);
+      return rerun !== undefined && seesRerun(viewer, rerun) ? rerun : undefined;
+    },
+    listReruns: async (viewer) =>
       [...reruns.values()]
         .filter(({ seen, state }) => seen > 0 || state !== 'done')
         .reverse()
-        .slice(0, 50),
-    async listRerunPhotos(_viewer, id, { differing, before, limit }) {
+        .slice(0, 50)
+        .filter((rerun) => seesRerun(viewer, rerun)),
+    async listRerunPhotos(viewer, id, { differing, before, limit }) {
       const all = [...(notes.get(id)?.values() ?? [])]
         .filter(({ differences, failure }) => !differing || differences.length > 0 || failure !== undefined)
         .filter(({ photo }) => before === undefined || photo < before)
         .sort((a, b) => (a.photo < b.photo ? 1 : -1))
         .flatMap(({ photo: photoId, look: _look, before: _before, settled: _settled, ...rest }) => {
-          const photo = around.find(photoId);
-          return photo === undefined ? [] : [{ ...rest, photo: toCard(photo) }];
+          const photo = around.sees(viewer, photoId) ? around.find(photoId) : undefined;
+          return photo === undefined || photo.trashedAt !== undefined
+            ? []
+            : [{ ...rest, photo: toCard(photo) }];
         });
       const shown = all.slice(0, limit);
       const last = shown.at(-1)?.photo.id;
       return { photos: shown, ...(all.length > limit && last ? { next: last } : {}) };
     },
-    async setRerunState(_viewer, id, state, model) {
+    async setRerunState(viewer, id, state, model) {
+      expect(viewer, id);
       const { problem: _over, ...rerun } = unfinished(id);
       if (state !== 'cancelled' && rerun.state === 'ready') return rerun;
       reruns.set(id, { ...rerun, state, model: model ?? rerun.model });
@@ -204,7 +229,8 @@ export function openMemoryReruns(around: Around): MemoryReruns {
       for (const { id, note } of rows) notes.get(id)?.delete(note.photo);
       return rows.length;
     },
-    async approveRerun(_viewer, id) {
+    async approveRerun(viewer, id) {
+      expect(viewer, id);
       const rerun = reruns.get(id);
       if (rerun?.state === 'done') return rerun;
       const { state } = unfinished(id);

@@ -10,7 +10,15 @@ export interface Page {
   readonly styles: readonly string[];
   readonly scripts?: readonly string[];
   /** The place in the main navigation. */
-  readonly current?: 'photos' | 'labels' | 'new' | 'shoot' | 'detection' | 'failed' | 'verification';
+  readonly current?:
+    | 'photos'
+    | 'labels'
+    | 'new'
+    | 'shoot'
+    | 'detection'
+    | 'failed'
+    | 'trash'
+    | 'verification';
   /** Where the arrow in the header leads. */
   readonly back?: string;
   /** What the arrow says; the list of photos if absent. */
@@ -53,6 +61,13 @@ export const verificationPage = ({ words }: Speech): Page => ({
   current: 'verification',
   styles: ['failed'],
   scripts: ['detection'],
+});
+
+export const trashPage = ({ words }: Speech): Page => ({
+  template: './trash',
+  title: words.trash.title,
+  current: 'trash',
+  styles: ['empty', 'failed'],
 });
 
 /** Its form is that of "Add photos", and so are its scripts: what is chosen waits in the queue. */

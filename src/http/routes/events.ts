@@ -1,6 +1,9 @@
 // Server-sent events: what changed, after it was committed. A listener that does not keep up is hung up on; it comes back by itself.
 import type { RequestHandler } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
+import type { GalleryEvent } from '../../gallery/ports.ts';
+import { mayAdd, mayOperate, userOf, type Viewer } from '../../gallery/viewer.ts';
+import { askedBy } from '../asking.ts';
 import type { HttpParts } from '../parts.ts';
 
 /** Shorter than the idle time after which proxies and our own server hang up. */
@@ -34,7 +37,10 @@ export function streamEvents(parts: HttpParts): RequestHandler {
     };
     write(`retry: ${retryMs}\n\n`);
     const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs).unref();
-    const unsubscribe = parts.events.subscribe(({ kind, ...facts }) => {
+    const { viewer } = askedBy(parts, request);
+    const unsubscribe = parts.events.subscribe((event) => {
+      if (!isFor(viewer, event)) return;
+      const { kind, ...facts } = { ...event, onlyFor: undefined };
       write(`event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`);
     });
     listeners += 1;
@@ -55,4 +61,16 @@ export function streamEvents(parts: HttpParts): RequestHandler {
     response.once('close', leave);
     response.on('error', leave);
   };
+}
+
+/** Of a private photo nobody else hears that it exists. */
+function isFor(viewer: Viewer, event: GalleryEvent): boolean {
+  switch (event.kind) {
+    case 'models-changed':
+      return mayOperate(viewer);
+    case 'rerun-changed':
+      return mayAdd(viewer);
+    default:
+      return event.onlyFor === undefined || viewer.kind === 'machine' || event.onlyFor === userOf(viewer);
+  }
 }

@@ -1,8 +1,8 @@
 // List, detail, title, delete, retry: the same addresses answer browsers with pages and programs with JSON.
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { GalleryError } from '../../gallery/errors.ts';
-import { askedBy, idIn, queryText } from '../asking.ts';
+import { GalleryError, noSuchPhoto } from '../../gallery/errors.ts';
+import { askedBy, idIn, queryText, viewerKey } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { listJson, photoJson } from '../json.ts';
 import { photoPath } from '../links.ts';
@@ -36,7 +36,16 @@ export function showList(parts: HttpParts): RequestHandler {
     }
     const { path, today, problem } = context;
     const shown = formatThreshold(threshold);
-    const key = [path, language, limit, shown, today.toDateString(), problem].join('\n');
+    const key = [
+      viewerKey(viewer),
+      context.user?.name,
+      path,
+      language,
+      limit,
+      shown,
+      today.toDateString(),
+      problem,
+    ].join('\n');
     const { html, etag } = await cache.get(parts.photos.revision(), key, async () => {
       const [menu, page, labels] = await Promise.all([
         withMenu(parts, asking),
@@ -118,15 +127,20 @@ export function editByProgram(parts: HttpParts): RequestHandler {
 export function removeByForm(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer, json } = askedBy(parts, request);
-    await parts.gallery.remove(viewer, idIn(request));
+    await parts.gallery.discard(viewer, idIn(request));
     if (json) response.status(204).end();
     else response.redirect(303, '/');
   };
 }
 
+/** Into the trash; what lies there is gone for whoever does not say `?forever=1`. */
 export function removeByProgram(parts: HttpParts): RequestHandler {
   return async (request, response) => {
-    await parts.gallery.remove(askedBy(parts, request).viewer, idIn(request));
+    const { viewer } = askedBy(parts, request);
+    const id = idIn(request);
+    if (queryText(request, 'forever') === '1') await parts.gallery.remove(viewer, id);
+    else if ((await parts.gallery.getPhoto(viewer, id)).trashedAt !== undefined) throw noSuchPhoto();
+    else await parts.gallery.discard(viewer, id);
     response.status(204).end();
   };
 }

@@ -4,8 +4,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { fileTooLarge, GalleryError, mayPass } from '../../gallery/errors.ts';
 import { checkedTitle, expectDigest } from '../../gallery/ingest.ts';
 import { createKeyedLock, type KeyedLock } from '../../gallery/keyed-lock.ts';
-import type { Viewer } from '../../gallery/photo-database.ts';
 import type { Became } from '../../gallery/ports.ts';
+import { userOf, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy } from '../asking.ts';
 import { watchPace, welcomeBody } from '../body-guard.ts';
 import { countUpload } from '../count-upload.ts';
@@ -13,7 +13,7 @@ import { digestIn } from '../fields.ts';
 import { photoPath, uploadsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
-import { bringsBytes, metadataIn, openTus, type Tus } from '../tus.ts';
+import { bringsBytes, metadataIn, openTus, type TusAnswer } from '../tus.ts';
 
 /** POST makes an upload, HEAD says how far it is, PATCH goes on, DELETE gives it up; OPTIONS says what is understood. */
 export function resumable(parts: HttpParts): RequestHandler {
@@ -22,16 +22,18 @@ export function resumable(parts: HttpParts): RequestHandler {
   const oneAtATime = createKeyedLock();
   const finish = openFinish(parts, oneAtATime);
   // Whoever asks or gives up while a photo is being made of it waits for the end of that: in between the file is nowhere to be seen.
-  const afterFinish = (request: Request) => oneAtATime(String(request.params.id), () => tus(request));
+  const afterFinish = (request: Request, by: string) =>
+    oneAtATime(String(request.params.id), () => tus(request, by));
   return async (request, response) => {
     const { viewer } = askedBy(parts, request);
+    const by = userOf(viewer) ?? '';
     if (request.method === 'POST') await checkNew(parts, request);
     const brings = bringsBytes(request);
     const release = brings ? uploadSlots.take() : () => {};
     try {
       const { status, headers, id } = brings
-        ? await receive(parts, tus, request, response)
-        : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request);
+        ? await receive(parts, (asked) => tus(asked, by), request, response)
+        : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request, by);
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
       const became = id === undefined || request.method === 'DELETE' ? undefined : await finish(viewer, id);
       if (became !== undefined) {
@@ -62,7 +64,12 @@ async function checkNew({ maxUploadBytes, inbox }: HttpParts, request: Request):
 }
 
 /** Watches over the body while the library writes it down. */
-async function receive({ inbox }: HttpParts, tus: Tus, request: Request, response: Response) {
+async function receive(
+  { inbox }: HttpParts,
+  tus: (request: Request) => Promise<TusAnswer>,
+  request: Request,
+  response: Response,
+) {
   await inbox.ensureSpace(Number(request.get('content-length') ?? 0));
   welcomeBody(request, response);
   const { socket } = request;

@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { PhotoId } from '../../gallery/photo.ts';
-import type { Viewer } from '../../gallery/photo-database.ts';
+import type { Viewer } from '../../gallery/viewer.ts';
 import { askedBy, queryText } from '../asking.ts';
 import { beforeIn, limitIn, parse } from '../fields.ts';
 import { photoPath, verificationPath } from '../links.ts';

@@ -1,9 +1,11 @@
 // English. The other languages have exactly these keys: a missing one does not compile. Functions take what a sentence needs.
+import { enAccountErrors } from './en-accounts.ts';
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
 import { enKeeping } from './en-keeping.ts';
 import { enPhone } from './en-phone.ts';
 import { enQueue } from './en-queue.ts';
+import { enTrash } from './en-trash.ts';
 
 export const en = {
   appName: 'Sajin',
@@ -215,6 +217,11 @@ export const en = {
     'wrong-token': 'The token is missing or wrong. Send the one that the gallery was started with.',
     'disk-full': 'The disk of the gallery is full, so nothing was stored. Free some space and try again.',
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
+    'signed-out': 'Sign in first.',
+    'local-only':
+      'This gallery is for its own machine only. Whoever runs it sets ACCESS=members to let others in.',
+    'not-in-trash': 'Only what lies in the trash is deleted for good. Delete the photo first.',
+    'not-allowed': 'You may look at this, but not change it. Ask whoever runs this gallery.',
     'not-acceptable': 'There is no answer in the form that was asked for. Ask for HTML or JSON.',
     'bad-range': 'This part of the file does not exist. Load the whole file again.',
     offline: 'Downloads are switched off here (OFFLINE). Get the file on another machine and import it.',
@@ -234,6 +241,7 @@ export const en = {
     'no-upload': 'There is no such upload; it may have been cancelled. Send the picture from its beginning.',
     'upload-expired': 'This upload was left alone for too long. Send the picture from its beginning.',
     'too-many-uploads': 'Too many uploads are waiting for their rest. Finish or cancel some, then try again.',
+    ...enAccountErrors,
     'rerun-over': 'This has ended already. Begin again if you want to.',
     'too-slow':
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
@@ -246,4 +254,5 @@ export const en = {
   ...enKeeping,
   ...enPhone,
   ...enQueue,
+  ...enTrash,
 };

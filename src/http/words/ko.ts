@@ -1,10 +1,12 @@
 // Korean, in 해요체: plain, short, warm. Same keys as English.
 import type { Words } from '../words.ts';
+import { koAccountErrors } from './ko-accounts.ts';
 import { koCorrections } from './ko-corrections.ts';
 import { koDetection } from './ko-detection.ts';
 import { koKeeping } from './ko-keeping.ts';
 import { koPhone } from './ko-phone.ts';
 import { koQueue } from './ko-queue.ts';
+import { koTrash } from './ko-trash.ts';
 
 export const ko: Words = {
   appName: '사진',
@@ -207,6 +209,11 @@ export const ko: Words = {
     'wrong-token': '토큰이 없거나 맞지 않아요. 갤러리를 시작할 때 정한 토큰을 보내 주세요.',
     'disk-full': '저장 공간이 가득 차서 보관하지 못했어요. 공간을 비우고 다시 올려 주세요.',
     'method-not-allowed': '이 주소로는 할 수 없어요. 돌아가서 화면의 버튼을 써 주세요.',
+    'signed-out': '먼저 로그인해 주세요.',
+    'local-only':
+      '이 갤러리는 설치된 기기에서만 열 수 있어요. 다른 사람도 쓰게 하려면 운영자가 ACCESS=members로 설정해야 해요.',
+    'not-in-trash': '휴지통에 있는 사진만 완전히 지울 수 있어요. 먼저 사진을 삭제해 주세요.',
+    'not-allowed': '볼 수는 있지만 바꿀 수는 없어요. 갤러리를 운영하는 분께 부탁해 주세요.',
     'not-acceptable': '요청한 형식으로는 답할 수 없어요. HTML이나 JSON으로 요청해 주세요.',
     'bad-range': '파일에 그런 부분이 없어요. 파일을 처음부터 다시 받아 주세요.',
     offline: '여기서는 내려받기를 꺼 두었어요(OFFLINE). 다른 기기에서 파일을 받아 가져와 주세요.',
@@ -225,6 +232,7 @@ export const ko: Words = {
     'no-upload': '그런 올리기가 없어요. 취소되었을 수 있으니 사진을 처음부터 다시 보내 주세요.',
     'upload-expired': '올리다 멈춘 지 너무 오래됐어요. 사진을 처음부터 다시 보내 주세요.',
     'too-many-uploads': '덜 올라온 사진이 너무 많아요. 몇 개를 마치거나 취소한 뒤 다시 해 주세요.',
+    ...koAccountErrors,
     'rerun-over': '이미 끝났어요. 필요하면 새로 시작해 주세요.',
     'too-slow': '너무 오래 멈춰 있어서 올리기를 끊었어요. 사진은 그대로 있으니 다시 올려 주세요.',
     internal: '저희 쪽에서 문제가 생겼어요. 사진은 안전하니 잠시 뒤에 다시 해 주세요.',
@@ -236,4 +244,5 @@ export const ko: Words = {
   ...koKeeping,
   ...koPhone,
   ...koQueue,
+  ...koTrash,
 };

@@ -1,0 +1,52 @@
+// The audit of AccountDatabase on SQLite: only ever added to, and shortened by what is a year old.
+import type { AccountDatabase } from '../gallery/account-database.ts';
+import { type AuditEntry, auditKeptMs } from '../gallery/accounts.ts';
+import type { Connection } from './connection.ts';
+
+export type Audit = Pick<AccountDatabase, 'appendAudit' | 'listAudit'>;
+
+interface AuditRow {
+  readonly id: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly address: string | null;
+}
+
+export function openAudit({ handle, read, write }: Connection, now: () => number): Audit {
+  const insert = handle.prepare<Omit<AuditRow, 'id'>, AuditRow>(
+    'INSERT INTO audit (at, actor, action, subject, address) VALUES (@at, @actor, @action, @subject, @address) RETURNING *',
+  );
+  const dropOld = handle.prepare<[number]>('DELETE FROM audit WHERE at <= ?');
+  const page = handle.prepare<[number, number], AuditRow>(
+    'SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
+  );
+
+  return {
+    appendAudit: ({ actor, action, subject, address = null }) =>
+      write(() => {
+        const at = now();
+        dropOld.run(at - auditKeptMs);
+        const row = insert.get({ at, actor, action, subject, address });
+        if (row === undefined) throw new Error('an entry is not there that was just written');
+        return toEntry(row);
+      }),
+    listAudit: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
+      read(() => {
+        const rows = page.all(before, limit + 1);
+        const entries = rows.slice(0, limit).map(toEntry);
+        const last = entries.at(-1);
+        return { entries, ...(rows.length > limit && last ? { next: last.id } : {}) };
+      }),
+  };
+}
+
+const toEntry = ({ id, at, actor, action, subject, address }: AuditRow): AuditEntry => ({
+  id,
+  at: new Date(at),
+  actor,
+  action,
+  subject,
+  ...(address === null ? {} : { address }),
+});

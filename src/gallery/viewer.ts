@@ -1,0 +1,41 @@
+// Who asks, and what they may do. What they may see is the database's business: its queries carry it (photo-database.ts).
+
+import { GalleryError } from './errors.ts';
+import type { Role, UserId } from './user.ts';
+
+export type Viewer =
+  /** The program itself, and whoever sits at its machine while nobody else can reach it. Everything is theirs. */
+  | { readonly kind: 'machine' }
+  | { readonly kind: 'user'; readonly id: UserId; readonly role: Role }
+  /** Somebody who has not signed in, where a gallery is public. */
+  | { readonly kind: 'visitor' }
+  /** The same where it is not: sees nothing at all, whatever is asked. */
+  | { readonly kind: 'stranger' };
+
+export const machine: Viewer = { kind: 'machine' };
+
+/** Whose a photo is that this viewer adds; nobody's, when the machine does. */
+export const userOf = (viewer: Viewer): UserId | undefined =>
+  viewer.kind === 'user' ? viewer.id : undefined;
+
+export const mayLook = (viewer: Viewer): boolean => viewer.kind !== 'stranger';
+
+/** Looks after the gallery: models, re-runs, what failed, people. */
+export const mayOperate = (viewer: Viewer): boolean =>
+  viewer.kind === 'machine' || (viewer.kind === 'user' && viewer.role === 'owner');
+
+/** Adds photos, and changes those that are theirs. */
+export const mayAdd = (viewer: Viewer): boolean =>
+  mayOperate(viewer) || (viewer.kind === 'user' && viewer.role === 'member');
+
+/** @param owner of a photo that this viewer sees */
+export const mayChange = (viewer: Viewer, owner: UserId | undefined): boolean =>
+  mayOperate(viewer) || (mayAdd(viewer) && owner !== undefined && owner === userOf(viewer));
+
+/** May say who sees it: only whose it is, for an owner would hide it from themselves. What is nobody's is theirs who runs the gallery. */
+export const mayHide = (viewer: Viewer, owner: UserId | undefined): boolean =>
+  viewer.kind === 'user' &&
+  (owner === undefined ? mayOperate(viewer) : mayAdd(viewer) && owner === viewer.id);
+
+export const notAllowed = () =>
+  new GalleryError('not-allowed', 'You may look at this, but not change it; ask whoever runs this gallery.');

@@ -1,0 +1,76 @@
+// Who it is that asks, found out once for each request, before anything else is done. Whoever was not looked at is a stranger, who sees
+// nothing: forgetting to ask shows less, never more.
+import { parseCookie } from 'cookie';
+import type { Request, RequestHandler } from 'express';
+import type { AccountDatabase } from '../gallery/account-database.ts';
+import type { Session, User } from '../gallery/accounts.ts';
+import { GalleryError } from '../gallery/errors.ts';
+import { machine, type Viewer } from '../gallery/viewer.ts';
+import { hashToken, parseToken } from '../security/tokens.ts';
+import type { AccessMode } from './access.ts';
+import { cookieNames } from './session-cookie.ts';
+
+export interface Identity {
+  readonly viewer: Viewer;
+  /** Whoever has signed in. */
+  readonly user?: User;
+  readonly session?: Session;
+}
+
+const nobody: Identity = { viewer: { kind: 'stranger' } };
+const known = new WeakMap<Request, Identity>();
+
+export const identityOf = (request: Request): Identity => known.get(request) ?? nobody;
+
+interface IdentifyParts {
+  readonly access: AccessMode;
+  readonly accounts: Pick<AccountDatabase, 'findSession'>;
+  /** Whether a proxy that was named brought this request. */
+  readonly isTrusted: (request: Request) => boolean;
+}
+
+/** @throws GalleryError `local-only` for what a proxy brings to a gallery that is for its own machine */
+export function identify({ access, accounts, isTrusted }: IdentifyParts): RequestHandler {
+  return async (request, _response, next) => {
+    if (access === 'local') {
+      if (isForwarded(request) && !isTrusted(request)) throw localOnly();
+      known.set(request, { viewer: machine });
+    } else {
+      const session = await sessionOf(accounts, request);
+      const visitor: Identity = access === 'public' ? { viewer: { kind: 'visitor' } } : nobody;
+      known.set(request, session === undefined ? visitor : identityIn(session));
+    }
+    next();
+  };
+}
+
+const identityIn = (session: Session): Identity => {
+  const { user } = session;
+  return { viewer: { kind: 'user', id: user.id, role: user.role }, user, session };
+};
+
+async function sessionOf(
+  accounts: IdentifyParts['accounts'],
+  request: Request,
+): Promise<Session | undefined> {
+  const cookies = parseCookie(request.headers.cookie ?? '');
+  // The one that only a secure origin can set counts first.
+  for (const name of cookieNames) {
+    const token = parseToken(cookies[name] ?? '');
+    const session = token === undefined ? undefined : await accounts.findSession(hashToken(token));
+    if (session !== undefined) return session;
+  }
+  return undefined;
+}
+
+/** Somebody stands between: whoever asks may sit anywhere. */
+const isForwarded = ({ headers }: Request) =>
+  ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'].some(
+    (name) => headers[name] !== undefined,
+  );
+
+const localOnly = () =>
+  new GalleryError(
+    'local-only',
+    'This gallery is for its own machine only; whoever runs it sets ACCESS=members to let others in.',
+  );

@@ -1,0 +1,78 @@
+// What was deleted and may still come back: the list, out of it again, and for good. Nothing gets in here that is not on its page.
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { askedBy, idIn, queryText } from '../asking.ts';
+import { beforeIn, limitIn, parse } from '../fields.ts';
+import { photoJson } from '../json.ts';
+import { photoPath, trashPath } from '../links.ts';
+import type { HttpParts } from '../parts.ts';
+import { sendPhotoJson } from '../photo-answer.ts';
+
+const pageSize = 24;
+
+export function showTrash(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const asking = askedBy(parts, request);
+    const { viewer, json, context } = asking;
+    const before = beforeIn(queryText(request, 'before'));
+    const limit = limitIn(queryText(request, 'limit'), pageSize);
+    const query = { trash: true, limit, ...(before === undefined ? {} : { before }) };
+    response.vary('Accept').vary('Accept-Language').vary('Cookie').set('Cache-Control', 'private, no-cache');
+    if (json) {
+      const { photos, next } = await parts.photos.listWholePhotos(viewer, query);
+      response.json({
+        photos: photos.map((photo) => photoJson(photo, asking)),
+        ...(next === undefined ? {} : { next: `${trashPath(next)}&limit=${limit}` }),
+      });
+      return;
+    }
+    const page = await parts.photos.listPhotos(viewer, query);
+    response.send(parts.views.trash(context, { page, first: before === undefined }));
+  };
+}
+
+export function restore(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const asking = askedBy(parts, request);
+    const photo = await parts.gallery.restore(asking.viewer, idIn(request));
+    if (asking.json) sendPhotoJson(response, photo, asking);
+    else response.redirect(303, photoPath(photo.id));
+  };
+}
+
+/** For good; only what lies in the trash. */
+export function removeForGood(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { viewer, json } = askedBy(parts, request);
+    await parts.gallery.remove(viewer, idIn(request));
+    if (json) response.status(204).end();
+    else response.redirect(303, trashPath());
+  };
+}
+
+/** Everything that this viewer may take out of the trash is removed for good. */
+export function emptyTrash(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { viewer, json } = askedBy(parts, request);
+    const removed = await parts.gallery.emptyTrash(viewer);
+    if (json) response.json({ removed });
+    else response.redirect(303, trashPath());
+  };
+}
+
+/** `private` is 1 for "only I see it", 0 for "everybody who may look". */
+export function setPrivate(parts: HttpParts): RequestHandler {
+  const body = z.object({
+    private: z.union([z.enum(['0', '1']).transform((one) => one === '1'), z.boolean()]),
+  });
+  return async (request, response) => {
+    const asking = askedBy(parts, request);
+    const photo = await parts.gallery.setPrivate(
+      asking.viewer,
+      idIn(request),
+      parse(body, request.body).private,
+    );
+    if (asking.json) sendPhotoJson(response, photo, asking);
+    else response.redirect(303, photoPath(photo.id));
+  };
+}

@@ -1,0 +1,290 @@
+// Who sees what, promised by every PhotoDatabase and RerunDatabase: what is not for somebody is as absent as what never was.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { defaultThreshold as threshold } from '../../src/gallery/detection.ts';
+import { GalleryError } from '../../src/gallery/errors.ts';
+import type { ChangeId, Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
+import type { NewPhoto, PhotoDatabase } from '../../src/gallery/photo-database.ts';
+import type { JobQueue } from '../../src/gallery/ports.ts';
+import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
+import type { Role, UserId } from '../../src/gallery/user.ts';
+import { machine, type Viewer } from '../../src/gallery/viewer.ts';
+import { development, newPhoto } from './photo-database.ts';
+
+export interface OpenedForVisibility {
+  readonly photos: PhotoDatabase;
+  readonly reruns: RerunDatabase;
+  readonly jobs: JobQueue;
+  close(): Promise<void>;
+}
+
+const user = (number: number, role: Role): Viewer & { kind: 'user' } => ({
+  kind: 'user',
+  id: `0199000${number}-0000-7000-8000-000000000000` as UserId,
+  role,
+});
+const [head, mina, juno, guest] = [user(1, 'owner'), user(2, 'member'), user(3, 'member'), user(4, 'viewer')];
+const visitor: Viewer = { kind: 'visitor' };
+const stranger: Viewer = { kind: 'stranger' };
+const everybody: readonly Viewer[] = [machine, head, mina, juno, guest, visitor];
+const unknown = '01990000-0000-7000-8000-000000000000' as PhotoId;
+
+const refusal = (code: string) => (error: unknown) => error instanceof GalleryError && error.code === code;
+
+export function visibilityContract(
+  name: string,
+  open: (now: () => number) => Promise<OpenedForVisibility>,
+): void {
+  describe(`who sees what: ${name}`, () => {
+    let opened: OpenedForVisibility;
+    let photos: PhotoDatabase;
+    let time = Date.UTC(2026, 10, 20);
+    beforeEach(async () => {
+      opened = await open(() => (time += 1000));
+      photos = opened.photos;
+    });
+    afterEach(() => opened.close());
+
+    const add = async (viewer: Viewer, changes: Partial<NewPhoto> = {}): Promise<Photo> => {
+      const { photo } = await photos.recordPhoto(viewer, newPhoto(changes));
+      const job = await opened.jobs.claim(60_000);
+      assert.equal(job?.photoId, photo.id);
+      const place = { latitude: 37.5, longitude: 127 };
+      await photos.saveDevelopment(job, development(['dog'], { place }));
+      return photo;
+    };
+    const idsFor = async (viewer: Viewer) =>
+      (await photos.listPhotos(viewer, { limit: 10 })).photos.map(({ id }) => id);
+    const trashOf = async (viewer: Viewer) =>
+      (await photos.listPhotos(viewer, { limit: 10, trash: true })).photos.map(({ id }) => id);
+    /** Every way to come upon it; false only where all of them agree. */
+    const sees = async (viewer: Viewer, { id, sha256 }: Photo): Promise<boolean> => {
+      const ways = [
+        (await photos.findPhoto(viewer, id)) !== undefined,
+        (await photos.findByDigest(viewer, sha256)) !== undefined,
+        (await photos.findPlace(viewer, id)) !== undefined,
+        (await idsFor(viewer)).includes(id),
+        (await photos.listWholePhotos(viewer, { limit: 10 })).photos.some((one) => one.id === id),
+        (await photos.listPhotos(viewer, { limit: 10, label: 'dog', threshold })).photos.some(
+          (one) => one.id === id,
+        ),
+      ];
+      assert.equal(new Set(ways).size, 1, `the ways agree: ${ways.join(', ')}`);
+      return ways.includes(true);
+    };
+
+    test('what somebody adds is seen by everybody, and is theirs', async () => {
+      const photo = await add(mina);
+      for (const viewer of everybody) assert.equal(await sees(viewer, photo), true);
+      assert.equal(await sees(stranger, photo), false);
+      assert.deepEqual(await photos.listLabels(stranger, threshold), []);
+      assert.equal((await photos.listCovers(stranger, threshold)).size, 0);
+      await assert.rejects(photos.retitle(stranger, photo.id, 'x'), refusal('not-found'));
+      assert.equal((await photos.findPhoto(visitor, photo.id))?.owner, mina.id);
+      assert.equal((await add(machine)).owner, undefined);
+    });
+
+    test('what is private is seen by whose it is, and in no count of others', async () => {
+      const photo = await add(mina, { isPrivate: true });
+      const shared = await add(juno);
+      for (const viewer of [head, juno, guest, visitor]) {
+        assert.equal(await sees(viewer, photo), false);
+        assert.deepEqual(await photos.listLabels(viewer, threshold), [{ label: 'dog', photos: 1 }]);
+        assert.equal((await photos.listCovers(viewer, threshold)).get('dog')?.id, shared.id);
+        assert.deepEqual(await photos.findNeighbours(viewer, shared.id), {});
+        assert.deepEqual(await photos.findNeighbours(viewer, shared.id, { label: 'dog', threshold }), {});
+      }
+      for (const viewer of [mina, machine]) {
+        assert.equal(await sees(viewer, photo), true);
+        assert.deepEqual(await photos.listLabels(viewer, threshold), [{ label: 'dog', photos: 2 }]);
+        assert.deepEqual(await idsFor(viewer), [shared.id, photo.id], 'in one list with the others');
+        assert.deepEqual(await photos.findNeighbours(viewer, shared.id), { older: photo.id });
+        assert.deepEqual(await photos.findNeighbours(viewer, photo.id, { label: 'dog', threshold }), {
+          newer: shared.id,
+        });
+      }
+      assert.equal((await photos.findPhoto(mina, photo.id))?.isPrivate, true);
+    });
+
+    test('pages go through private and shared photos in one order', async () => {
+      const all: PhotoId[] = [];
+      for (let at = 0; at < 7; at += 1) all.push((await add(mina, { isPrivate: at % 2 === 0 })).id);
+      const found: PhotoId[] = [];
+      let before: PhotoId | undefined;
+      do {
+        const page = await photos.listPhotos(mina, { limit: 2, ...(before === undefined ? {} : { before }) });
+        found.push(...page.photos.map(({ id }) => id));
+        before = page.next;
+      } while (before !== undefined);
+      assert.deepEqual(found, all.toReversed());
+    });
+
+    test('may be made private and shared again by whose it is, and by nobody else', async () => {
+      const photo = await add(mina);
+      for (const viewer of [head, juno, guest, visitor, machine])
+        await assert.rejects(photos.setPrivate(viewer, photo.id, true), refusal('not-allowed'));
+      assert.equal((await photos.setPrivate(mina, photo.id, true)).isPrivate, true);
+      assert.equal(await sees(juno, photo), false);
+      await assert.rejects(photos.setPrivate(juno, photo.id, false), refusal('not-found'));
+      assert.equal((await photos.setPrivate(mina, photo.id, false)).isPrivate, undefined);
+      assert.equal(await sees(juno, photo), true);
+    });
+
+    test('what is nobody’s becomes theirs who runs the gallery when they hide it', async () => {
+      const photo = await add(machine);
+      await assert.rejects(photos.setPrivate(mina, photo.id, true), refusal('not-allowed'));
+      assert.equal((await photos.setPrivate(head, photo.id, true)).owner, head.id);
+      assert.equal(await sees(mina, photo), false);
+    });
+
+    test('is changed by whose it is and by who runs the gallery; for others it is there, but not theirs', async () => {
+      const photo = await add(mina);
+      const changes: readonly ((viewer: Viewer, id: PhotoId) => Promise<unknown>)[] = [
+        (viewer, id) => photos.retitle(viewer, id, 'new'),
+        (viewer, id) => photos.correct(viewer, id, { kind: 'add', label: 'cup' }),
+        (viewer, id) => photos.undo(viewer, id, 1 as ChangeId),
+        (viewer, id) => photos.retryPhoto(viewer, id),
+        (viewer, id) => photos.trashPhoto(viewer, id),
+        (viewer, id) => photos.restorePhoto(viewer, id),
+        (viewer, id) => photos.removePhoto(viewer, id),
+      ];
+      for (const change of changes) {
+        for (const viewer of [juno, guest, visitor])
+          await assert.rejects(change(viewer, photo.id), refusal('not-allowed'));
+        await assert.rejects(change(mina, unknown), refusal('not-found'));
+      }
+      assert.equal((await photos.retitle(mina, photo.id, 'mine')).title, 'mine');
+      assert.equal((await photos.retitle(head, photo.id, 'kept in order')).title, 'kept in order');
+      await photos.setPrivate(mina, photo.id, true);
+      for (const change of changes)
+        for (const viewer of [head, juno, guest, visitor])
+          await assert.rejects(change(viewer, photo.id), refusal('not-found'));
+    });
+
+    test('in the trash is in no list but that of who may take it out, and comes back as it was', async () => {
+      for (const isPrivate of [false, true]) {
+        const photo = await add(mina, { isPrivate });
+        const before = time;
+        const trashed = await photos.trashPhoto(mina, photo.id);
+        assert.ok((trashed.trashedAt?.getTime() ?? 0) > before);
+        assert.deepEqual(
+          (await photos.trashPhoto(mina, photo.id)).trashedAt,
+          trashed.trashedAt,
+          'twice is fine',
+        );
+        for (const viewer of everybody) {
+          const takes = viewer === machine || viewer === mina || (viewer === head && !isPrivate);
+          assert.equal((await photos.findPhoto(viewer, photo.id)) !== undefined, takes);
+          assert.deepEqual(await trashOf(viewer), takes ? [photo.id] : []);
+          assert.deepEqual(await idsFor(viewer), []);
+          assert.deepEqual(await photos.listLabels(viewer, threshold), []);
+          assert.equal(await photos.findByDigest(viewer, photo.sha256), undefined);
+        }
+        await assert.rejects(photos.restorePhoto(juno, photo.id), refusal('not-found'));
+        const back = await photos.restorePhoto(mina, photo.id);
+        assert.deepEqual([back.trashedAt, back.isPrivate], [undefined, isPrivate ? true : undefined]);
+        assert.equal(await sees(mina, photo), true);
+        assert.equal(await sees(visitor, photo), !isPrivate);
+        await photos.removePhoto(mina, photo.id);
+      }
+    });
+
+    test('leaves the trash by its age, the longest first', async () => {
+      const [one, two, three] = [await add(mina), await add(juno), await add(machine)];
+      await photos.trashPhoto(head, two.id);
+      await photos.trashPhoto(mina, one.id);
+      const until = new Date(time);
+      await photos.trashPhoto(head, three.id);
+      assert.deepEqual(await photos.listTrashed(new Date(until.getTime() + 1), 10), [two.id, one.id]);
+      assert.deepEqual(await photos.listTrashed(new Date(until.getTime() + 1), 1), [two.id]);
+    });
+
+    test('the same bytes are a duplicate only of what the sender sees, and their files stay for the other', async () => {
+      const sha256 = randomBytes(32).toString('hex') as Sha256;
+      const hidden = await add(mina, { sha256, isPrivate: true });
+      const mine = await photos.recordPhoto(juno, newPhoto({ sha256 }));
+      assert.equal(mine.duplicate, false, 'nothing is told of the hidden one');
+      for (const viewer of [juno, head]) {
+        const again = await photos.recordPhoto(viewer, newPhoto({ sha256 }));
+        assert.deepEqual([again.duplicate, again.photo.id], [true, mine.photo.id]);
+      }
+      assert.equal(
+        (await photos.recordPhoto(mina, newPhoto({ sha256 }))).photo.id,
+        hidden.id,
+        'their own first',
+      );
+      assert.equal(await photos.removePhoto(juno, mine.photo.id), undefined);
+      assert.deepEqual(await photos.listRemoved(), []);
+      assert.equal(await photos.hasOriginal(sha256), true);
+      assert.deepEqual(await photos.removePhoto(mina, hidden.id), { sha256, type: 'image/jpeg' });
+    });
+
+    test('what is sent again comes back from the sender’s trash', async () => {
+      const photo = await add(mina);
+      await photos.trashPhoto(mina, photo.id);
+      const other = await photos.recordPhoto(juno, newPhoto({ sha256: photo.sha256 }));
+      assert.equal(other.duplicate, false, 'another’s trash is not theirs');
+      await photos.removePhoto(juno, other.photo.id);
+      const again = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }));
+      assert.deepEqual([again.duplicate, again.photo.id, again.photo.trashedAt], [true, photo.id, undefined]);
+    });
+
+    test('failed photos are counted and tried again as far as they are seen', async () => {
+      for (const isPrivate of [false, true]) {
+        await photos.recordPhoto(mina, newPhoto({ isPrivate }));
+        const job = await opened.jobs.claim(60_000);
+        assert.ok(job);
+        await photos.saveFailure(job, { code: 'damaged' });
+      }
+      assert.equal(await photos.countFailed(head), 1);
+      assert.equal(await photos.countFailed(mina), 2);
+      assert.deepEqual(
+        (await photos.retryFailed(mina, 10)).map(({ onlyFor }) => onlyFor),
+        [mina.id, undefined],
+      );
+    });
+
+    test('a re-run is for who runs the gallery, one of a photo for whose that is, and shows what its reader sees', async () => {
+      const { reruns } = opened;
+      const hidden = await add(mina, { isPrivate: true });
+      const shared = await add(juno);
+      const rerun = { threshold, approved: false, automatic: false, model: 'e'.repeat(64) };
+      const scope = { kind: 'photo', photo: hidden.id } as const;
+      await assert.rejects(reruns.startRerun(head, { ...rerun, scope }), refusal('not-found'));
+      await assert.rejects(
+        reruns.startRerun(mina, { ...rerun, scope: { kind: 'older' } }),
+        refusal('not-allowed'),
+      );
+      const own = await reruns.startRerun(mina, { ...rerun, scope });
+      const wide = await reruns.startRerun(head, { ...rerun, scope: { kind: 'older' } });
+      const label = await reruns.startRerun(head, {
+        ...rerun,
+        scope: { kind: 'label', label: 'dog', threshold },
+      });
+      assert.equal(label.total, 1, 'what is hidden is not counted');
+      assert.deepEqual(
+        await Promise.all([own, wide].map(({ id }) => reruns.findRerun(mina, id).then((one) => one?.id))),
+        [own.id, undefined],
+      );
+      assert.equal(await reruns.findRerun(head, own.id), undefined);
+      await assert.rejects(reruns.approveRerun(juno, own.id), refusal('not-found'));
+      await assert.rejects(reruns.setRerunState(visitor, wide.id, 'cancelled'), refusal('not-found'));
+      for (
+        let job = await opened.jobs.claim(60_000, 'all');
+        job;
+        job = await opened.jobs.claim(60_000, 'all')
+      )
+        await reruns.saveLook(job, {
+          engine: { engine: 'yolox', model: rerun.model, tookMs: 1 },
+          detections: [],
+        });
+      const shown = async (viewer: Viewer) =>
+        (await reruns.listRerunPhotos(viewer, wide.id, { differing: false, limit: 10 })).photos.map(
+          ({ photo }) => photo.id,
+        );
+      assert.deepEqual(await shown(head), [shared.id]);
+      assert.deepEqual(await shown(machine), [shared.id, hidden.id]);
+    });
+  });
+}
