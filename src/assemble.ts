@@ -1,6 +1,6 @@
 // Introduces the rooms to each other: database -> storage -> darkroom -> jobs -> http. The program and the tests call this.
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
@@ -77,7 +77,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const { photos, reruns, jobs, figures } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
     const metrics = openMetrics(errorCodes);
-    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir, version: version() }));
+    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir }));
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
@@ -253,9 +253,6 @@ async function makeFolder(path: string): Promise<string> {
     );
   }
 }
-
-const version = () =>
-  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 
 function hasOriginals(uploadsDir: string): boolean {
   const folder = join(uploadsDir, 'originals');
