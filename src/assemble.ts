@@ -1,29 +1,25 @@
 // Introduces the rooms to each other: database -> storage -> darkroom -> jobs -> http. The program and the tests call this.
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { lookAgainByItself, openSeeing } from './assemble/seeing.ts';
 import type { Config } from './config.ts';
-import { type DarkroomOptions, openDarkroom } from './darkroom/darkroom.ts';
-import { measured } from './darkroom/measured.ts';
+import type { DarkroomOptions } from './darkroom/darkroom.ts';
 import type { CatalogueEntry } from './darkroom/models/catalogue.ts';
-import { defaultModel, startDefault } from './darkroom/models/default.ts';
-import { proveWith } from './darkroom/models/prove.ts';
-import { openShelf } from './darkroom/models/shelf.ts';
+import { startDefault } from './darkroom/models/default.ts';
 import type { Limits } from './darkroom/pool.ts';
 import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { startFigures } from './figures.ts';
-import { defaultThreshold } from './gallery/detection.ts';
 import { errorCodes } from './gallery/errors.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
-import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
+import type { Background } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
-import { machine } from './gallery/viewer.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
@@ -34,7 +30,7 @@ import { openViews } from './http/views.ts';
 import { openSpeeches } from './http/words.ts';
 import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
-import { type Metrics, openMetrics } from './metrics.ts';
+import { openMetrics } from './metrics.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
 import { openUnfinished } from './storage/unfinished.ts';
@@ -81,7 +77,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     });
     closers.push(() => photos.close());
     const metrics = openMetrics(errorCodes);
-    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir, version: version() }));
+    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir }));
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
@@ -163,7 +159,6 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       maxUploadBytes,
       access: config.access,
       accounts,
-      isTrusted: () => false,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       trustedProxies: config.trustedProxies,
       closing: closing.signal,
@@ -182,83 +177,6 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   }
 }
 
-/**
- * What looks at photos and the shelf of models that it looks with, which tell each other and every open page when something
- * changes. `onEngineChanged` calls back at once, too: what was changed while nothing ran is news as well.
- */
-async function openSeeing(
-  config: Config,
-  { log, darkroom: limits, catalogue }: AssembleOptions,
-  { events, metrics }: { readonly events: EventHub; readonly metrics: Metrics },
-  closers: (() => Promise<void> | void)[],
-) {
-  const place = {
-    modelsFolder: join(config.uploadsDir, 'models'),
-    ...(config.modelFile === undefined ? {} : { modelFile: config.modelFile }),
-    ...(catalogue === undefined ? {} : { catalogue }),
-  };
-  const tell = () => events.publish({ kind: 'models-changed' });
-  let listener = () => {};
-  const opened = await openDarkroom({
-    ...place,
-    children: config.darkroomChildren,
-    nice: config.darkroomNice,
-    detector: config.detector,
-    log,
-    onModelsChanged: tell,
-    onEngineChanged(engine) {
-      log.info({ engine: engine?.name ?? 'off', model: engine?.model }, 'looking for objects in another way');
-      tell();
-      listener();
-    },
-    ...limits,
-  });
-  const darkroom = measured(opened, metrics);
-  closers.push(() => darkroom.close());
-  const models = await openShelf({
-    ...place,
-    ...(config.modelMirror === undefined ? {} : { mirror: config.modelMirror }),
-    offline: config.offline,
-    log,
-    prove: proveWith(log),
-    inUse: () => darkroom.status().engine,
-    onChange(what) {
-      tell();
-      const failed = (error: unknown) => log.error({ err: error }, 'models could not be read');
-      if (what === 'models') void darkroom.refresh().then(tell, failed);
-    },
-  });
-  closers.push(() => models.close());
-  return {
-    darkroom,
-    models,
-    onEngineChanged(callBack: () => void) {
-      listener = callBack;
-      callBack();
-    },
-  };
-}
-
-/**
- * What the built-in saw is looked at again once the model has come that comes by itself. Whoever brought or chose another one is asked
- * first, on the page.
- */
-async function lookAgainByItself(
-  { detector }: Config,
-  gallery: Gallery,
-  models: ModelShelf,
-  log: Log,
-): Promise<void> {
-  const inUse = (await models.list()).find((model) => model.inUse);
-  if (detector !== 'auto' || inUse?.name !== defaultModel || inUse.chosen) return;
-  try {
-    const rerun = await gallery.lookAgain.startAutomatic(machine, 'centernet', defaultThreshold);
-    if (rerun !== undefined) log.info({ photos: rerun.total }, 'looking again at what the built-in saw');
-  } catch (error) {
-    log.error({ err: error }, 'photos of the built-in could not be looked at again');
-  }
-}
-
 async function makeFolder(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });
@@ -271,9 +189,6 @@ async function makeFolder(path: string): Promise<string> {
     );
   }
 }
-
-const version = () =>
-  (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 
 function hasOriginals(uploadsDir: string): boolean {
   const folder = join(uploadsDir, 'originals');

@@ -1,7 +1,8 @@
 // What is measured when somebody reads the metrics: the queue, the database, the disk, the process and its event loop.
-
+import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import type { DatabaseFigures } from './database/figures.ts';
 import type { PhotoDatabase } from './gallery/photo-database.ts';
 import type { JobQueue } from './gallery/ports.ts';
@@ -13,19 +14,25 @@ export interface Measured {
   readonly jobs: Pick<JobQueue, 'count' | 'oldestMs'>;
   readonly database: DatabaseFigures;
   readonly uploadsDir: string;
-  readonly version: string;
 }
 
 /** Returns its end: the event loop is not watched any more. */
 export function startFigures(metrics: Metrics, measured: Measured): () => void {
-  const { version } = measured;
-  metrics.fact('sajin_build_info', 'Which Sajin runs, on which Node.', { version, node: process.version });
+  metrics.fact('sajin_build_info', 'Which Sajin runs, on which Node.', {
+    version: version(),
+    node: process.version,
+  });
   showPhotos(metrics, measured);
   showDatabase(metrics, measured.database);
   showDisk(metrics, measured.uploadsDir);
   showProcess(metrics);
   return watchEventLoop(metrics);
 }
+
+const version = () => {
+  const manifest = readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+};
 
 function showPhotos(metrics: Metrics, { photos, jobs, database }: Measured): void {
   metrics.gauge('sajin_originals', 'Photos, each with one original.', database.photos);

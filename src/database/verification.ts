@@ -7,6 +7,7 @@ import type {
   OriginalToCheck,
   VerificationDatabase,
 } from '../gallery/verification-database.ts';
+import { type Eyes, eyesOf, seen } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { type CardRow, cardColumns, toCard } from './rows.ts';
 
@@ -84,15 +85,15 @@ export function openVerification(
           overdue: olderThan(before.getTime()),
         };
       }),
-    listDamaged: (_viewer, limit, before = '~' as PhotoId) =>
+    listDamaged: (viewer, limit, before = '~' as PhotoId) =>
       read(() =>
         sql.damaged
-          .all(before, limit)
+          .all({ ...eyesOf(viewer), before, limit })
           .map((row) => ({ photo: toCard(row), ...checkOf(row), fault: row.fault })),
       ),
-    findCheck: (_viewer, id) =>
+    findCheck: (viewer, id) =>
       read(() => {
-        const row = sql.ofPhoto.get(id);
+        const row = sql.ofPhoto.get({ ...eyesOf(viewer), id });
         return row === undefined ? undefined : checkOf(row);
       }),
   };
@@ -116,8 +117,8 @@ function prepare(database: Connection['handle']) {
     byDigest: database.prepare<[Sha256], CheckRow>(
       'SELECT checked_at, fault FROM original_checks WHERE sha256 = ?',
     ),
-    ofPhoto: database.prepare<[PhotoId], CheckRow>(
-      'SELECT checked_at, fault FROM photos JOIN original_checks USING (sha256) WHERE id = ?',
+    ofPhoto: database.prepare<[Eyes & { readonly id: PhotoId }], CheckRow>(
+      `SELECT checked_at, fault FROM photos JOIN original_checks USING (sha256) WHERE id = @id AND ${seen}`,
     ),
     note: database.prepare<[number, OriginalFault | null, Sha256]>(
       'UPDATE original_checks SET checked_at = ?, fault = ? WHERE sha256 = ?',
@@ -141,9 +142,12 @@ function prepare(database: Connection['handle']) {
         'SELECT count(*) FROM original_checks CROSS JOIN photos USING (sha256) WHERE fault IS NOT NULL',
       )
       .pluck(),
-    damaged: database.prepare<[PhotoId, number], CardRow & CheckRow & { readonly fault: OriginalFault }>(
+    damaged: database.prepare<
+      [Eyes & { readonly before: PhotoId; readonly limit: number }],
+      CardRow & CheckRow & { readonly fault: OriginalFault }
+    >(
       `SELECT ${cardColumns}, checked_at, fault FROM original_checks CROSS JOIN photos USING (sha256)
-       WHERE fault IS NOT NULL AND id < ? ORDER BY id DESC LIMIT ?`,
+       WHERE fault IS NOT NULL AND id < @before AND ${seen} ORDER BY id DESC LIMIT @limit`,
     ),
   };
 }

@@ -54,6 +54,7 @@ export interface VerificationDatabase {
   listStrays(): Promise<readonly string[]>;
   summarizeChecks(viewer: Viewer, before: Date): Promise<CheckSummary>;
   /** Newest first; at most `limit`, all older than `before`. Costs the number of those. */
+  // Only photos that the viewer sees; the summary counts all.
   listDamaged(viewer: Viewer, limit: number, before?: PhotoId): Promise<readonly DamagedPhoto[]>;
   /** Undefined for a photo that is not there. */
   findCheck(viewer: Viewer, id: PhotoId): Promise<Check | undefined>;

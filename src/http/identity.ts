@@ -8,6 +8,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import { machine, type Viewer } from '../gallery/viewer.ts';
 import { hashToken, parseToken } from '../security/tokens.ts';
 import type { AccessMode } from './access.ts';
+import { isFromProxy } from './client.ts';
 import { cookieNames } from './session-cookie.ts';
 
 export interface Identity {
@@ -25,15 +26,13 @@ export const identityOf = (request: Request): Identity => known.get(request) ?? 
 interface IdentifyParts {
   readonly access: AccessMode;
   readonly accounts: Pick<AccountDatabase, 'findSession'>;
-  /** Whether a proxy that was named brought this request. */
-  readonly isTrusted: (request: Request) => boolean;
 }
 
 /** @throws GalleryError `local-only` for what a proxy brings to a gallery that is for its own machine */
-export function identify({ access, accounts, isTrusted }: IdentifyParts): RequestHandler {
+export function identify({ access, accounts }: IdentifyParts): RequestHandler {
   return async (request, _response, next) => {
     if (access === 'local') {
-      if (isForwarded(request) && !isTrusted(request)) throw localOnly();
+      if (isForwarded(request) && !isFromProxy(request)) throw localOnly();
       known.set(request, { viewer: machine });
     } else {
       const session = await sessionOf(accounts, request);

@@ -1,5 +1,4 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
-import type { Request } from 'express';
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Gallery } from '../gallery/gallery.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
@@ -59,8 +58,6 @@ export interface HttpParts {
   readonly closing: AbortSignal;
   readonly access: AccessMode;
   readonly accounts: AccountDatabase;
-  /** Whether a proxy that was named brought this request. */
-  readonly isTrusted: (request: Request) => boolean;
 }
 
 /** What the environment says about looking at photos. */

@@ -81,7 +81,6 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     trustedProxies: [],
     access: 'local',
     accounts: openMemoryAccounts(now),
-    isTrusted: () => false,
     closing,
   });
   const server = createServer(app);

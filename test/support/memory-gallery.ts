@@ -131,6 +131,10 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const verification = openMemoryVerification({
     now,
     photos: newestFirst,
+    sees: (viewer, id) => {
+      const photo = kept.get(id);
+      return photo !== undefined && sees(viewer, photo);
+    },
     redevelop: (id) => {
       retry(id);
     },

@@ -1,6 +1,7 @@
 // When each original was last read, in a map.
 import type { Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
 import type { OriginalFault, VerificationDatabase } from '../../src/gallery/verification-database.ts';
+import type { Viewer } from '../../src/gallery/viewer.ts';
 import { type KeptPhoto, toCard } from './memory-gallery.ts';
 
 export interface MemoryVerification {
@@ -13,11 +14,12 @@ interface Gallery {
   readonly now: () => number;
   /** Newest first. */
   photos(): readonly Photo[];
+  sees(viewer: Viewer, id: PhotoId): boolean;
   redevelop(id: PhotoId): void;
   touch(): void;
 }
 
-export function openMemoryVerification({ now, photos, redevelop, touch }: Gallery): MemoryVerification {
+export function openMemoryVerification({ now, photos, sees, redevelop, touch }: Gallery): MemoryVerification {
   const checks = new Map<Sha256, { at: number; fault?: OriginalFault }>();
   let asked = 0;
   let strays: readonly string[] = [];
@@ -78,12 +80,13 @@ export function openMemoryVerification({ now, photos, redevelop, touch }: Galler
         left: olderThan(asked).length,
         overdue: olderThan(before.getTime()).length,
       }),
-      listDamaged: async (_viewer, limit, before) =>
+      listDamaged: async (viewer, limit, before) =>
         damaged()
+          .filter(({ photo }) => sees(viewer, photo.id))
           .filter(({ photo }) => before === undefined || photo.id < before)
           .slice(0, limit),
-      async findCheck(_viewer, id) {
-        const photo = photos().find((one) => one.id === id);
+      async findCheck(viewer, id) {
+        const photo = photos().find((one) => one.id === id && sees(viewer, id));
         return photo === undefined ? undefined : checkOf(photo);
       },
     },
