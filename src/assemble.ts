@@ -226,7 +226,8 @@ async function lookAgainByItself(
   }
 }
 
-async function makeFolder(path: string): Promise<string> {
+/** @throws StartRefused */
+export async function makeFolder(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });
     return path;
@@ -239,7 +240,8 @@ async function makeFolder(path: string): Promise<string> {
   }
 }
 
-function hasOriginals(uploadsDir: string): boolean {
+/** A database that is missing beside them is an accident, and no first start. */
+export function hasOriginals(uploadsDir: string): boolean {
   const folder = join(uploadsDir, 'originals');
   return existsSync(folder) && readdirSync(folder).length > 0;
 }

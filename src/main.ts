@@ -5,6 +5,7 @@ import { type Command, UsageError, usageFault } from './cli/command.ts';
 import { models } from './cli/models.ts';
 import { redetect } from './cli/redetect.ts';
 import { serve } from './cli/serve.ts';
+import { user } from './cli/user.ts';
 
 const commands = new Map<string, Command>([
   [
@@ -16,6 +17,7 @@ const commands = new Map<string, Command>([
   ],
   ['models', models],
   ['redetect', redetect],
+  ['user', user],
 ]);
 
 function parseServe(args: readonly string[]): { init: boolean } {

@@ -37,6 +37,7 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['idb', ['browser']],
   ['@noble/hashes', ['browser']],
   ['@zxcvbn-ts/language-common', ['security']],
+  ['uqr', ['security']],
   ['esbuild', ['build']],
   ['typescript', ['build']],
 ]);
