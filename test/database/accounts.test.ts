@@ -1,6 +1,6 @@
 // Accounts in SQLite keep the contract, and what is special about a file: what can be read in it, and who else writes to it.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -77,6 +77,23 @@ describe('accounts in a file', () => {
     other.exec('ROLLBACK');
     other.close();
     assert.equal(Number((await accounts.findSession(tokenHash))?.lastSeenAt), time);
+  });
+
+  test('write down a visit once, however many requests a page makes', async (t) => {
+    let time = Date.now();
+    const { folder, accounts } = await openIn(t, () => time);
+    const { id } = await accounts.createFirstOwner({ name: 'Miri' });
+    const tokenHash = hashToken(newToken());
+    await accounts.createSession({ user: id, tokenHash, agent: '' });
+    const writtenBy = async (visits: number) => {
+      time += sessionNoteMs;
+      const { size } = await stat(join(folder, 'gallery.db-wal'));
+      await Promise.all(Array.from({ length: visits }, () => accounts.findSession(tokenHash)));
+      return (await stat(join(folder, 'gallery.db-wal'))).size - size;
+    };
+    const once = await writtenBy(1);
+    assert.ok(once > 0);
+    assert.equal(await writtenBy(10), once);
   });
 
   test('do not change what lists of photos are cached by', async (t) => {

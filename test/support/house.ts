@@ -38,6 +38,7 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['@noble/hashes', ['browser']],
   ['@zxcvbn-ts/language-common', ['security']],
   ['uqr', ['security']],
+  ['@simplewebauthn/server', ['security']],
   ['esbuild', ['build']],
   ['typescript', ['build']],
 ]);
