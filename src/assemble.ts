@@ -16,7 +16,9 @@ import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { defaultThreshold } from './gallery/detection.ts';
+import type { Offer } from './gallery/front-door.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
+import { openMembership } from './gallery/membership.ts';
 import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
 import { machine } from './gallery/viewer.ts';
@@ -30,6 +32,7 @@ import { openViews } from './http/views.ts';
 import { openSpeeches } from './http/words.ts';
 import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { type Costs, openPasswords } from './security/passwords.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
 import { openUnfinished } from './storage/unfinished.ts';
@@ -42,6 +45,8 @@ export interface AssembleOptions {
   readonly now?: () => number;
   /** Other limits or another child: only for tests of what happens when children fail. */
   readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
+  /** Cheaper passwords: only for tests, which choose many. */
+  readonly passwordCosts?: Costs;
   /** Other models than the project's: only for tests, which can't reach those. */
   readonly catalogue?: readonly CatalogueEntry[];
 }
@@ -50,6 +55,8 @@ export interface RunningGallery {
   readonly url: string;
   readonly port: number;
   readonly gallery: Gallery;
+  /** For the first owner; absent when there is one, or nobody needs to be. */
+  readonly setUp?: Offer;
   /** Lets running uploads finish, then closes everything in reverse order; twice is fine. */
   close(): Promise<void>;
 }
@@ -105,6 +112,14 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, unfinished, log, now));
 
+    const membership = openMembership({
+      accounts,
+      passwords: openPasswords(options.passwordCosts),
+      log,
+      now,
+    });
+    // Whoever reads what this program prints runs it; nobody else is first.
+    const setUp = config.access === 'local' ? undefined : await membership.frontDoor.offerSetUp();
     const closing = new AbortController();
     // Every open page listens to it.
     setMaxListeners(0, closing.signal);
@@ -134,7 +149,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       maxUploadBytes,
       access: config.access,
       accounts,
+      membership,
       isTrusted: () => false,
+      isEverywhere: ['0.0.0.0', '::'].includes(config.host),
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       closing: closing.signal,
     });
@@ -143,7 +160,13 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       closing.abort();
       await server.close(drainMs);
     });
-    return { url: server.url, port: server.port, gallery, close: closeAll };
+    return {
+      url: server.url,
+      port: server.port,
+      gallery,
+      ...(setUp === undefined ? {} : { setUp }),
+      close: closeAll,
+    };
   } catch (error) {
     await closeAll();
     throw error;

@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Gallery } from '../gallery/gallery.ts';
+import type { Membership } from '../gallery/membership.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type {
   Darkroom,
@@ -51,6 +52,9 @@ export interface HttpParts {
   readonly closing: AbortSignal;
   readonly access: AccessMode;
   readonly accounts: AccountDatabase;
+  readonly membership: Membership;
+  /** Other machines reach this one under all its addresses. */
+  readonly isEverywhere: boolean;
   /** Whether a proxy that was named brought this request. */
   readonly isTrusted: (request: Request) => boolean;
 }
