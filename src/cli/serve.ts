@@ -45,6 +45,11 @@ export async function serve({ init }: { init: boolean }): Promise<number> {
 }
 
 function announce(log: Log, { host, uploadsDir }: Config, { url, port, setUp }: RunningGallery): void {
+  if (!['127.0.0.1', '::1', 'localhost'].includes(host))
+    log.warn(
+      { host },
+      'names, passwords and pictures can be read on their way here unless a proxy adds https',
+    );
   const addresses = host === '0.0.0.0' || host === '::' ? networkAddresses(port) : [];
   log.info({ url, ...(addresses.length > 0 ? { addresses } : {}), uploadsDir }, 'listening');
   if (process.stdout.isTTY)

@@ -1,6 +1,8 @@
 // Who gets in and who does not: the doors, sessions, roles, and what another site may ask for with somebody's cookie.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parse as parsePage } from 'node-html-parser';
+import { routeTable } from '../../src/http/app.ts';
 import { createClient } from '../support/client.ts';
 import { type BrowserLike, goodPassword, openBrowser, openMembers, setUpToken } from '../support/members.ts';
 import { filePart, formBody } from '../support/multipart.ts';
@@ -143,6 +145,19 @@ describe('signing in', () => {
     assert.equal(page.status, 401);
     assert.match(page.text, /value="&lt;Miri&gt;"/, 'the name need not be typed again');
     assert.doesNotMatch(page.text, new RegExp(another));
+  });
+
+  test('is counted by who connects, whatever a header says', async (t) => {
+    const { owner, browser } = await openMembers(t, { now: () => Date.UTC(2026, 10, 20) });
+    await owner();
+    const statuses = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      const headers = { 'X-Forwarded-For': `192.0.2.${tries}`, 'X-Real-IP': `192.0.2.${tries}` };
+      statuses.push(
+        (await browser().ask('/sign-in', { form: { name: 'Miri', password: another }, headers })).status,
+      );
+    }
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
   });
 
   test('may be tried ten times in a quarter of an hour; another account is another count', async (t) => {
@@ -430,6 +445,53 @@ describe('what was done', () => {
     assert.equal(rest.next, undefined);
     assert.match((await miri.page('/audit')).text, /A sign-in as Miri failed/);
     assert.equal((await miri.ask('/audit?before=x')).status, 400);
+  });
+});
+
+describe('a public gallery', () => {
+  test('shows itself to everybody, and lets only in who has signed in', async (t) => {
+    const { owner, browser } = await openMembers(t, { access: 'public' });
+    await owner();
+    const visitor = browser();
+    const page = parsePage((await visitor.page('/labels')).text);
+    assert.equal(page.querySelector('.top .sign-in')?.getAttribute('href'), '/sign-in?next=%2Flabels');
+    assert.equal(page.querySelector('.shutter'), null);
+    assert.equal(page.querySelector('#sending'), null);
+    assert.equal(page.querySelector('.empty [for=shot]'), null);
+    assert.deepEqual(
+      page.querySelectorAll('nav.bar li').map((item) => item.textContent.trim()),
+      ['Photos', 'Labels', 'More'],
+    );
+    for (const path of ['/photos/new', '/trash', '/people', '/account'])
+      assert.equal((await visitor.ask(path)).status, 401, path);
+    assert.equal((await visitor.ask('/photos/x/delete', { method: 'POST' })).status, 401);
+    const refused = await visitor.page('/photos/x/delete', { method: 'POST' });
+    assert.deepEqual([refused.status, refused.text.includes('href="/sign-in"')], [401, true]);
+    assert.equal((await visitor.signIn('Miri')).status, 200);
+    const own = parsePage((await visitor.page('/labels')).text);
+    assert.equal(own.querySelector('.top .sign-in'), null);
+    assert.equal(own.querySelector('#more a[href="/account"] b')?.textContent, 'Miri');
+    assert.ok(own.querySelector('.shutter'));
+  });
+});
+
+describe('looking', () => {
+  test('changes nothing, whatever page it is', async (t) => {
+    const { owner } = await openMembers(t);
+    const miri = await owner();
+    await miri.ask('/people/invitations', { form: { role: 'member' } });
+    const state = async () => {
+      const { text: account } = await miri.ask('/account');
+      return [
+        account.replace(/"lastSeenAt":"[^"]*"/g, ''),
+        (await miri.ask('/people')).text,
+        (await miri.ask('/audit')).text,
+      ];
+    };
+    const before = await state();
+    const paths = routeTable.filter(({ method, path }) => method === 'GET' && !/:|events/.test(path));
+    for (const { path } of paths) for (const look of [miri.ask, miri.page]) await look(path);
+    assert.deepEqual(await state(), before);
   });
 });
 
