@@ -17,7 +17,9 @@ import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { startFigures } from './figures.ts';
 import { errorCodes } from './gallery/errors.ts';
+import type { Offer } from './gallery/front-door.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
+import { openMembership } from './gallery/membership.ts';
 import type { Background } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -31,6 +33,7 @@ import { openSpeeches } from './http/words.ts';
 import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import { openMetrics } from './metrics.ts';
+import { type Costs, openPasswords } from './security/passwords.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
 import { openUnfinished } from './storage/unfinished.ts';
@@ -45,6 +48,8 @@ export interface AssembleOptions {
   readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
   /** How long running requests may take to end, from when the gallery is told to close; 30 s unless told. */
   readonly drainMs?: number;
+  /** Cheaper passwords: only for tests, which choose many. */
+  readonly passwordCosts?: Costs;
   /** Other models than the project's: only for tests, which can't reach those. */
   readonly catalogue?: readonly CatalogueEntry[];
 }
@@ -53,6 +58,8 @@ export interface RunningGallery {
   readonly url: string;
   readonly port: number;
   readonly gallery: Gallery;
+  /** For the first owner; absent when there is one, or nobody needs to be. */
+  readonly setUp?: Offer;
   /** Lets running uploads finish, then closes everything in reverse order; twice is fine. */
   close(): Promise<void>;
 }
@@ -130,6 +137,14 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, unfinished, log, now));
 
+    const membership = openMembership({
+      accounts,
+      passwords: openPasswords(options.passwordCosts),
+      log,
+      now,
+    });
+    // Whoever reads what this program prints runs it; nobody else is first.
+    const setUp = config.access === 'local' ? undefined : await membership.frontDoor.offerSetUp();
     const staticFolder = join(root, 'static');
     const assets = openAssets(staticFolder);
     const views = openViews({ viewsFolder: join(root, 'views'), assets });
@@ -159,6 +174,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       maxUploadBytes,
       access: config.access,
       accounts,
+      membership,
+      isEverywhere: ['0.0.0.0', '::'].includes(config.host),
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       trustedProxies: config.trustedProxies,
       closing: closing.signal,
@@ -170,14 +187,21 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       await pause(config.closingNoticeMs);
       await server.close(Math.max(0, drainMs - config.closingNoticeMs));
     });
-    return { url: server.url, port: server.port, gallery, close: closeAll };
+    return {
+      url: server.url,
+      port: server.port,
+      gallery,
+      ...(setUp === undefined ? {} : { setUp }),
+      close: closeAll,
+    };
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function makeFolder(path: string): Promise<string> {
+/** @throws StartRefused */
+export async function makeFolder(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true });
     return path;
@@ -190,7 +214,8 @@ async function makeFolder(path: string): Promise<string> {
   }
 }
 
-function hasOriginals(uploadsDir: string): boolean {
+/** A database that is missing beside them is an accident, and no first start. */
+export function hasOriginals(uploadsDir: string): boolean {
   const folder = join(uploadsDir, 'originals');
   return existsSync(folder) && readdirSync(folder).length > 0;
 }

@@ -8,6 +8,7 @@ import { rebuild } from './cli/rebuild.ts';
 import { redetect } from './cli/redetect.ts';
 import { restore } from './cli/restore.ts';
 import { serve } from './cli/serve.ts';
+import { user } from './cli/user.ts';
 import { verify } from './cli/verify.ts';
 
 const commands = new Map<string, Command>([
@@ -24,6 +25,7 @@ const commands = new Map<string, Command>([
   ['backup', backup],
   ['restore', restore],
   ['rebuild', rebuild],
+  ['user', user],
 ]);
 
 function parseServe(args: readonly string[]): { init: boolean } {

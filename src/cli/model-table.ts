@@ -1,15 +1,14 @@
 // The models as a table for people: one line each, columns as wide as they need to be, and below it what is wrong, whole.
 import type { ModelEntry } from '../gallery/ports.ts';
+import { columnsOf } from './columns.ts';
 import { megabytes } from './progress.ts';
 
 export function tableOf(models: readonly ModelEntry[]): string {
-  const rows = [head, ...models.map(rowOf)];
-  const widths = head.map((_name, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  const lines = columnsOf([head, ...models.map(rowOf)]);
   const problems = models.flatMap(({ name, state }) =>
     state.kind === 'failed' ? [`${name}: ${state.problem}`] : [],
   );
-  return `${[...lines.map((line) => line.trimEnd()), ...problems].join('\n')}\n`;
+  return `${[...lines, ...problems].join('\n')}\n`;
 }
 
 const head = ['NAME', 'ENGINE', 'MB', 'INPUT', 'mAP', 'LICENCE', 'STATE'];

@@ -1,9 +1,12 @@
 // `sajin serve`: opens the gallery, says where it is, and closes it when told to.
-import { networkInterfaces } from 'node:os';
-import { assemble } from '../assemble.ts';
+import { assemble, type RunningGallery } from '../assemble.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
+import type { Offer } from '../gallery/front-door.ts';
+import { setUpPath } from '../http/links.ts';
+import { networkAddresses } from '../http/own-address.ts';
 import { type Log, openLog } from '../log.ts';
+import { qrText } from '../security/qr.ts';
 
 /** sysexits.h EX_CONFIG: a service manager should not try again. */
 const configFault = 78;
@@ -21,7 +24,7 @@ export async function serve({ init }: { init: boolean }): Promise<number> {
   const log = openLog(config.logLevel);
   try {
     const gallery = await assemble(config, { log, init });
-    announce(log, config, gallery.url);
+    announce(log, config, gallery);
     const reason = await reasonToStop();
     if (reason instanceof Error)
       log.error({ err: reason }, 'closing, because of a fault that nobody expected');
@@ -41,17 +44,33 @@ export async function serve({ init }: { init: boolean }): Promise<number> {
   }
 }
 
-function announce(log: Log, { host, uploadsDir }: Config, url: string): void {
-  if (!['127.0.0.1', '::1', 'localhost'].includes(host)) {
+function announce(log: Log, { host, uploadsDir }: Config, { url, port, setUp }: RunningGallery): void {
+  if (!['127.0.0.1', '::1', 'localhost'].includes(host))
     log.warn(
       { host },
-      'anybody who reaches this address may look, upload and delete: there are no accounts yet',
+      'names, passwords and pictures can be read on their way here unless a proxy adds https',
     );
-  }
-  const addresses = addressesFor(host, url);
+  const addresses = host === '0.0.0.0' || host === '::' ? networkAddresses(port) : [];
   log.info({ url, ...(addresses.length > 0 ? { addresses } : {}), uploadsDir }, 'listening');
   if (process.stdout.isTTY)
     process.stderr.write(`\n  사진 Sajin is at ${[url, ...addresses].join(' and ')}\n\n`);
+  if (setUp !== undefined) offerSetUp(setUp, [url, ...addresses]);
+}
+
+/**
+ * Not through the log, which holds no secrets: this one is for whoever reads what the program prints, and no level hides it. The last
+ * address is the one that a phone reaches, if there is one.
+ */
+function offerSetUp({ token }: Offer, addresses: readonly string[]): void {
+  const links = addresses.map((address) => `${address}${setUpPath(token)}`);
+  const code = process.stdout.isTTY ? `\n${qrText(links.at(-1) ?? '')}` : '';
+  process.stdout.write(`
+  This gallery has no owner yet. Open this link and choose a name and a password.
+  It works once, for 24 hours; a new one is printed at every start.
+
+${links.map((link) => `    ${link}`).join('\n')}
+${code}
+`);
 }
 
 /** A signal, or an error that nobody caught: the process can't be trusted any more, but running uploads may end. */
@@ -81,14 +100,4 @@ function whyNotListening(error: unknown, { host, port }: Config): string | undef
     default:
       return undefined;
   }
-}
-
-/** Where a phone in the same network finds a gallery that listens on every address. */
-function addressesFor(host: string, url: string): string[] {
-  if (host !== '0.0.0.0' && host !== '::') return [];
-  const { port } = new URL(url);
-  return Object.values(networkInterfaces())
-    .flatMap((found) => found ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal)
-    .map(({ address }) => `http://${address}:${port}`);
 }

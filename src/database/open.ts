@@ -64,6 +64,24 @@ export function openDatabase(path: string, { mayCreate, beforeMigration }: OpenO
   }
 }
 
+/**
+ * A second connection, beside the gallery that holds the folder: never makes, mends or migrates anything, so that what the lock promises
+ * its holder stays true. Two connections that write are safe from SQLite 3.51.3 on (see above), each in BEGIN IMMEDIATE.
+ * @throws StartRefused when the gallery that runs is of another version
+ */
+export function openBeside(path: string): Database.Database {
+  const database = new Database(path, { fileMustExist: true, timeout: 50 });
+  try {
+    const version = database.pragma('user_version', { simple: true }) as number;
+    if (version !== schemaVersion) throw otherVersion(path, version);
+    configure(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw refusalOf(error, path);
+  }
+}
+
 // statfs(2) types of NFS, SMB and CIFS: SQLite's locks and shared memory do not hold there.
 const networkFileSystems = [0x6969, 0x517b, 0xff534d42, 0xfe534d42];
 
@@ -212,6 +230,12 @@ const missing = (path: string) =>
   new StartRefused(
     78,
     `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild", or by starting with --init.`,
+  );
+
+const otherVersion = (path: string, version: number) =>
+  new StartRefused(
+    75,
+    `${path} is in use by a Sajin of another version (schema ${version}, this one knows ${schemaVersion}). Nothing was changed. Restart the gallery with this version first.`,
   );
 
 const newer = (path: string, version: number) =>

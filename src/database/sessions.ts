@@ -32,11 +32,12 @@ export function openSessions({ handle, read, write }: Connection, now: () => num
   const sql = prepare(handle);
 
   const find = (tokenHash: TokenHash) => sql.byToken.get(tokenHash, now());
-  /** Looks again: it may have ended while the lock was waited for. */
+  const isNoted = ({ last_seen_at }: SessionRow) => now() - last_seen_at < sessionNoteMs;
+  /** Looks again: while the lock was waited for it may have ended, or another request of the same page has noted the visit. */
   const noteVisit = (tokenHash: TokenHash) =>
     write(() => {
       const row = find(tokenHash);
-      if (row === undefined) return undefined;
+      if (row === undefined || isNoted(row)) return row;
       const at = now();
       sql.note.run(at, sessionEnd(row.began_at, at), row.session_id);
       return find(tokenHash);
@@ -57,7 +58,7 @@ export function openSessions({ handle, read, write }: Connection, now: () => num
       }),
     async findSession(tokenHash) {
       const row = await read(() => find(tokenHash));
-      if (row === undefined || now() - row.last_seen_at < sessionNoteMs) return toSessionIfAny(row);
+      if (row === undefined || isNoted(row)) return toSessionIfAny(row);
       try {
         return toSessionIfAny(await noteVisit(tokenHash));
       } catch (error) {

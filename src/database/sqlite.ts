@@ -12,7 +12,7 @@ import { type DatabaseFigures, openFigures } from './figures.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
 import { lockFolder } from './lock.ts';
-import { openDatabase } from './open.ts';
+import { openBeside, openDatabase, StartRefused } from './open.ts';
 import { openPhotos } from './photos.ts';
 import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
@@ -76,5 +76,25 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/**
+ * The accounts alone, for a command that takes a moment. Where no gallery runs, everything is looked at, locked and migrated as for one;
+ * beside one that runs, a second connection is opened without the lock. That is for files and jobs, which have one master; a row of an
+ * account is as safe as any transaction, and the gallery reads it anew with every request.
+ * @throws StartRefused as openSqlite, and when a gallery of another version runs
+ */
+export function openAccountsAlone(
+  folder: string,
+  options: SqliteOptions,
+): { accounts: AccountDatabase; close(): Promise<void> } {
+  try {
+    const { accounts, photos } = openSqlite(folder, options);
+    return { accounts, close: () => photos.close() };
+  } catch (error) {
+    if (!(error instanceof StartRefused) || error.exitCode !== 75) throw error;
+    const connection = openConnection(openBeside(join(folder, 'gallery.db')));
+    return { accounts: openAccounts(connection, options.now), close: async () => connection.close() };
   }
 }

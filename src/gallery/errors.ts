@@ -53,6 +53,11 @@ export const errorCodes = [
   'password-too-long',
   'password-too-common',
   'password-like-name',
+  'passwords-differ',
+  'wrong-password',
+  'wrong-sign-in',
+  'too-many-tries',
+  'bad-passkey',
   'internal',
   'unavailable',
 ] as const;

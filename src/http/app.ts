@@ -1,6 +1,5 @@
 // The order of the middleware and every route, on one screen.
 import express, { type Express, type RequestHandler } from 'express';
-import helmet from 'helmet';
 import { GalleryError } from '../gallery/errors.ts';
 import { type Access, guardAccess } from './access.ts';
 import { acceptPageOrJson } from './asking.ts';
@@ -9,9 +8,21 @@ import { answerErrors } from './errors.ts';
 import { identify } from './identity.ts';
 import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
+import { changePassword, endOtherSessions, endSession, offerPairing, showAccount } from './routes/account.ts';
 import { correct, undo } from './routes/corrections.ts';
 import { showDetection } from './routes/detection.ts';
 import { findDigest } from './routes/digests.ts';
+import {
+  acceptInvitation,
+  pair,
+  setUp,
+  showInvitation,
+  showPairing,
+  showSetUp,
+  showSignIn,
+  signIn,
+  signOut,
+} from './routes/doors.ts';
 import { streamEvents } from './routes/events.ts';
 import { retryFailed, showFailed } from './routes/failed.ts';
 import { alive, ready } from './routes/health.ts';
@@ -26,6 +37,23 @@ import {
   verifyModel,
 } from './routes/models.ts';
 import { showLabels, showUploadForm } from './routes/pages.ts';
+import {
+  addPasskey,
+  offerNewPasskey,
+  offerPasskeySignIn,
+  removePasskey,
+  signInByPasskey,
+} from './routes/passkeys.ts';
+import {
+  disable,
+  enable,
+  endInvitation,
+  invite,
+  removePerson,
+  setRole,
+  showAudit,
+  showPeople,
+} from './routes/people.ts';
 import { sendManifest, sendServiceWorker, showOffline, showShooting } from './routes/phone.ts';
 import {
   editByForm,
@@ -42,8 +70,10 @@ import { setThreshold } from './routes/threshold.ts';
 import { emptyTrash, removeForGood, restore, setPrivate, showTrash } from './routes/trash.ts';
 import { upload } from './routes/uploads.ts';
 import { showVerification, startVerification } from './routes/verification.ts';
+import { privacyHeaders, securityHeaders } from './security-headers.ts';
 import { guardAsking, guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
 import { expectTus } from './tus.ts';
+import { keepNothing } from './visit.ts';
 import { watchRequests } from './watch.ts';
 
 interface Route {
@@ -67,6 +97,9 @@ const readJson = express.json({ limit: 65_536, strict: true });
 const form = [expectType(formType), welcome, readForm];
 const json = [expectType(jsonType), welcome, readJson];
 const formOrJson = [expectType(formType, jsonType), welcome, readForm, readJson];
+const secret = [keepNothing];
+const secretForm = [keepNothing, ...formOrJson];
+const secretJson = [keepNothing, ...json];
 const multipart = [expectType('multipart/form-data')];
 const piece = [expectTus, expectType('application/offset+octet-stream')];
 
@@ -142,6 +175,51 @@ export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/events', access: 'look', handle: streamEvents },
   { method: 'GET', path: '/shoot', access: 'add', handle: showShooting },
   { method: 'POST', path: '/share', access: 'add', before: multipart, handle: upload },
+  { method: 'GET', path: '/sign-in', access: 'anyone', before: secret, handle: showSignIn },
+  { method: 'POST', path: '/sign-in', access: 'anyone', before: secretForm, handle: signIn },
+  {
+    method: 'POST',
+    path: '/sign-in/passkey/options',
+    access: 'anyone',
+    before: secretJson,
+    handle: offerPasskeySignIn,
+  },
+  { method: 'POST', path: '/sign-in/passkey', access: 'anyone', before: secretJson, handle: signInByPasskey },
+  { method: 'POST', path: '/sign-out', access: 'anyone', handle: signOut },
+  { method: 'GET', path: '/set-up', access: 'anyone', before: secret, handle: showSetUp },
+  { method: 'POST', path: '/set-up', access: 'anyone', before: secretForm, handle: setUp },
+  { method: 'GET', path: '/invite', access: 'anyone', before: secret, handle: showInvitation },
+  { method: 'POST', path: '/invite', access: 'anyone', before: secretForm, handle: acceptInvitation },
+  { method: 'GET', path: '/pair', access: 'anyone', before: secret, handle: showPairing },
+  { method: 'POST', path: '/pair', access: 'anyone', before: secretForm, handle: pair },
+  { method: 'GET', path: '/account', access: 'self', before: secret, handle: showAccount },
+  { method: 'POST', path: '/account/password', access: 'self', before: secretForm, handle: changePassword },
+  { method: 'POST', path: '/account/sessions/:id/end', access: 'self', handle: endSession },
+  { method: 'POST', path: '/account/sessions/end', access: 'self', handle: endOtherSessions },
+  {
+    method: 'POST',
+    path: '/account/passkeys/options',
+    access: 'self',
+    before: secretJson,
+    handle: offerNewPasskey,
+  },
+  { method: 'POST', path: '/account/passkeys', access: 'self', before: secretJson, handle: addPasskey },
+  {
+    method: 'POST',
+    path: '/account/passkeys/remove',
+    access: 'self',
+    before: secretForm,
+    handle: removePasskey,
+  },
+  { method: 'POST', path: '/account/pair', access: 'self', before: secret, handle: offerPairing },
+  { method: 'GET', path: '/people', access: 'operate', before: secret, handle: showPeople },
+  { method: 'POST', path: '/people/invitations', access: 'operate', before: secretForm, handle: invite },
+  { method: 'POST', path: '/people/invitations/:id/end', access: 'operate', handle: endInvitation },
+  { method: 'POST', path: '/people/:id/role', access: 'operate', before: secretForm, handle: setRole },
+  { method: 'POST', path: '/people/:id/disable', access: 'operate', handle: disable },
+  { method: 'POST', path: '/people/:id/enable', access: 'operate', handle: enable },
+  { method: 'POST', path: '/people/:id/remove', access: 'operate', handle: removePerson },
+  { method: 'GET', path: '/audit', access: 'operate', before: secret, handle: showAudit },
   { method: 'GET', path: '/offline', access: 'anyone', handle: showOffline },
   { method: 'GET', path: '/manifest.webmanifest', access: 'anyone', handle: sendManifest },
   { method: 'GET', path: '/service-worker.js', access: 'anyone', handle: sendServiceWorker },
@@ -216,45 +294,6 @@ function sayAllowed(methods: readonly Route['method'][]): RequestHandler {
 
 const allowOf = (methods: readonly Route['method'][]) =>
   [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])].join(', ');
-
-// No inline code or style anywhere. `data:` is for the tiny placeholders, `blob:` for previews before an upload.
-// HSTS and upgrade-insecure-requests are left to whoever adds TLS: on plain http in a home network they lock people out.
-function securityHeaders(): RequestHandler {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        scriptSrcAttr: ["'none'"],
-        styleSrc: ["'self'"],
-        styleSrcAttr: ["'none'"],
-        imgSrc: ["'self'", 'blob:', 'data:'],
-        connectSrc: ["'self'"],
-        workerSrc: ["'self'"],
-        manifestSrc: ["'self'"],
-        formAction: ["'self'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-        objectSrc: ["'none'"],
-        requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ['sajin'],
-      },
-    },
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: 'same-origin' },
-    xFrameOptions: { action: 'deny' },
-  });
-}
-
-// helmet knows neither: no page uses a sensor (but the shooting mode, which says so itself), and a private gallery is not for search engines.
-const privacyHeaders: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
-    'X-Robots-Tag': 'noindex',
-  });
-  next();
-};
 
 // Pages name static files with a digest of their content, scripts their chunks; without it they are asked for again.
 function cacheStatic(

@@ -67,6 +67,11 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'password-too-long': 422,
   'password-too-common': 422,
   'password-like-name': 422,
+  'passwords-differ': 422,
+  'wrong-password': 403,
+  'wrong-sign-in': 401,
+  'too-many-tries': 429,
+  'bad-passkey': 422,
   internal: 500,
 };
 
@@ -118,9 +123,7 @@ export function answerErrors(parts: HttpParts): ErrorRequestHandler {
 function answer(parts: HttpParts, request: Request, response: Response, problem: Problem): void {
   const { json, context } = askedBy(parts, request);
   response.status(problem.status).set('Cache-Control', 'no-store').vary('Accept');
-  if (problem.status === 503) response.set('Retry-After', '5');
-  // Ours alone: a browser that knew the scheme would open a window of its own.
-  if (problem.status === 401) response.set('WWW-Authenticate', 'Session');
+  sayWhen(response, problem);
   closeUnread(request, response);
   if (json) {
     response.type('application/problem+json').send(JSON.stringify(problem));
@@ -143,6 +146,14 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
     logOf(parts, request).error({ err: error }, 'the error page failed');
     response.type('text/plain').send(detail);
   }
+}
+
+/** What these statuses must carry: when to come again, and how one is known here. */
+export function sayWhen(response: Response, { status, seconds }: Problem): void {
+  if (status === 503) response.set('Retry-After', '5');
+  if (status === 429) response.set('Retry-After', String(seconds));
+  // Ours alone: a browser that knew the scheme would open a window of its own.
+  if (status === 401) response.set('WWW-Authenticate', 'Session');
 }
 
 const isUploadForm = ({ method, path }: Request) => method === 'POST' && path === '/photos';

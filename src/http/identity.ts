@@ -68,7 +68,7 @@ const isForwarded = ({ headers }: Request) =>
     (name) => headers[name] !== undefined,
   );
 
-const localOnly = () =>
+export const localOnly = () =>
   new GalleryError(
     'local-only',
     'This gallery is for its own machine only; whoever runs it sets ACCESS=members to let others in.',

@@ -1,6 +1,7 @@
 // Every address that a page, an answer or a script may point to. The route table in app.ts is its other half.
 import type { PhotoCard, PhotoId, Rendition } from '../gallery/photo.ts';
 import type { RerunId } from '../gallery/rerun.ts';
+import type { Token } from '../security/tokens.ts';
 
 export const photoPath = (id: PhotoId, label?: string) => `/photos/${id}${labelQuery(label)}`;
 
@@ -82,6 +83,20 @@ export const trashPath = (before?: PhotoId) =>
 /** @param next where to go afterwards, an address of this gallery */
 export const signInPath = (next?: string) =>
   next === undefined || next === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ next })}`;
+
+/** What opens a door once. The token is the secret. */
+export const setUpPath = (token: Token) => `/set-up?${new URLSearchParams({ token })}`;
+export const invitePath = (token: Token) => `/invite?${new URLSearchParams({ token })}`;
+export const pairPath = (token: Token) => `/pair?${new URLSearchParams({ token })}`;
+
+/** One's own. */
+export const accountPath = '/account';
+
+/** All of them. */
+export const peoplePath = '/people';
+
+export const auditPath = (before?: number) =>
+  before === undefined ? '/audit' : `/audit?${new URLSearchParams({ before: String(before) })}`;
 
 /** For `srcset`: each rendition once, although a small photo has the same width in several sizes. */
 export function sourceSet({ id, renditions }: Pick<PhotoCard, 'id' | 'renditions'>): string {

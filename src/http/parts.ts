@@ -1,6 +1,7 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Gallery } from '../gallery/gallery.ts';
+import type { Membership } from '../gallery/membership.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type {
   Darkroom,
@@ -58,6 +59,9 @@ export interface HttpParts {
   readonly closing: AbortSignal;
   readonly access: AccessMode;
   readonly accounts: AccountDatabase;
+  readonly membership: Membership;
+  /** Other machines reach this one under all its addresses. */
+  readonly isEverywhere: boolean;
 }
 
 /** What the environment says about looking at photos. */

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
 import { sharePath } from './links.ts';
+import { hasSessionCookie } from './session-cookie.ts';
 
 /** 421 for a Host that is neither an address, nor localhost, nor allowed: an address can't be rebound by a name server. */
 export function guardHost(allowedHosts: readonly string[]): RequestHandler {
@@ -27,7 +28,8 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 /**
  * 403 for a changing request that a page of another site made, before anything of its body is read.
  * `Sec-Fetch-Site` decides where a browser sends it (trustworthy addresses only); else `Origin` must name this host.
- * Neither header: not a browser, which has no ambient right to borrow as long as there are no sessions.
+ * Neither header: not a browser, or a very old one. Whoever is signed in has rights that another site could borrow, so with a session's
+ * cookie that is not enough; without, there is nothing to borrow.
  */
 export const guardOrigin: RequestHandler = (request, _response, next) => {
   if (safeMethods.has(request.method) || isOurs(request.headers) || isShared(request)) {
@@ -44,7 +46,7 @@ function isOurs(headers: Record<string, string | string[] | undefined>): boolean
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const { origin, host } = headers;
-  if (origin === undefined) return true;
+  if (origin === undefined) return !hasSessionCookie(headers.cookie);
   return hostOf(origin) !== undefined && hostOf(origin) === hostOf(`http://${host}`);
 }
 

@@ -4,6 +4,7 @@ import type { Threshold } from '../gallery/detection.ts';
 import type { Photo } from '../gallery/photo.ts';
 import { mediaTypes } from '../gallery/photo.ts';
 import type { Rights } from './access.ts';
+import { type AccountViews, openAccountViews } from './account-views.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
 import { detectionPath, failedPath, listPath, signInPath, verificationPath } from './links.ts';
@@ -61,7 +62,7 @@ export interface ShootModel {
 }
 
 /** Every method returns a whole HTML document. */
-export interface Views {
+export interface Views extends AccountViews {
   list(context: PageContext, model: ListModel): string;
   photo(context: PageContext, model: PhotoModel): string;
   newPhoto(context: PageContext, model: { readonly error?: string | undefined }): string;
@@ -121,6 +122,7 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
   };
 
   return {
+    ...openAccountViews(show, speeches),
     list(context, model) {
       const speech = speeches[context.language];
       const list = listOf(model, context, speech);
@@ -226,7 +228,8 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
           heading,
           sentence,
           reference,
-          chooseAnother: [413, 415, 422].includes(status),
+          chooseAnother: [413, 415, 422].includes(status) && context.rights.add,
+          signIn: status === 401 ? signInPath() : undefined,
           again: status >= 500 || status === 408 ? context.path : undefined,
         },
       );
@@ -255,6 +258,7 @@ function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
     page,
     rights,
     user,
+    isBare: page.bare === true || !rights.look,
     signIn: signInPath(page.path ?? path),
     problem,
     detection: detectionPath,

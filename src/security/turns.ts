@@ -34,8 +34,8 @@ export function openTurns({ atOnce, mostWaiting }: { atOnce: number; mostWaiting
   return {
     async take(signal) {
       signal.throwIfAborted();
-      // Whoever waits was here first, also in the moment between a release and the next turn.
-      if (running < atOnce && waiting.length === 0) return begin();
+      // Nobody waits then: a release begins the next turn at once.
+      if (running < atOnce) return begin();
       if (waiting.length >= mostWaiting) throw new TurnRefused(`${waiting.length} are waiting already`);
       return await new Promise((resolve, reject) => {
         const waiter: Waiter = {

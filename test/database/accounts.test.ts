@@ -1,11 +1,12 @@
 // Accounts in SQLite keep the contract, and what is special about a file: what can be read in it, and who else writes to it.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { migrate, schemaVersion } from '../../src/database/migrations.ts';
-import { openSqlite } from '../../src/database/sqlite.ts';
+import { StartRefused } from '../../src/database/open.ts';
+import { openAccountsAlone, openSqlite } from '../../src/database/sqlite.ts';
 import { sessionNoteMs } from '../../src/gallery/accounts.ts';
 import type { UserId } from '../../src/gallery/user.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
@@ -78,6 +79,23 @@ describe('accounts in a file', () => {
     assert.equal(Number((await accounts.findSession(tokenHash))?.lastSeenAt), time);
   });
 
+  test('write down a visit once, however many requests a page makes', async (t) => {
+    let time = Date.now();
+    const { folder, accounts } = await openIn(t, () => time);
+    const { id } = await accounts.createFirstOwner({ name: 'Miri' });
+    const tokenHash = hashToken(newToken());
+    await accounts.createSession({ user: id, tokenHash, agent: '' });
+    const writtenBy = async (visits: number) => {
+      time += sessionNoteMs;
+      const { size } = await stat(join(folder, 'gallery.db-wal'));
+      await Promise.all(Array.from({ length: visits }, () => accounts.findSession(tokenHash)));
+      return (await stat(join(folder, 'gallery.db-wal'))).size - size;
+    };
+    const once = await writtenBy(1);
+    assert.ok(once > 0);
+    assert.equal(await writtenBy(10), once);
+  });
+
   test('do not change what lists of photos are cached by', async (t) => {
     const { accounts, photos } = await openIn(t);
     const before = photos.revision();
@@ -95,6 +113,59 @@ describe('accounts in a file', () => {
     assert.equal(await accounts.countUsers(), 0);
     assert.deepEqual((await photos.listPhotos(owner, { limit: 1 })).photos, []);
     await photos.close();
+  });
+
+  test('are changed by a command beside a gallery that runs, which sees it at once', async (t) => {
+    const { folder, accounts } = await openIn(t);
+    const beside = openAccountsAlone(folder, { mayCreate: true, now: Date.now });
+    const { id } = await beside.accounts.createFirstOwner({ name: 'Miri' });
+    const tokenHash = hashToken(newToken());
+    await accounts.createSession({ user: id, tokenHash, agent: '' });
+    assert.equal(await beside.accounts.endAllSessions(id), 1);
+    await beside.close();
+    assert.equal(await accounts.findSession(tokenHash), undefined);
+    assert.equal((await accounts.findUserByName('miri'))?.id, id);
+  });
+
+  test('keep an owner and take a grant once, also when two connections want it at once', async (t) => {
+    const { folder, accounts } = await openIn(t);
+    const beside = openAccountsAlone(folder, { mayCreate: true, now: Date.now });
+    const both = [accounts, beside.accounts];
+    for (let round = 0; round < 20; round += 1) {
+      const tokenHash = hashToken(newToken());
+      const expiresAt = new Date(Date.now() + 60_000);
+      await accounts.createGrant({ purpose: 'pair', tokenHash, expiresAt, payload: '' });
+      const taken = await Promise.all(both.map((one) => one.takeGrant('pair', tokenHash)));
+      assert.equal(taken.filter((grant) => grant !== undefined).length, 1);
+    }
+    const owners = [
+      await accounts.createUser({ name: 'Miri', role: 'owner' }),
+      await accounts.createUser({ name: 'Bori', role: 'owner' }),
+    ];
+    const ends = await Promise.allSettled(both.map((one, at) => one.removeUser(owners[at]?.id as UserId)));
+    assert.deepEqual(ends.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+    await beside.close();
+  });
+
+  test('are not touched beside a gallery of another version', async (t) => {
+    const { folder, accounts } = await openIn(t);
+    const other = new Database(join(folder, 'gallery.db'));
+    other.pragma(`user_version = ${schemaVersion - 1}`);
+    other.close();
+    assert.throws(
+      () => openAccountsAlone(folder, { mayCreate: true, now: Date.now }),
+      (error: unknown) => error instanceof StartRefused && /another version/.test(error.message),
+    );
+    assert.equal(await accounts.countUsers(), 0);
+  });
+
+  test('lock the folder while no gallery runs, and give it back', async (t) => {
+    const { folder, photos } = await openIn(t);
+    await photos.close();
+    const alone = openAccountsAlone(folder, { mayCreate: false, now: Date.now });
+    assert.throws(() => openSqlite(folder, { mayCreate: false, now: Date.now }), StartRefused);
+    await alone.close();
+    await openSqlite(folder, { mayCreate: false, now: Date.now }).photos.close();
   });
 
   test('hold what the tables say, whoever writes to them', async (t) => {

@@ -165,10 +165,30 @@ test('a port that is taken is refused with a sentence', async (t) => {
   assert.doesNotMatch(lines.join('\n'), /^ +at /m);
 });
 
-test('a program that listens to everybody says that anybody may upload and delete', async (t) => {
-  const program = await startProgram({ uploadsDir: await makeFolder(t), env: { HOST: '0.0.0.0' } });
-  t.after(() => program.stop());
-  assert.match(program.lines.join('\n'), /any(body|one).*(delete|upload)/i);
+test('a gallery that nobody owns prints how to become its owner, whatever the log level, and anew at every start', async (t) => {
+  const uploadsDir = await makeFolder(t);
+  const env = { ACCESS: 'members' };
+  const linkOf = ({ lines }: { lines: readonly string[] }) =>
+    until('the link', () => lines.join('\n').match(/http:\S+(\/set-up\?token=[\w-]{43})$/m)?.[1]);
+  const first = await startProgram({ uploadsDir, env });
+  const link = await linkOf(first);
+  const open = (program: { url: string }, path: string) => createClient(program.url).ask(path);
+  assert.equal((await open(first, link)).status, 200);
+  const said = first.lines.filter((line) => line.startsWith('{')).join('\n');
+  assert.ok(!said.includes(link.slice(-43)), 'the log holds no secret');
+  await first.stop();
+
+  const second = await startProgram({ uploadsDir, env });
+  t.after(() => second.stop());
+  const fresh = await linkOf(second);
+  assert.notEqual(fresh, link);
+  assert.deepEqual([(await open(second, link)).status, (await open(second, fresh)).status], [410, 200]);
+});
+
+test('a gallery for its own machine needs no owner and prints no link', async (t) => {
+  const program = await startProgram({ uploadsDir: await makeFolder(t) });
+  await program.stop();
+  assert.doesNotMatch(program.lines.join('\n'), /set-up/);
 });
 
 describe('SIGTERM', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { openEvents } from '../../src/events.ts';
 import { defaultThreshold } from '../../src/gallery/detection.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
+import { openMembership } from '../../src/gallery/membership.ts';
 import type { EngineDetection, PhotoId } from '../../src/gallery/photo.ts';
 import type { DarkroomStatus, ModelShelf } from '../../src/gallery/ports.ts';
 import { createApp } from '../../src/http/app.ts';
@@ -17,6 +18,7 @@ import { openViews } from '../../src/http/views.ts';
 import { openSpeeches } from '../../src/http/words.ts';
 import { openLog } from '../../src/log.ts';
 import { openMetrics } from '../../src/metrics.ts';
+import { openPasswords } from '../../src/security/passwords.ts';
 import { openUnfinished } from '../../src/storage/unfinished.ts';
 import { development, newPhoto, owner, seen } from '../contracts/photo-database.ts';
 import { createClient } from './client.ts';
@@ -62,6 +64,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const views = openViews({ viewsFolder: join(projectRoot, 'views'), assets });
   const maxUploadBytes = 1_000_000;
   const closing = new AbortController().signal;
+  const accounts = openMemoryAccounts(now);
   const app = createApp({
     ...rooms,
     metrics,
@@ -80,7 +83,9 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     allowedHosts: [],
     trustedProxies: [],
     access: 'local',
-    accounts: openMemoryAccounts(now),
+    accounts,
+    membership: openMembership({ accounts, passwords: openPasswords(), log, now }),
+    isEverywhere: false,
     closing,
   });
   const server = createServer(app);

@@ -38,6 +38,8 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['idb', ['browser']],
   ['@noble/hashes', ['browser']],
   ['@zxcvbn-ts/language-common', ['security']],
+  ['uqr', ['security']],
+  ['@simplewebauthn/server', ['security']],
   ['esbuild', ['build']],
   ['typescript', ['build']],
 ]);

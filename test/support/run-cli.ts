@@ -1,5 +1,6 @@
 // Runs a command of the program that ends by itself, as a person does at a terminal, and keeps what it said.
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 import { projectRoot } from './data.ts';
 
 export interface Said {
@@ -22,19 +23,22 @@ export interface Running {
 /**
  * @param env settings; nothing of this process but what a process needs to run at all
  * @param under what to run it with, for example `['prlimit', '--fsize=5000']`
+ * @param input on standard input, which is empty otherwise
  */
 export function startCli(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
   under: readonly string[] = [],
+  input?: string,
 ): Running {
   const outside = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].map((name) => [name, process.env[name]] as const);
   const [command = process.execPath, ...rest] = [...under, process.execPath, '--import', 'tsx'];
   const child = spawn(command, [...rest, 'src/main.ts', ...args], {
     cwd: projectRoot,
     env: { ...Object.fromEntries(outside), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  }) as ChildProcessByStdio<Writable | null, Readable, Readable>;
+  child.stdin?.end(input);
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     said.out += text;

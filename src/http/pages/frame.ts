@@ -1,6 +1,18 @@
 // What a page asks of the frame around it: title, styles, scripts, its place in the navigation. Those of detection stand here, too.
-import { detectionPath, offlinePath, shootPath } from '../links.ts';
+import { accountPath, detectionPath, offlinePath, peoplePath, shootPath } from '../links.ts';
 import type { Speech } from '../words.ts';
+
+export type Current =
+  | 'photos'
+  | 'labels'
+  | 'new'
+  | 'shoot'
+  | 'detection'
+  | 'failed'
+  | 'trash'
+  | 'account'
+  | 'people'
+  | 'verification';
 
 export interface Page {
   readonly template: string;
@@ -10,15 +22,9 @@ export interface Page {
   readonly styles: readonly string[];
   readonly scripts?: readonly string[];
   /** The place in the main navigation. */
-  readonly current?:
-    | 'photos'
-    | 'labels'
-    | 'new'
-    | 'shoot'
-    | 'detection'
-    | 'failed'
-    | 'trash'
-    | 'verification';
+  readonly current?: Current;
+  /** Without navigation: for whoever is not in yet. */
+  readonly bare?: boolean;
   /** Where the arrow in the header leads. */
   readonly back?: string;
   /** What the arrow says; the list of photos if absent. */
@@ -87,3 +93,55 @@ export const shootPage = ({ words }: Speech): Page => ({
   scripts: ['shoot'],
   path: shootPath,
 });
+
+/** @param path to come back to in another language, with what opens the door */
+export const doorPage = (title: string, path: string): Page => ({
+  template: './door',
+  title,
+  styles: ['door'],
+  scripts: ['door'],
+  path,
+  bare: true,
+});
+
+export const accountPage = ({ words }: Speech): Page => ({
+  template: './account',
+  title: words.account.title,
+  current: 'account',
+  styles: ['account'],
+  scripts: ['account'],
+  path: accountPath,
+});
+
+export const peoplePage = ({ words }: Speech): Page => ({
+  template: './people',
+  title: words.people.title,
+  current: 'people',
+  styles: ['account'],
+  path: peoplePath,
+});
+
+export const auditPage = ({ words }: Speech): Page => ({
+  template: './audit',
+  title: words.audit.title,
+  current: 'people',
+  styles: ['account'],
+  back: peoplePath,
+  backName: words.people.title,
+});
+
+/** In another language there is nothing to see any more: it is shown once. */
+export const offerPage = ({ heading, back, backName }: OfferPage): Page => ({
+  template: './offer',
+  title: heading,
+  styles: ['account'],
+  path: back,
+  back,
+  backName,
+});
+
+interface OfferPage {
+  readonly heading: string;
+  readonly back: string;
+  readonly backName: string;
+}

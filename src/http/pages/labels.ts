@@ -14,8 +14,10 @@ export interface LabelsModel {
 
 export function labelsPageOf({ labels, covers }: LabelsModel, context: PageContext, speech: Speech) {
   const { words, number, percent } = speech;
-  const { threshold, path } = context;
+  const { threshold, path, rights } = context;
   return {
+    // To shoot, as long as there is nothing.
+    inviting: rights.add,
     sureness: surenessOf(threshold, path, speech),
     labels: labels.map((total) => {
       const own = threshold.labels.get(total.label);

@@ -1,9 +1,10 @@
 // Server-sent events: what changed, after it was committed. A listener that does not keep up is hung up on; it comes back by itself.
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
 import type { GalleryEvent } from '../../gallery/ports.ts';
 import { mayAdd, mayOperate, userOf, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy } from '../asking.ts';
+import { identityOf } from '../identity.ts';
 import type { HttpParts } from '../parts.ts';
 
 /** Shorter than the idle time after which proxies and our own server hang up. */
@@ -36,7 +37,12 @@ export function streamEvents(parts: HttpParts): RequestHandler {
       if (response.writableLength > mostBufferedBytes) response.destroy();
     };
     write(`retry: ${retryMs}\n\n`);
-    const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatMs).unref();
+    const heartbeat = setInterval(() => {
+      write(': still here\n\n');
+      isStillIn(parts, request).then((isIn) => {
+        if (!isIn) end();
+      }, end);
+    }, heartbeatMs).unref();
     const { viewer } = askedBy(parts, request);
     const unsubscribe = parts.events.subscribe((event) => {
       if (!isFor(viewer, event)) return;
@@ -61,6 +67,15 @@ export function streamEvents(parts: HttpParts): RequestHandler {
     response.once('close', leave);
     response.on('error', leave);
   };
+}
+
+/** Whoever was signed out, kept out or given another role meanwhile asks again, and is told then what they may hear. */
+async function isStillIn({ accounts }: HttpParts, request: Request): Promise<boolean> {
+  const { session } = identityOf(request);
+  if (session === undefined) return true;
+  const { id, role } = session.user;
+  const sessions = await accounts.listSessions(id);
+  return sessions.some((one) => one.id === session.id && one.user.role === role);
 }
 
 /** Of a private photo nobody else hears that it exists. */

@@ -11,6 +11,7 @@ import { createPageCache } from '../page-cache.ts';
 import type { HttpParts } from '../parts.ts';
 import { etagOf, renderPhoto, sendPhotoJson, versionsOf } from '../photo-answer.ts';
 import { formatThreshold } from '../threshold.ts';
+import { removeAndNote } from './trash.ts';
 
 /** Divisible by 2, 3, 4 and 6, so that a square grid ends in a full row. */
 const pageSize = 48;
@@ -138,7 +139,7 @@ export function removeByProgram(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer } = askedBy(parts, request);
     const id = idIn(request);
-    if (queryText(request, 'forever') === '1') await parts.gallery.remove(viewer, id);
+    if (queryText(request, 'forever') === '1') await removeAndNote(parts, request, viewer);
     else if ((await parts.gallery.getPhoto(viewer, id)).trashedAt !== undefined) throw noSuchPhoto();
     else await parts.gallery.discard(viewer, id);
     response.status(204).end();

@@ -1,12 +1,14 @@
 // What was deleted and may still come back: the list, out of it again, and for good. Nothing gets in here that is not on its page.
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
+import type { Viewer } from '../../gallery/viewer.ts';
 import { askedBy, idIn, queryText } from '../asking.ts';
 import { beforeIn, limitIn, parse } from '../fields.ts';
 import { photoJson } from '../json.ts';
 import { photoPath, trashPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { sendPhotoJson } from '../photo-answer.ts';
+import { actorOf } from '../visit.ts';
 
 const pageSize = 24;
 
@@ -44,10 +46,22 @@ export function restore(parts: HttpParts): RequestHandler {
 export function removeForGood(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer, json } = askedBy(parts, request);
-    await parts.gallery.remove(viewer, idIn(request));
+    await removeAndNote(parts, request, viewer);
     if (json) response.status(204).end();
     else response.redirect(303, trashPath());
   };
+}
+
+/** Written down by its id: its title may have been private. */
+export async function removeAndNote(parts: HttpParts, request: Request, viewer: Viewer): Promise<void> {
+  const id = idIn(request);
+  await parts.gallery.remove(viewer, id);
+  await noteRemoval(parts, request, 'photo-removed', id);
+}
+
+function noteRemoval({ membership }: HttpParts, request: Request, action: string, subject: string) {
+  const { name, address } = actorOf(request);
+  return membership.note({ actor: name, action, subject, address });
 }
 
 /** Everything that this viewer may take out of the trash is removed for good. */
@@ -55,6 +69,7 @@ export function emptyTrash(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer, json } = askedBy(parts, request);
     const removed = await parts.gallery.emptyTrash(viewer);
+    if (removed > 0) await noteRemoval(parts, request, 'trash-emptied', String(removed));
     if (json) response.json({ removed });
     else response.redirect(303, trashPath());
   };

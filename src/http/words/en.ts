@@ -1,5 +1,5 @@
 // English. The other languages have exactly these keys: a missing one does not compile. Functions take what a sentence needs.
-import { enAccountErrors } from './en-accounts.ts';
+import { enAccountErrors, enAccounts } from './en-accounts.ts';
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
 import { enKeeping } from './en-keeping.ts';
@@ -151,16 +151,19 @@ export const en = {
   problems: {
     titles: {
       400: 'That did not make sense',
-      403: 'Not from there',
+      401: 'Sign in first',
+      403: 'Not allowed',
       404: 'Nothing here',
       405: 'That does not work here',
       409: 'Not as things are now',
+      410: 'Not any more',
       412: 'Somebody was faster',
       413: 'Too large',
       415: 'Not a picture we can keep',
       421: 'Not under this name',
       422: 'This picture can’t be used',
       428: 'Look at it first',
+      429: 'Slowly, please',
       500: 'Something broke',
       503: 'One moment, please',
       507: 'The disk is full',
@@ -249,6 +252,7 @@ export const en = {
     busy: 'The gallery has its hands full. Try again in a moment.',
     unavailable: 'The gallery can’t reach its photos right now. Try again in a moment.',
   },
+  ...enAccounts,
   ...enCorrections,
   ...enDetection,
   ...enKeeping,

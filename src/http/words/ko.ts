@@ -1,6 +1,6 @@
 // Korean, in 해요체: plain, short, warm. Same keys as English.
 import type { Words } from '../words.ts';
-import { koAccountErrors } from './ko-accounts.ts';
+import { koAccountErrors, koAccounts } from './ko-accounts.ts';
 import { koCorrections } from './ko-corrections.ts';
 import { koDetection } from './ko-detection.ts';
 import { koKeeping } from './ko-keeping.ts';
@@ -151,16 +151,19 @@ export const ko: Words = {
   problems: {
     titles: {
       400: '무슨 뜻인지 모르겠어요',
-      403: '거기서는 안 돼요',
+      401: '먼저 로그인해 주세요',
+      403: '그렇게는 할 수 없어요',
       404: '여기에는 아무것도 없어요',
       405: '여기서는 할 수 없어요',
       409: '지금은 그렇게 할 수 없어요',
+      410: '이제는 쓸 수 없어요',
       412: '누군가 먼저 바꿨어요',
       413: '너무 커요',
       415: '보관할 수 없는 파일이에요',
       421: '이 이름으로는 열 수 없어요',
       422: '쓸 수 없는 사진이에요',
       428: '먼저 살펴봐 주세요',
+      429: '조금 천천히 해 주세요',
       500: '문제가 생겼어요',
       503: '잠시만 기다려 주세요',
       507: '저장 공간이 가득 찼어요',
@@ -239,6 +242,7 @@ export const ko: Words = {
     busy: '지금 할 일이 많아요. 잠시 뒤에 다시 해 주세요.',
     unavailable: '지금은 사진을 불러올 수 없어요. 잠시 뒤에 다시 해 주세요.',
   },
+  ...koAccounts,
   ...koCorrections,
   ...koDetection,
   ...koKeeping,

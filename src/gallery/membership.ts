@@ -1,0 +1,38 @@
+// Everything about who comes in, opened together: what one part of it refuses, no other may let pass.
+import type { Log } from '../log.ts';
+import type { Passwords } from '../security/passwords.ts';
+import { openSignInLimit } from '../security/sign-in-limit.ts';
+import type { AccountDatabase } from './account-database.ts';
+import { type FrontDoor, openFrontDoor } from './front-door.ts';
+import { type Note, openNotes } from './notes.ts';
+import { type OwnAccount, openOwnAccount } from './own-account.ts';
+import { openPasskeyDoor, type PasskeyDoor } from './passkey-door.ts';
+import { openPeople, type People } from './people.ts';
+
+export interface Membership {
+  readonly frontDoor: FrontDoor;
+  readonly passkeyDoor: PasskeyDoor;
+  readonly ownAccount: OwnAccount;
+  readonly people: People;
+  readonly note: Note;
+}
+
+export interface MembershipParts {
+  readonly accounts: AccountDatabase;
+  readonly passwords: Passwords;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function openMembership(parts: MembershipParts): Membership {
+  const note = openNotes(parts);
+  const frontDoor = openFrontDoor({ ...parts, note, limit: openSignInLimit(parts.now) });
+  return {
+    frontDoor,
+    note,
+    passkeyDoor: openPasskeyDoor({ ...parts, note, frontDoor }),
+    ownAccount: openOwnAccount({ ...parts, note, frontDoor }),
+    people: openPeople({ ...parts, note, frontDoor }),
+  };
+}

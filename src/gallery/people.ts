@@ -1,0 +1,76 @@
+// Who runs the gallery says who comes in, and as what. Whatever is done is written down with the name of who did it.
+import type { AccountDatabase } from './account-database.ts';
+import { type GrantId, noSuchUser, type User } from './accounts.ts';
+import { GalleryError } from './errors.ts';
+import type { FrontDoor, Offer } from './front-door.ts';
+import type { Note } from './notes.ts';
+import type { Role, UserId } from './user.ts';
+import { mayOperate, notAllowed, type Viewer } from './viewer.ts';
+
+/** Who does something, for the rules and for the notes. */
+export interface Actor {
+  readonly viewer: Viewer;
+  /** '' for this machine. */
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Each rejects `not-allowed` for who does not run the gallery. */
+export interface People {
+  invite(by: Actor, role: Role): Promise<Offer>;
+  /** Rejects `not-found`. */
+  endInvitation(by: Actor, id: GrantId): Promise<void>;
+  /** Rejects `not-found`, `last-owner`; the next ones, too. */
+  setRole(by: Actor, id: UserId, role: Role): Promise<User>;
+  setDisabled(by: Actor, id: UserId, disabled: boolean): Promise<User>;
+  /** Their photos stay, and private ones stay hidden from everybody. */
+  remove(by: Actor, id: UserId): Promise<void>;
+}
+
+export interface PeopleParts {
+  readonly accounts: AccountDatabase;
+  readonly frontDoor: Pick<FrontDoor, 'offerInvitation'>;
+  readonly note: Note;
+}
+
+export function openPeople({ accounts, frontDoor, note }: PeopleParts): People {
+  const write = ({ name, address }: Actor, action: string, subject: string) =>
+    note({ actor: name, action, subject, address });
+  return {
+    async invite(by, role) {
+      expectOperator(by);
+      const offer = await frontDoor.offerInvitation(role);
+      await write(by, 'invited', role);
+      return offer;
+    },
+    async endInvitation(by, id) {
+      expectOperator(by);
+      if (!(await accounts.endGrant(id)))
+        throw new GalleryError('not-found', 'There is no such invitation; it may have been used.');
+      await write(by, 'invitation-ended', '');
+    },
+    async setRole(by, id, role) {
+      expectOperator(by);
+      const user = await accounts.setRole(id, role);
+      await write(by, `made-${role}`, user.name);
+      return user;
+    },
+    async setDisabled(by, id, disabled) {
+      expectOperator(by);
+      const user = await accounts.setDisabled(id, disabled);
+      await write(by, disabled ? 'user-disabled' : 'user-enabled', user.name);
+      return user;
+    },
+    async remove(by, id) {
+      expectOperator(by);
+      const user = await accounts.findUser(id);
+      if (user === undefined) throw noSuchUser();
+      await accounts.removeUser(id);
+      await write(by, 'user-removed', user.name);
+    },
+  };
+}
+
+function expectOperator({ viewer }: Actor): void {
+  if (!mayOperate(viewer)) throw notAllowed();
+}

@@ -1,0 +1,86 @@
+// One door, as its page shows it: what it is called, which fields it has, what is sent along. Plain strings; the template escapes them.
+import type { Role } from '../../gallery/user.ts';
+import type { Token } from '../../security/tokens.ts';
+import { invitePath, pairPath, setUpPath, signInPath } from '../links.ts';
+import type { Speech } from '../words.ts';
+
+interface Again {
+  /** As it was typed; the password is not kept. */
+  readonly name?: string;
+  readonly refusal?: string;
+}
+
+interface ByToken extends Again {
+  readonly token: Token | undefined;
+}
+
+export type DoorModel =
+  | ({ readonly kind: 'sign-in'; readonly next: string; readonly isSetUp: boolean } & Again)
+  | ({ readonly kind: 'set-up' } & ByToken)
+  | ({ readonly kind: 'invite'; readonly role: Role } & ByToken)
+  | ({ readonly kind: 'pair'; readonly who: string } & ByToken);
+
+export interface Door {
+  readonly kind: DoorModel['kind'];
+  readonly path: string;
+  readonly action: string;
+  readonly heading: string;
+  readonly lead: string | undefined;
+  readonly submit: string;
+  readonly hidden: { readonly name: string; readonly value: string };
+  /** Whether somebody says who they are, chooses who they will be, or is known. */
+  readonly asks: 'who' | 'new' | 'nothing';
+  readonly name: string;
+  readonly refusal: string | undefined;
+}
+
+export function doorOf(model: DoorModel, { words }: Speech): Door {
+  const { name = '', refusal } = model;
+  const t = words.door;
+  const shared = { kind: model.kind, name, refusal };
+  if (model.kind === 'sign-in')
+    return {
+      ...shared,
+      path: signInPath(model.next),
+      action: '/sign-in',
+      heading: t.signIn,
+      lead: model.isSetUp ? undefined : t.notSetUp,
+      submit: t.signIn,
+      hidden: { name: 'next', value: model.next },
+      asks: 'who',
+    };
+  const token = model.token ?? ('' as Token);
+  const byToken = { ...shared, hidden: { name: 'token', value: token } };
+  switch (model.kind) {
+    case 'set-up':
+      return {
+        ...byToken,
+        path: setUpPath(token),
+        action: '/set-up',
+        heading: t.setUp,
+        lead: t.setUpLead,
+        submit: t.setUpSubmit,
+        asks: 'new',
+      };
+    case 'invite':
+      return {
+        ...byToken,
+        path: invitePath(token),
+        action: '/invite',
+        heading: t.invite,
+        lead: t.inviteLead[model.role],
+        submit: t.inviteSubmit,
+        asks: 'new',
+      };
+    case 'pair':
+      return {
+        ...byToken,
+        path: pairPath(token),
+        action: '/pair',
+        heading: t.pair(model.who),
+        lead: t.pairLead,
+        submit: t.pairSubmit,
+        asks: 'nothing',
+      };
+  }
+}

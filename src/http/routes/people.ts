@@ -1,0 +1,140 @@
+// All people, for whoever runs the gallery: who there is, inviting, roles, keeping out, and what was done.
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
+import { noSuchUser, parseGrantId, parseUserId } from '../../gallery/accounts.ts';
+import { GalleryError } from '../../gallery/errors.ts';
+import { roles, type UserId } from '../../gallery/user.ts';
+import { auditJson, userJson } from '../account-json.ts';
+import { askedBy, queryText } from '../asking.ts';
+import { limitIn, parse } from '../fields.ts';
+import { orAgain } from '../form-again.ts';
+import { identityOf } from '../identity.ts';
+import { auditPath, invitePath, peoplePath } from '../links.ts';
+import { ownAddress } from '../own-address.ts';
+import type { HttpParts } from '../parts.ts';
+import { actorOf } from '../visit.ts';
+
+const roleFields = z.object({ role: z.enum(roles) });
+const auditPageSize = 50;
+
+export function showPeople(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    response.vary('Accept').vary('Cookie');
+    if (!askedBy(parts, request).json) {
+      response.send(await peoplePage(parts, request));
+      return;
+    }
+    const { users, invitations } = await readPeople(parts);
+    response.json({
+      users: users.map(userJson),
+      invitations: invitations.map(({ id, payload, expiresAt }) => ({
+        id,
+        role: payload,
+        expiresAt: expiresAt.toISOString(),
+      })),
+    });
+  };
+}
+
+/** Its link is shown once. */
+export function invite(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { json, context } = askedBy(parts, request);
+    const { role } = parse(roleFields, request.body);
+    const { token, expiresAt } = await parts.membership.people.invite(actorOf(request), role);
+    const { origin, isLoopback } = ownAddress(parts, request);
+    const link = `${origin}${invitePath(token)}`;
+    if (json) response.status(201).json({ link, role, expiresAt: expiresAt.toISOString() });
+    else response.send(parts.views.offer(context, { kind: 'invite', role, link, expiresAt, isLoopback }));
+  };
+}
+
+export function endInvitation(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const id = parseGrantId(String(request.params['id']));
+    if (id === undefined)
+      throw new GalleryError('not-found', 'There is no such invitation; look at the list of people.');
+    await parts.membership.people.endInvitation(actorOf(request), id);
+    if (askedBy(parts, request).json) response.status(204).end();
+    else response.redirect(303, peoplePath);
+  };
+}
+
+export const setRole = changePerson((parts, request, id) =>
+  parts.membership.people.setRole(actorOf(request), id, parse(roleFields, request.body).role),
+);
+export const disable = changePerson((parts, request, id) =>
+  parts.membership.people.setDisabled(actorOf(request), id, true),
+);
+export const enable = changePerson((parts, request, id) =>
+  parts.membership.people.setDisabled(actorOf(request), id, false),
+);
+
+export function removePerson(parts: HttpParts): RequestHandler {
+  return orAgain(
+    parts,
+    async (request, response) => {
+      await parts.membership.people.remove(actorOf(request), userIdIn(request));
+      if (askedBy(parts, request).json) response.status(204).end();
+      else response.redirect(303, peoplePath);
+    },
+    (request, refusal) => peoplePage(parts, request, refusal),
+  );
+}
+
+export function showAudit(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { json, context } = askedBy(parts, request);
+    const before = entryIn(queryText(request, 'before'));
+    const limit = limitIn(queryText(request, 'limit'), auditPageSize);
+    const page = await parts.accounts.listAudit({ limit, ...(before === undefined ? {} : { before }) });
+    response.vary('Accept').vary('Cookie');
+    if (!json) response.send(parts.views.audit(context, { page, first: before === undefined }));
+    else
+      response.json({
+        entries: page.entries.map(auditJson),
+        ...(page.next === undefined ? {} : { next: `${auditPath(page.next)}&limit=${limit}` }),
+      });
+  };
+}
+
+function changePerson(
+  change: (parts: HttpParts, request: Request, id: UserId) => Promise<Parameters<typeof userJson>[0]>,
+) {
+  return (parts: HttpParts): RequestHandler =>
+    orAgain(
+      parts,
+      async (request, response) => {
+        const user = await change(parts, request, userIdIn(request));
+        if (askedBy(parts, request).json) response.json(userJson(user));
+        else response.redirect(303, peoplePath);
+      },
+      (request, refusal) => peoplePage(parts, request, refusal),
+    );
+}
+
+function userIdIn(request: Request): UserId {
+  const id = parseUserId(String(request.params['id']));
+  if (id === undefined) throw noSuchUser();
+  return id;
+}
+
+function entryIn(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new GalleryError('bad-request', 'This page does not exist; begin with the first one.');
+}
+
+async function readPeople({ accounts }: Pick<HttpParts, 'accounts'>) {
+  const [users, invitations] = await Promise.all([accounts.listUsers(), accounts.listGrants('invite')]);
+  return { users, invitations };
+}
+
+async function peoplePage(parts: HttpParts, request: Request, refusal?: string): Promise<string> {
+  return parts.views.people(askedBy(parts, request).context, {
+    ...(await readPeople(parts)),
+    self: identityOf(request).user?.id,
+    isLocal: parts.access === 'local',
+    refusal,
+  });
+}

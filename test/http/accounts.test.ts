@@ -1,0 +1,536 @@
+// Who gets in and who does not: the doors, sessions, roles, and what another site may ask for with somebody's cookie.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parse as parsePage } from 'node-html-parser';
+import { routeTable } from '../../src/http/app.ts';
+import { createClient } from '../support/client.ts';
+import { type BrowserLike, goodPassword, openBrowser, openMembers, setUpToken } from '../support/members.ts';
+import { filePart, formBody } from '../support/multipart.ts';
+import { drawPng } from '../support/pictures.ts';
+
+const codeOf = ({ text }: { text: string }) => (JSON.parse(text) as { code: string }).code;
+const tokenOf = ({ text }: { text: string }) =>
+  new URL((JSON.parse(text) as { link: string }).link).searchParams.get('token') ?? '';
+const another = 'nine herons under the bridge';
+
+describe('the first owner', () => {
+  test('is whoever has the link: once, with a password that is one, and signed in', async (t) => {
+    const { gallery, url, browser } = await openMembers(t);
+    const token = setUpToken(gallery);
+    const first = browser();
+    const ask = (form: Record<string, string>) => first.ask('/set-up', { form: { token, ...form } });
+    assert.equal((await first.page(`/set-up?token=${token}`)).status, 200);
+    assert.equal(codeOf(await ask({ name: 'Miri', password: 'short' })), 'password-too-short');
+    assert.equal(codeOf(await ask({ name: '', password: goodPassword })), 'bad-user-name');
+    assert.equal(
+      codeOf(await ask({ name: 'Miri', password: goodPassword, again: another })),
+      'passwords-differ',
+    );
+    assert.equal(first.cookie, undefined);
+    const answer = await ask({ name: 'Miri', password: goodPassword, again: goodPassword });
+    assert.equal(answer.status, 200, answer.text);
+    assert.match(answer.headers.get('set-cookie') ?? '', /^sid=[\w-]{43}; .*HttpOnly; SameSite=Lax$/);
+    assert.equal((JSON.parse(answer.text) as { user: { role: string } }).user.role, 'owner');
+    assert.equal((await first.ask('/people')).status, 200);
+    for (const path of [`/set-up?token=${token}`, '/set-up?token=x', '/set-up'])
+      assert.equal(codeOf(await openBrowser(url).ask(path)), 'already-set-up', path);
+  });
+
+  test('of ten who race with the same link, one is', async (t) => {
+    const { gallery, browser } = await openMembers(t);
+    const token = setUpToken(gallery);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        browser().ask('/set-up', { form: { token, name: `Owner ${index}`, password: goodPassword } }),
+      ),
+    );
+    assert.equal(answers.filter(({ status }) => status === 200).length, 1);
+  });
+
+  test('has a day to come, and not without the right link', async (t) => {
+    let time = Date.UTC(2026, 10, 20);
+    const { gallery, browser } = await openMembers(t, { now: () => time });
+    const token = setUpToken(gallery);
+    assert.equal(codeOf(await browser().ask('/set-up?token=x')), 'grant-over');
+    assert.equal(
+      codeOf(await browser().ask('/set-up', { form: { name: 'Miri', password: goodPassword } })),
+      'grant-over',
+    );
+    time += 24 * 60 * 60 * 1000;
+    assert.equal((await browser().ask(`/set-up?token=${token}`)).status, 410);
+  });
+
+  test('is not needed where only this machine gets in, and there is no door', async (t) => {
+    const { browser, gallery } = await openMembers(t, { access: 'local' });
+    assert.equal(gallery.setUp, undefined);
+    assert.equal((await browser().ask('/people')).status, 200);
+    assert.equal((await browser().ask('/account')).status, 403);
+    assert.equal((await browser().page('/sign-in')).headers.get('location'), '/');
+    assert.equal(codeOf(await browser().signIn('Miri')), 'local-only');
+    for (const door of ['/set-up', '/invite', '/pair'])
+      assert.equal(codeOf(await browser().ask(door)), 'local-only');
+  });
+});
+
+describe('signing in', () => {
+  test('whoever is not signed in sees nothing: programs hear 401, pages lead to the door and back', async (t) => {
+    const { owner, browser, url } = await openMembers(t);
+    await owner();
+    const stranger = browser();
+    for (const path of ['/', '/labels', '/trash', '/detection', '/account', '/people', '/audit', '/events']) {
+      const answer = await stranger.ask(path);
+      assert.equal(answer.status, 401, path);
+      assert.equal(answer.headers.get('www-authenticate'), 'Session');
+    }
+    const page = await stranger.page('/photos/new?x=1');
+    assert.equal(page.status, 303);
+    assert.equal(page.headers.get('location'), '/sign-in?next=%2Fphotos%2Fnew%3Fx%3D1');
+    const form = await stranger.page(page.headers.get('location') ?? '');
+    assert.equal(form.status, 200);
+    assert.equal(form.headers.get('cache-control'), 'no-store');
+    assert.match(form.text, /name="next" value="\/photos\/new\?x=1"/);
+    assert.doesNotMatch(form.text, /<nav/);
+    const signedIn = await stranger.page('/sign-in', {
+      form: { name: 'miri', password: goodPassword, next: '/photos/new?x=1' },
+    });
+    assert.deepEqual([signedIn.status, signedIn.headers.get('location')], [303, '/photos/new?x=1']);
+    assert.equal((await fetch(`${url}/static/css/base.css`)).status, 200);
+  });
+
+  test('leads nowhere but into this gallery', async (t) => {
+    const { owner, browser } = await openMembers(t);
+    await owner();
+    const targets = [
+      '//evil.example',
+      '/\\evil.example',
+      '\\\\evil',
+      'https://evil.example/',
+      'javascript:alert(1)',
+    ];
+    const oddly = ['/\t/evil.example', '/.//evil.example', 'evil', '', '/sign-in?next=/'];
+    for (const next of [...targets, ...oddly]) {
+      const form = { name: 'Miri', password: goodPassword, next };
+      const { status, headers } = await browser().page('/sign-in', { form });
+      assert.equal(status, 303);
+      assert.match(headers.get('location') ?? '', /^\/(evil\.example)?$/, next);
+      const location = new URL(headers.get('location') ?? '', 'http://gallery.example');
+      assert.equal(location.host, 'gallery.example', next);
+    }
+    for (const next of targets)
+      assert.match(
+        (await browser().page(`/sign-in?${new URLSearchParams({ next })}`)).text,
+        /name="next" value="\/"/,
+      );
+  });
+
+  test('is refused with the same words, whatever is wrong', async (t) => {
+    const { owner, browser, invited } = await openMembers(t);
+    const miri = await owner();
+    await invited(miri, 'viewer', 'Juno');
+    const { users } = JSON.parse((await miri.ask('/people')).text) as {
+      users: { id: string; name: string }[];
+    };
+    const juno = users.find(({ name }) => name === 'Juno')?.id;
+    assert.equal((await miri.ask(`/people/${juno}/disable`, { method: 'POST' })).status, 200);
+    const bodies = [
+      await browser().signIn('Miri', another),
+      await browser().signIn('Nobody', another),
+      await browser().signIn('Juno', goodPassword),
+    ];
+    for (const { status, text } of bodies) {
+      assert.equal(status, 401);
+      assert.equal(text, bodies[0]?.text);
+    }
+    const page = await browser().page('/sign-in', { form: { name: '<Miri>', password: another } });
+    assert.equal(page.status, 401);
+    assert.match(page.text, /value="&lt;Miri&gt;"/, 'the name need not be typed again');
+    assert.doesNotMatch(page.text, new RegExp(another));
+  });
+
+  test('is counted by who connects, whatever a header says', async (t) => {
+    const { owner, browser } = await openMembers(t, { now: () => Date.UTC(2026, 10, 20) });
+    await owner();
+    const statuses = [];
+    for (let tries = 0; tries < 6; tries += 1) {
+      const headers = { 'X-Forwarded-For': `192.0.2.${tries}`, 'X-Real-IP': `192.0.2.${tries}` };
+      statuses.push(
+        (await browser().ask('/sign-in', { form: { name: 'Miri', password: another }, headers })).status,
+      );
+    }
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
+  });
+
+  test('may be tried ten times in a quarter of an hour; another account is another count', async (t) => {
+    let time = Date.UTC(2026, 10, 20);
+    const { owner, browser, invited } = await openMembers(t, { now: () => time });
+    const miri = await owner();
+    await invited(miri, 'viewer', 'Juno');
+    for (let tries = 0; tries < 10; tries += 1) {
+      assert.equal((await browser().signIn('Miri', another)).status, 401, `try ${tries}`);
+      // Longer than every pause in between.
+      time += 20_000;
+    }
+    const refused = await browser().signIn('MIRI', goodPassword);
+    assert.equal(refused.status, 429);
+    assert.equal(codeOf(refused), 'too-many-tries');
+    const wait = Number(refused.headers.get('retry-after'));
+    assert.ok(wait > 0 && wait <= 900, `Retry-After: ${wait}`);
+    assert.equal((await browser().signIn('Juno')).status, 200);
+    const page = await browser().page('/sign-in', { form: { name: 'Miri', password: goodPassword } });
+    assert.deepEqual([page.status, Number(page.headers.get('retry-after')) > 0], [429, true]);
+    time += wait * 1000;
+    assert.equal((await browser().signIn('Miri')).status, 200);
+  });
+});
+
+describe('a session', () => {
+  const isIn = async (cookie: string | undefined, url: string) => {
+    const headers = cookie === undefined ? {} : { Cookie: cookie };
+    return (await openBrowser(url).ask('/account', { headers })).status;
+  };
+
+  test('is another one after every sign-in, and what the browser came with is over', async (t) => {
+    const { owner, browser, url } = await openMembers(t);
+    const miri = await owner();
+    const planted = miri.cookie;
+    const victim = browser();
+    victim.cookie = planted;
+    await victim.signIn('Miri');
+    assert.notEqual(victim.cookie, planted);
+    assert.deepEqual([await isIn(planted, url), await isIn(victim.cookie, url)], [401, 200]);
+    const made = browser();
+    made.cookie = `sid=${'A'.repeat(43)}`;
+    await made.signIn('Miri');
+    assert.notEqual(
+      made.cookie,
+      `sid=${'A'.repeat(43)}`,
+      'a cookie of somebody else’s making is not taken over',
+    );
+  });
+
+  test('is over after sign-out, which leaves what waits on the device to be sent', async (t) => {
+    const { owner, url } = await openMembers(t);
+    const miri = await owner();
+    const was = miri.cookie;
+    const answer = await miri.page('/sign-out', { method: 'POST' });
+    assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/sign-in']);
+    assert.equal(answer.headers.get('clear-site-data'), '"cache"');
+    assert.equal(miri.cookie, undefined);
+    assert.equal(await isIn(was, url), 401);
+  });
+
+  test('is over everywhere after a change of the password, and goes on here under another token', async (t) => {
+    const { owner, browser, url } = await openMembers(t);
+    const miri = await owner();
+    const phone = browser();
+    await phone.signIn('Miri');
+    const offered = tokenOf(await phone.ask('/account/pair', { method: 'POST' }));
+    const was = miri.cookie;
+    const change = (form: Record<string, string>) => miri.ask('/account/password', { form });
+    assert.equal(codeOf(await change({ present: another, password: another })), 'wrong-password');
+    assert.equal(
+      codeOf(await change({ present: goodPassword, password: another, again: goodPassword })),
+      'passwords-differ',
+    );
+    assert.equal(codeOf(await change({ present: goodPassword, password: 'miri' })), 'password-too-short');
+    assert.equal(await isIn(phone.cookie, url), 200);
+    assert.equal((await change({ present: goodPassword, password: another, again: another })).status, 200);
+    assert.deepEqual(
+      [await isIn(was, url), await isIn(phone.cookie, url), await isIn(miri.cookie, url)],
+      [401, 401, 200],
+    );
+    assert.equal(
+      (await browser().ask(`/pair?token=${offered}`)).status,
+      410,
+      'nor does its code let anybody in',
+    );
+    assert.deepEqual(
+      [(await browser().signIn('Miri')).status, (await browser().signIn('Miri', another)).status],
+      [401, 200],
+    );
+  });
+
+  test('is seen in the account and can be ended from there, one or all others; only one’s own', async (t) => {
+    const { owner, browser, invited, url } = await openMembers(t);
+    const miri = await owner();
+    const juno = await invited(miri, 'member', 'Juno');
+    const [phone, tablet] = [browser(), browser()];
+    for (const one of [phone, tablet]) await one.signIn('Miri');
+    const sessions = async (of: BrowserLike) =>
+      (JSON.parse((await of.ask('/account')).text) as { sessions: { id: string; current: boolean }[] })
+        .sessions;
+    assert.equal((await sessions(miri)).length, 3);
+    const mine = (await sessions(phone)).find(({ current }) => current)?.id;
+    assert.equal((await juno.ask(`/account/sessions/${mine}/end`, { method: 'POST' })).status, 404);
+    assert.equal((await miri.ask(`/account/sessions/${mine}/end`, { method: 'POST' })).status, 204);
+    assert.equal((await miri.ask(`/account/sessions/${mine}/end`, { method: 'POST' })).status, 404);
+    assert.equal((await miri.ask('/account/sessions/x/end', { method: 'POST' })).status, 404);
+    assert.deepEqual([await isIn(phone.cookie, url), await isIn(tablet.cookie, url)], [401, 200]);
+    assert.equal((await miri.ask('/account/sessions/end', { method: 'POST' })).text, '{"ended":1}');
+    assert.deepEqual([await isIn(tablet.cookie, url), await isIn(miri.cookie, url)], [401, 200]);
+  });
+
+  test('is over when its user is disabled or removed', async (t) => {
+    const { owner, invited, url } = await openMembers(t);
+    const miri = await owner();
+    for (const verb of ['disable', 'remove']) {
+      const juno = await invited(miri, 'member', `Juno ${verb}`);
+      const { user } = JSON.parse((await juno.ask('/account')).text) as { user: { id: string } };
+      const { status } = await miri.ask(`/people/${user.id}/${verb}`, { method: 'POST' });
+      assert.ok(status < 300, `${status}`);
+      assert.equal(await isIn(juno.cookie, url), 401);
+    }
+  });
+});
+
+describe('a phone', () => {
+  test('is signed in by a code that works once, for five minutes; looking at it does not use it up', async (t) => {
+    let time = Date.UTC(2026, 10, 20);
+    const { owner, browser } = await openMembers(t, { now: () => time });
+    const miri = await owner();
+    const token = tokenOf(await miri.ask('/account/pair', { method: 'POST' }));
+    const phone = browser();
+    for (let looks = 0; looks < 3; looks += 1) {
+      const page = await phone.page(`/pair?token=${token}`);
+      assert.equal(page.status, 200);
+      assert.match(page.text, /Sign in here as Miri\?/);
+    }
+    assert.equal(phone.cookie, undefined);
+    assert.equal((await phone.page('/pair', { form: { token } })).headers.get('location'), '/');
+    assert.equal((await phone.ask('/account')).status, 200);
+    assert.equal((await browser().ask('/pair', { form: { token } })).status, 410);
+
+    const late = tokenOf(await miri.ask('/account/pair', { method: 'POST' }));
+    time += 5 * 60_000;
+    assert.equal((await browser().ask('/pair', { form: { token: late } })).status, 410);
+    const last = tokenOf(await miri.ask('/account/pair', { method: 'POST' }));
+    await miri.ask('/sign-out', { method: 'POST' });
+    assert.equal((await browser().ask('/pair', { form: { token: last } })).status, 410, 'its maker has left');
+  });
+
+  test('is not told that the gallery is at localhost without a word about it', async (t) => {
+    const { owner } = await openMembers(t);
+    const miri = await owner();
+    assert.match((await miri.page('/account/pair', { method: 'POST' })).text, /no other device reaches/);
+  });
+});
+
+describe('people', () => {
+  test('come in by an invitation, once, as what they were invited to be', async (t) => {
+    let time = Date.UTC(2026, 10, 20);
+    const { owner, browser } = await openMembers(t, { now: () => time });
+    const miri = await owner();
+    const token = tokenOf(await miri.ask('/people/invitations', { form: { role: 'viewer' } }));
+    assert.equal((await browser().page(`/invite?token=${token}`)).status, 200);
+    const accept = (form: Record<string, string>) => browser().ask('/invite', { form: { token, ...form } });
+    assert.equal(
+      codeOf(await accept({ name: 'ＭＩＲＩ'.normalize('NFKC'), password: goodPassword })),
+      'name-taken',
+    );
+    assert.equal(codeOf(await accept({ name: 'Juno', password: 'x' })), 'password-too-short');
+    const accepted = await accept({ name: 'Juno', password: goodPassword });
+    assert.equal((JSON.parse(accepted.text) as { user: { role: string } }).user.role, 'viewer');
+    assert.equal(codeOf(await accept({ name: 'Second', password: goodPassword })), 'grant-over');
+
+    const withdrawn = tokenOf(await miri.ask('/people/invitations', { form: { role: 'owner' } }));
+    const { invitations } = JSON.parse((await miri.ask('/people')).text) as { invitations: { id: string }[] };
+    assert.equal(invitations.length, 1);
+    const end = () => miri.ask(`/people/invitations/${invitations[0]?.id}/end`, { method: 'POST' });
+    assert.deepEqual([(await end()).status, (await end()).status], [204, 404]);
+    assert.equal((await browser().ask(`/invite?token=${withdrawn}`)).status, 410);
+    const late = tokenOf(await miri.ask('/people/invitations', { form: { role: 'member' } }));
+    time += 7 * 24 * 60 * 60 * 1000;
+    assert.equal((await browser().ask(`/invite?token=${late}`)).status, 410);
+    assert.equal((await miri.ask('/people/invitations', { form: { role: 'king' } })).status, 400);
+  });
+
+  test('may do what their role says, from the next request on', async (t) => {
+    const { owner, invited } = await openMembers(t);
+    const miri = await owner();
+    const juno = await invited(miri, 'viewer', 'Juno');
+    const may = async () =>
+      await Promise.all(
+        (['/', '/photos/new', '/people', '/audit', '/detection'] as const).map(
+          async (path) => (await juno.page(path)).status,
+        ),
+      );
+    const { user } = JSON.parse((await juno.ask('/account')).text) as { user: { id: string } };
+    const make = (role: string) => miri.ask(`/people/${user.id}/role`, { form: { role } });
+    assert.deepEqual(await may(), [200, 403, 403, 403, 403]);
+    assert.equal((await juno.ask(`/people/${user.id}/role`, { form: { role: 'owner' } })).status, 403);
+    assert.equal((await juno.ask('/people/invitations', { form: { role: 'owner' } })).status, 403);
+    await make('member');
+    assert.deepEqual(await may(), [200, 200, 403, 403, 403]);
+    await make('owner');
+    assert.deepEqual(await may(), [200, 200, 200, 200, 200]);
+    assert.equal((await make('nobody')).status, 400);
+  });
+
+  test('are never without an owner', async (t) => {
+    const { owner } = await openMembers(t);
+    const miri = await owner();
+    const { user } = JSON.parse((await miri.ask('/account')).text) as { user: { id: string } };
+    const role = await miri.ask(`/people/${user.id}/role`, { form: { role: 'viewer' } });
+    assert.deepEqual([role.status, codeOf(role)], [409, 'last-owner']);
+    for (const verb of ['disable', 'remove']) {
+      const answer = await miri.ask(`/people/${user.id}/${verb}`, { method: 'POST' });
+      assert.deepEqual([answer.status, codeOf(answer)], [409, 'last-owner']);
+    }
+    const page = await miri.page(`/people/${user.id}/role`, { form: { role: 'viewer' } });
+    assert.equal(page.status, 409);
+    assert.match(page.text, /role="alert"/);
+    assert.equal((await miri.ask('/people/x/disable', { method: 'POST' })).status, 404);
+  });
+
+  test('who are removed leave their photos, and what was private stays hidden', async (t) => {
+    const { owner, invited, url } = await openMembers(t);
+    const miri = await owner();
+    const juno = await invited(miri, 'member', 'Juno');
+    const client = createClient(url);
+    const keep = async (seed: number) => {
+      const { body, contentType } = formBody([filePart('a.png', drawPng({ seed }))]);
+      const headers = { 'Content-Type': contentType, Cookie: juno.cookie ?? '' };
+      const answer = await client.ask('/photos', { method: 'POST', body, headers });
+      return (JSON.parse(answer.text) as { id: string }).id;
+    };
+    const [open, hidden] = [await keep(1), await keep(2)];
+    await juno.ask(`/photos/${hidden}/privacy`, { form: { private: '1' } });
+    const { user } = JSON.parse((await juno.ask('/account')).text) as { user: { id: string } };
+    assert.equal((await miri.ask(`/people/${user.id}/remove`, { method: 'POST' })).status, 204);
+    assert.equal((await miri.ask(`/photos/${open}`)).status, 200);
+    assert.equal((await miri.ask(`/photos/${hidden}`)).status, 404);
+  });
+});
+
+describe('what was done', () => {
+  test('can be read, newest first, in pages, without a secret in it', async (t) => {
+    const { owner, browser, invited, url } = await openMembers(t);
+    const miri = await owner();
+    await browser().signIn('Miri', another);
+    await browser().signIn(another, 'x');
+    const juno = await invited(miri, 'member', 'Juno');
+    const client = createClient(url);
+    const { body, contentType } = formBody([filePart('a.png', drawPng({ seed: 3 }))]);
+    const cookie = { Cookie: juno.cookie ?? '' };
+    const kept = await client.ask('/photos', {
+      method: 'POST',
+      body,
+      headers: { 'Content-Type': contentType, ...cookie },
+    });
+    const { id } = JSON.parse(kept.text) as { id: string };
+    await juno.ask(`/photos/${id}`, { method: 'DELETE' });
+    await juno.ask(`/photos/${id}/remove`, { method: 'POST' });
+    const read = async (path: string) =>
+      JSON.parse((await miri.ask(path)).text) as {
+        entries: { action: string; actor: string; subject: string; address: string }[];
+        next?: string;
+      };
+    const all = await read('/audit');
+    assert.deepEqual(
+      all.entries.map(({ actor, action, subject }) => [actor, action, subject]),
+      [
+        ['Juno', 'photo-removed', id],
+        ['Juno', 'invitation-accepted', 'member'],
+        ['Miri', 'invited', 'member'],
+        ['', 'sign-in-failed', ''],
+        ['', 'sign-in-failed', 'Miri'],
+        ['Miri', 'set-up', ''],
+      ],
+    );
+    assert.ok(all.entries.every(({ address }) => address === '127.0.0.1'));
+    assert.ok(!JSON.stringify(all).includes(another), 'what was typed for a name may have been the password');
+    const first = await read('/audit?limit=4');
+    const rest = await read(first.next ?? '');
+    assert.deepEqual([...first.entries, ...rest.entries], all.entries);
+    assert.equal(rest.next, undefined);
+    assert.match((await miri.page('/audit')).text, /A sign-in as Miri failed/);
+    assert.equal((await miri.ask('/audit?before=x')).status, 400);
+  });
+});
+
+describe('a public gallery', () => {
+  test('shows itself to everybody, and lets only in who has signed in', async (t) => {
+    const { owner, browser } = await openMembers(t, { access: 'public' });
+    await owner();
+    const visitor = browser();
+    const page = parsePage((await visitor.page('/labels')).text);
+    assert.equal(page.querySelector('.top .sign-in')?.getAttribute('href'), '/sign-in?next=%2Flabels');
+    assert.equal(page.querySelector('.shutter'), null);
+    assert.equal(page.querySelector('#sending'), null);
+    assert.equal(page.querySelector('.empty [for=shot]'), null);
+    assert.deepEqual(
+      page.querySelectorAll('nav.bar li').map((item) => item.textContent.trim()),
+      ['Photos', 'Labels', 'More'],
+    );
+    for (const path of ['/photos/new', '/trash', '/people', '/account'])
+      assert.equal((await visitor.ask(path)).status, 401, path);
+    assert.equal((await visitor.ask('/photos/x/delete', { method: 'POST' })).status, 401);
+    const refused = await visitor.page('/photos/x/delete', { method: 'POST' });
+    assert.deepEqual([refused.status, refused.text.includes('href="/sign-in"')], [401, true]);
+    assert.equal((await visitor.signIn('Miri')).status, 200);
+    const own = parsePage((await visitor.page('/labels')).text);
+    assert.equal(own.querySelector('.top .sign-in'), null);
+    assert.equal(own.querySelector('#more a[href="/account"] b')?.textContent, 'Miri');
+    assert.ok(own.querySelector('.shutter'));
+  });
+});
+
+describe('looking', () => {
+  test('changes nothing, whatever page it is', async (t) => {
+    const { owner } = await openMembers(t);
+    const miri = await owner();
+    await miri.ask('/people/invitations', { form: { role: 'member' } });
+    const state = async () => {
+      const { text: account } = await miri.ask('/account');
+      return [
+        account.replace(/"lastSeenAt":"[^"]*"/g, ''),
+        (await miri.ask('/people')).text,
+        (await miri.ask('/audit')).text,
+      ];
+    };
+    const before = await state();
+    const paths = routeTable.filter(({ method, path }) => method === 'GET' && !/:|events/.test(path));
+    for (const { path } of paths) for (const look of [miri.ask, miri.page]) await look(path);
+    assert.deepEqual(await state(), before);
+  });
+});
+
+describe('another site', () => {
+  test('changes nothing with somebody’s cookie, whatever a browser says or leaves out', async (t) => {
+    const { owner, url } = await openMembers(t);
+    const { cookie = '' } = await owner();
+    const ask = async (headers: Record<string, string>, method = 'POST', path = '/account/sessions/end') =>
+      (
+        await fetch(url + path, {
+          method,
+          redirect: 'manual',
+          headers: { Accept: 'application/json', ...headers },
+        })
+      ).status;
+    const rows: readonly (readonly [Record<string, string>, number])[] = [
+      [{ Cookie: cookie }, 403],
+      [{ Cookie: `lang=ko; ${cookie}` }, 403],
+      [{ Cookie: `__Host-${cookie}` }, 403],
+      [{ Cookie: cookie, Origin: 'null' }, 403],
+      [{ Cookie: cookie, Origin: 'http://evil.example' }, 403],
+      [{ Cookie: cookie, Origin: url, 'Sec-Fetch-Site': 'cross-site' }, 403],
+      [{ Cookie: cookie, Origin: url, 'Sec-Fetch-Site': 'same-site' }, 403],
+      [{ Cookie: cookie, 'Sec-Fetch-Site': 'none' }, 403],
+      [{ Cookie: cookie, Origin: url }, 200],
+      [{ Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' }, 200],
+      // Without a session there is nothing to borrow: a program that says nothing of itself is told to sign in.
+      [{}, 401],
+      [{ Cookie: 'lang=ko' }, 401],
+    ];
+    for (const [headers, status] of rows)
+      assert.equal(
+        await ask(headers),
+        status,
+        JSON.stringify({ ...headers, Cookie: headers['Cookie']?.slice(0, 12) }),
+      );
+    for (const method of ['POST', 'PATCH', 'DELETE', 'PUT'])
+      assert.equal(await ask({ Cookie: cookie }, method, '/photos/x'), 403, method);
+    for (const method of ['GET', 'HEAD'])
+      assert.equal(await ask({ Cookie: cookie }, method, '/'), 200, method);
+  });
+});

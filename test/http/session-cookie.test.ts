@@ -1,0 +1,44 @@
+// The session's cookie: what a browser may do with it, on https and without.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Response } from 'express';
+import { clearSessionCookies, hasSessionCookie, setSessionCookie } from '../../src/http/session-cookie.ts';
+
+function written(write: (response: Response) => void): string[] {
+  const lines: string[] = [];
+  write({ append: (_name: string, line: string) => lines.push(line) } as unknown as Response);
+  return lines;
+}
+const session = { token: 'x'.repeat(43), expiresAt: new Date(Date.UTC(2027, 0, 1)) };
+
+test('on https it is for this very host, over https, and for no script', () => {
+  const [line = ''] = written((response) => setSessionCookie(response, { ...session, isSecure: true }));
+  assert.match(line, /^__Host-sid=x{43}; /);
+  for (const part of [
+    'Path=/',
+    'HttpOnly',
+    'Secure',
+    'SameSite=Lax',
+    'Expires=Fri, 01 Jan 2027 00:00:00 GMT',
+  ])
+    assert.ok(line.split('; ').includes(part), `${part} in ${line}`);
+  assert.doesNotMatch(line, /Domain/i);
+});
+
+test('on plain http, where browsers would throw that away, it has another name', () => {
+  const [line = ''] = written((response) => setSessionCookie(response, { ...session, isSecure: false }));
+  assert.match(line, /^sid=x{43}; /);
+  assert.doesNotMatch(line, /Secure/);
+});
+
+test('signing out ends both', () => {
+  const lines = written(clearSessionCookies);
+  assert.equal(lines.length, 2);
+  for (const line of lines) assert.match(line, /^(__Host-)?sid=; .*Expires=Thu, 01 Jan 1970/);
+});
+
+test('it is seen among others, and nothing else is taken for it', () => {
+  for (const header of ['sid=x', 'lang=ko; __Host-sid=x', 'sid='])
+    assert.ok(hasSessionCookie(header), header);
+  for (const header of [undefined, '', 'lang=ko', 'xsid=x', 'lang=sid']) assert.ok(!hasSessionCookie(header));
+});
