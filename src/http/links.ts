@@ -13,6 +13,8 @@ export const correctionsPath = (id: PhotoId, label?: string) =>
 
 export const undoPath = (id: PhotoId, label?: string) => `/photos/${id}/undo${labelQuery(label)}`;
 
+export const privacyPath = (id: PhotoId, label?: string) => `/photos/${id}/privacy${labelQuery(label)}`;
+
 export const thresholdPath = '/threshold';
 
 export const rerunsPath = '/reruns';

@@ -104,6 +104,8 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       assets,
       language: context.language,
       accept: acceptedInForms,
+      rights: context.rights,
+      user: context.user,
     };
     const body = eta.render(page.template, { ...shared, ...model });
     return eta.render('./layout', { ...shared, ...frameOf(context, page, speech), body });
@@ -137,7 +139,7 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
         template: './photo',
         title: detail.name,
         styles: ['ratio', 'photo', 'boxes', 'sure', 'correct'],
-        scripts: ['live', 'photo', 'sure', 'correct'],
+        scripts: ['live', 'photo', 'sure', ...(model.may.change ? ['correct'] : [])],
         description: detail.frame.alt,
         path: detail.self,
         back: detail.back,
@@ -243,11 +245,9 @@ const resultOf = (
 });
 
 function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
-  const { language, path, problem, failed = 0, maxUploadMb, rights, user } = context;
+  const { language, path, problem, failed = 0, maxUploadMb } = context;
   return {
     page,
-    rights,
-    user,
     signIn: signInPath(page.path ?? path),
     problem,
     detection: detectionPath,

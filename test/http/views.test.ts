@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { type HTMLElement, parse } from 'node-html-parser';
 import { defaultThreshold, labelsOf } from '../../src/gallery/detection.ts';
 import type { ChangeId, Detection, DetectionId, Photo } from '../../src/gallery/photo.ts';
-import { machine } from '../../src/gallery/viewer.ts';
-import { rightsOf } from '../../src/http/access.ts';
+import type { Role, UserId } from '../../src/gallery/user.ts';
+import { machine, type Viewer } from '../../src/gallery/viewer.ts';
+import { photoRightsOf, rightsOf } from '../../src/http/access.ts';
 import { languages } from '../../src/http/languages.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
 import { pretendDetection, pretendId, pretendPhoto } from '../support/pretend-photos.ts';
@@ -30,6 +31,9 @@ const at = (all: number, labels: Record<string, number> = {}, context = english)
   threshold: { all, labels: new Map(Object.entries(labels)) },
 });
 
+/** All that is right for whoever sits at the machine. */
+const may = photoRightsOf(machine, undefined);
+
 const list = (
   photos: readonly Photo[],
   context = english,
@@ -39,7 +43,7 @@ const photo = (
   changes: Partial<Photo> = {},
   context = english,
   more: Partial<Parameters<Views['photo']>[1]> = {},
-) => parse(views.photo(context, { photo: pretendPhoto(1, changes), neighbours: {}, ...more }));
+) => parse(views.photo(context, { photo: pretendPhoto(1, changes), may, neighbours: {}, ...more }));
 const one = (page: HTMLElement, selector: string): HTMLElement => {
   const found = page.querySelectorAll(selector);
   assert.equal(found.length, 1, `${found.length} elements match ${selector}`);
@@ -287,6 +291,83 @@ describe('the page of a photo', () => {
       /33\.5° S, 151\.25° E[\s\S]*never shared/,
     );
     assert.doesNotMatch(one(photo(), '.facts').text, /Place/);
+  });
+});
+
+describe('what a photo offers', () => {
+  const user = (role: Role): Viewer => ({ kind: 'user', id: mina, role });
+  const mina = '01990002-0000-7000-8000-000000000000' as UserId;
+  const juno = '01990003-0000-7000-8000-000000000000' as UserId;
+  /** The page of a photo of Mina's, as somebody sees it. */
+  const seenBy = (viewer: Viewer, changes: Partial<Photo> = {}) => {
+    const photo = pretendPhoto(1, { owner: mina, state: 'failed', failure: { code: 'damaged' }, ...changes });
+    const change = { id: 4 as ChangeId, kind: 'reject', label: 'cow', at: english.today } as const;
+    const model = { photo: { ...photo, lastChange: change }, neighbours: {} };
+    return parse(
+      views.photo(
+        { ...english, rights: rightsOf(viewer) },
+        { ...model, may: photoRightsOf(viewer, photo.owner) },
+      ),
+    );
+  };
+  const tools = ['.edit', '.mend', '.latest', '.chip-menu [value=reject-label]', '.failure form', '#remove'];
+
+  it('is everything to whom it belongs, and to who runs the gallery', () => {
+    for (const viewer of [user('member'), { ...user('owner'), id: juno } as Viewer, machine])
+      for (const tool of tools) assert.ok(seenBy(viewer).querySelector(tool) !== null, tool);
+  });
+
+  it('is nothing but looking and keeping a copy to everybody else', () => {
+    const others: readonly Viewer[] = [
+      { kind: 'visitor' },
+      user('viewer'),
+      { kind: 'user', id: juno, role: 'member' },
+    ];
+    for (const viewer of others) {
+      const page = seenBy(viewer);
+      for (const tool of tools) assert.equal(page.querySelector(tool), null, tool);
+      assert.equal(page.querySelector('script[src*="/correct.js"]'), null);
+      assert.doesNotMatch(one(page, '#keys').text, /Correct/);
+      one(page, 'a[download]');
+      assert.match(one(page, '.failure').text, /damaged/);
+      const actions = page.querySelectorAll('main form').map((form) => form.getAttribute('action'));
+      assert.deepEqual([...new Set(actions)], ['/threshold'], 'what is shown stays everybody’s own choice');
+    }
+  });
+
+  it('is to say who sees it only for whom it belongs to', () => {
+    const form = one(seenBy(user('member')), '#privacy form');
+    assert.deepEqual(
+      [form.getAttribute('action'), form.getAttribute('method')],
+      [`/photos/${pretendId(1)}/privacy`, 'post'],
+    );
+    const pressed = (page: HTMLElement) =>
+      page
+        .querySelectorAll('#privacy [name=private]')
+        .map((button) => `${button.getAttribute('value')} ${button.getAttribute('aria-pressed')}`);
+    assert.deepEqual(pressed(seenBy(user('member'))), ['1 false', '0 true']);
+    assert.deepEqual(pressed(seenBy(user('member'), { isPrivate: true })), ['1 true', '0 false']);
+    for (const viewer of [machine, user('viewer'), { ...user('owner'), id: juno } as Viewer])
+      assert.equal(seenBy(viewer).querySelector('#privacy'), null);
+  });
+
+  it('shows a lock where nobody else sees it, here and in the list', () => {
+    const page = seenBy(user('member'), { isPrivate: true });
+    assert.equal(one(page, '.only-you').text, 'Only you see this');
+    assert.equal(seenBy(user('member')).querySelector('.only-you'), null);
+    const cards = list([pretendPhoto(1, { isPrivate: true }), pretendPhoto(2)], korean);
+    assert.equal(one(cards, '.card .lock').text, '나만 볼 수 있어요');
+  });
+
+  it('is no looking again at a label to who does not run the gallery', () => {
+    const page = list([pretendPhoto(1)], { ...english, rights: rightsOf(user('member')) }, { label: 'dog' });
+    assert.equal(page.querySelector('form[action="/reruns"]'), null);
+  });
+
+  it('invites nobody to add photos who may not', () => {
+    const page = list([], { ...english, rights: rightsOf({ kind: 'visitor' }) });
+    assert.equal(page.querySelector('.empty label, .empty a[href="/photos/new"]'), null);
+    assert.equal(one(page, '.empty h2').text, 'No photos yet');
   });
 });
 
@@ -662,16 +743,17 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
   const around = { newer: pretendId(5), older: pretendId(6) };
   const pages: [string, string][] = shown.map((one, index) => [
     `photo ${index}`,
-    views.photo(context, { photo: one, neighbours: around, label: text }),
+    views.photo(context, { photo: one, may, neighbours: around, label: text }),
   ]);
   const [first] = shown as [Photo, ...Photo[]];
   return [
     ...pages,
-    ['conflict', views.photo(context, { photo: first, neighbours: {}, conflict: { title: text } })],
+    ['conflict', views.photo(context, { photo: first, may, neighbours: {}, conflict: { title: text } })],
     [
       'own words',
       views.photo(at(10, { [text]: 30 }, context), {
         photo: ownWords(text),
+        may,
         neighbours: {},
         ownLabels: [text],
         refusal: { sentence: text, typed: { label: text } },

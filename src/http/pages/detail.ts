@@ -1,10 +1,12 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
+import type { PhotoRights } from '../access.ts';
 import {
   downloadPath,
   failedPath,
   listPath,
   photoPath,
+  privacyPath,
   renditionPath,
   rerunsPath,
   sourceSet,
@@ -20,6 +22,7 @@ import { sliderFor, surenessOf } from './sureness.ts';
 
 export interface PhotoModel {
   readonly photo: Photo;
+  readonly may: PhotoRights;
   readonly neighbours: { readonly newer?: PhotoId | undefined; readonly older?: PhotoId | undefined };
   /** The list the reader came from. */
   readonly label?: string | undefined;
@@ -40,7 +43,7 @@ export interface Fact {
 }
 
 export function detailOf(model: PhotoModel, context: PageContext, speech: Speech) {
-  const { photo, neighbours, label, place, conflict, refusal, ownLabels = [] } = model;
+  const { photo, may, neighbours, label, place, conflict, refusal, ownLabels = [] } = model;
   const { id, title, state, failure } = photo;
   const { threshold, today } = context;
   const heading = title === '' ? speech.words.pages.photoOf(speech.day(dayOf(photo))) : title;
@@ -53,6 +56,9 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     heading,
     state,
     self,
+    may,
+    isPrivate: photo.isPrivate === true,
+    privacyAction: privacyPath(id, label),
     action: photoPath(id),
     removeAction: `${photoPath(id)}/delete`,
     retryAction: `${photoPath(id)}/retry`,

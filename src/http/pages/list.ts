@@ -42,6 +42,7 @@ export function listOf({ page, labels, label, first }: ListModel, context: PageC
     sureness: surenessOf(threshold, context.path, speech, label),
     slider: label === undefined ? undefined : sliderFor(label, 'sure-label', threshold, speech),
     empty: page.photos.length === 0,
+    nothing: nothingOf({ name, first, mayAdd: context.rights.add }, speech),
     newest: listPath({ label }),
     older: page.next === undefined ? undefined : listPath({ label, before: page.next }),
     chips: labels
@@ -50,6 +51,23 @@ export function listOf({ page, labels, label, first }: ListModel, context: PageC
       .map((total) => chipOf(total, speech)),
     days: daysOf(page, speech, today, { label, threshold }),
   };
+}
+
+/** What a list without photos says, and whether it invites to take the first one. */
+function nothingOf(
+  {
+    name,
+    first,
+    mayAdd,
+  }: { readonly name: string | undefined; readonly first: boolean; readonly mayAdd: boolean },
+  { words }: Speech,
+) {
+  const t = words.list;
+  if (!first) return { title: t.endTitle, text: t.endText, inviting: false };
+  if (name !== undefined) return { title: t.emptyLabelTitle(name), text: t.emptyLabelText, inviting: false };
+  return mayAdd
+    ? { title: t.emptyTitle, text: t.emptyText, inviting: true }
+    : { title: t.nothingTitle, text: t.nothingText, inviting: false };
 }
 
 export function chipOf({ label, photos }: LabelTotal, speech: Speech): Chip {

@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { askedBy, idIn, queryText } from '../asking.ts';
-import { beforeIn, limitIn, parse } from '../fields.ts';
+import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { photoJson } from '../json.ts';
 import { photoPath, trashPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -73,6 +73,6 @@ export function setPrivate(parts: HttpParts): RequestHandler {
       parse(body, request.body).private,
     );
     if (asking.json) sendPhotoJson(response, photo, asking);
-    else response.redirect(303, photoPath(photo.id));
+    else response.redirect(303, `${photoPath(photo.id, labelIn(queryText(request, 'label')))}#privacy`);
   };
 }

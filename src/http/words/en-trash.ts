@@ -13,4 +13,10 @@ export const enTrash = {
     left: (days: number, number: string) =>
       days === 0 ? 'Goes today' : days === 1 ? 'One day left' : `${number} days left`,
   },
+  privacy: {
+    title: 'Who sees it',
+    onlyMe: 'Only I see this',
+    everybody: 'Everybody who may look',
+    onlyYou: 'Only you see this',
+  },
 };

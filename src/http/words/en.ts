@@ -41,6 +41,8 @@ export const en = {
     emptyText: 'Shoot with the orange button or bring pictures you already have. They stay on this machine.',
     emptyLabelTitle: (label: string) => `No photo shows this yet: ${label}`,
     emptyLabelText: 'As soon as one does, it appears here by itself.',
+    nothingTitle: 'No photos yet',
+    nothingText: 'As soon as somebody adds one, it appears here by itself.',
     allPhotos: 'All photos',
     endTitle: 'You have seen them all',
     endText: 'There is nothing older than this.',

@@ -13,4 +13,10 @@ export const koTrash: typeof enTrash = {
     removeOf: (name: string) => `완전히 지우기: ${name}`,
     left: (days: number, number: string) => (days === 0 ? '오늘 지워져요' : `${number}일 남음`),
   },
+  privacy: {
+    title: '누가 볼 수 있나요',
+    onlyMe: '나만 보기',
+    everybody: '볼 수 있는 사람 모두',
+    onlyYou: '나만 볼 수 있어요',
+  },
 };

@@ -42,6 +42,8 @@ export const ko: Words = {
     emptyText: '주황색 버튼으로 찍거나, 가지고 있는 사진을 올려 주세요. 사진은 이 갤러리에만 있어요.',
     emptyLabelTitle: (label) => `아직 이 라벨의 사진이 없어요: ${label}`,
     emptyLabelText: '찍히면 여기에 저절로 나타나요.',
+    nothingTitle: '아직 사진이 없어요',
+    nothingText: '누군가 사진을 올리면 여기에 저절로 나타나요.',
     allPhotos: '모든 사진',
     endTitle: '다 보셨어요',
     endText: '이보다 오래된 사진은 없어요.',
