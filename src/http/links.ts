@@ -28,17 +28,20 @@ export const downloadPath = (id: PhotoId) => `${originalPath(id)}?download`;
 export const renditionPath = (id: PhotoId, { size, sha256 }: Rendition) =>
   `/media/${id}/${size}-${sha256.slice(0, 12)}.webp`;
 
-/** The list from the newest, or what follows `before`, under a label or not. */
+/** The list from the newest, or what follows `before`, under a label or not. @param deleted may be put back from there */
 export function listPath({
   label,
   before,
+  deleted,
 }: {
   label?: string | undefined;
   before?: PhotoId | undefined;
+  deleted?: PhotoId | undefined;
 }): string {
   const query = new URLSearchParams();
   if (label !== undefined) query.set('label', label);
   if (before !== undefined) query.set('before', before);
+  if (deleted !== undefined) query.set('deleted', deleted);
   return query.size === 0 ? '/' : `/?${query}`;
 }
 
@@ -76,6 +79,18 @@ export const nextShotPath = (id: PhotoId, title: string) =>
 
 export const trashPath = (before?: PhotoId) =>
   before === undefined ? '/trash' : `/trash?${new URLSearchParams({ before })}`;
+
+/** Into the trash. */
+export const deletePath = (id: PhotoId, label?: string) => `/photos/${id}/delete${labelQuery(label)}`;
+
+/** Out of the trash; to the photo afterwards, or on with what else lies there. */
+export const restorePath = (id: PhotoId, then: 'photo' | 'trash' = 'photo') =>
+  `/photos/${id}/restore${then === 'trash' ? '?then=trash' : ''}`;
+
+/** For good. */
+export const removePath = (id: PhotoId) => `/photos/${id}/remove`;
+
+export const emptyTrashPath = '/trash/empty';
 
 /** @param next where to go afterwards, an address of this gallery */
 export const signInPath = (next?: string) =>

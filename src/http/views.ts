@@ -143,6 +143,7 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
         description: detail.frame.alt,
         path: detail.self,
         back: detail.back,
+        ...(detail.backName === undefined ? {} : { backName: detail.backName }),
       };
       return show(context, page, detail);
     },

@@ -67,3 +67,36 @@ test('whoever does not own a photo sees it without tools', async (context) => {
     (await page(client, `/photos/${id}`)).querySelector('#remove') !== null;
   assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(hasTools)), [true, true, false, false]);
 });
+
+test('the list says what was deleted only to whoever may put it back, and only while it can be', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const { id } = await mina.keep(drawPng({ seed: 3 }), { title: 'A letter' });
+  const deleted = await sendForm(mina, `/photos/${id}/delete?label=dog`);
+  const address = deleted.headers.get('location') ?? '';
+  assert.deepEqual([deleted.status, address], [303, `/?label=dog&deleted=${id}`]);
+  const saysSo = async (client: Client) => (await page(client, address)).querySelector('.notice') !== null;
+  assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(saysSo)), [true, true, false, false]);
+  assert.deepEqual(await Promise.all([nobody, juno, mina].map(saysSo)), [false, false, true]);
+
+  assert.equal((await sendForm(juno, `/photos/${id}/restore`)).status, 404);
+  const restored = await sendForm(mina, `/photos/${id}/restore`);
+  assert.equal(restored.headers.get('location'), `/photos/${id}`);
+  assert.equal(await saysSo(mina), false);
+});
+
+test('the trash shows only what its reader may put back, and goes on there without scripts', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const ids = [];
+  for (const seed of [4, 5]) ids.push((await mina.keep(drawPng({ seed }))).id);
+  const [shared, hidden] = ids as [string, string];
+  await sendForm(mina, `/photos/${hidden}/privacy`, { private: '1' });
+  for (const id of ids) await sendForm(mina, `/photos/${id}/delete`);
+  const seen = async (client: Client) =>
+    (await page(client, '/trash')).querySelectorAll('.trashed').map((card) => card.id);
+  assert.deepEqual(await Promise.all([mina, head, juno].map(seen)), [[hidden, shared], [shared], []]);
+  assert.equal((await nobody.ask('/trash')).status, 401);
+  const answer = await sendForm(mina, `/photos/${hidden}/restore?then=trash`);
+  assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/trash']);
+  assert.equal((await mina.photo(hidden)).id, hidden);
+  assert.equal((await juno.ask(`/photos/${hidden}`)).status, 404, 'it came back as hidden as it was');
+});

@@ -371,6 +371,74 @@ describe('what a photo offers', () => {
   });
 });
 
+describe('the trash', () => {
+  const trashedAt = new Date(2026, 10, 10, 13);
+  const trash = (photos: readonly Photo[], context = english, more = {}) =>
+    parse(views.trash(context, { page: { photos }, first: true, ...more }));
+
+  it('is where deleting leads, which the dialog says', () => {
+    const page = photo({}, english, { label: 'dog' });
+    const form = one(page, '#remove form');
+    assert.equal(form.getAttribute('action'), `/photos/${pretendId(1)}/delete?label=dog`);
+    assert.match(one(page, '#remove p').text, /to the trash for 30 days/);
+    assert.equal(one(form, '[type=submit]').text, 'Delete');
+    assert.match(one(photo({}, korean), '#remove p').text, /30일 동안 휴지통/);
+  });
+
+  it('is said in the list after deleting, with the way back in a plain form', () => {
+    const page = list([], english, { deleted: pretendPhoto(1, { trashedAt }) });
+    assert.equal(one(page, '.notice [role=status]').textContent.trim(), 'In the trash for 30 days: Photo 1');
+    assert.equal(one(page, '.notice').getAttribute('action'), `/photos/${pretendId(1)}/restore`);
+    assert.equal(one(page, '.notice').getAttribute('method'), 'post');
+    assert.equal(list([]).querySelector('.notice'), null);
+  });
+
+  it('shows every photo with the days that are left and both ways out of it', () => {
+    const page = trash([pretendPhoto(1, { trashedAt, isPrivate: true }), pretendPhoto(2, { trashedAt })]);
+    const [first, second] = page.querySelectorAll('.trashed') as [HTMLElement, HTMLElement];
+    assert.equal(one(first, '.trashed-says h2').text, 'Photo 1');
+    assert.equal(one(second, '.trashed-says .hint').text, '21 days left');
+    assert.match(one(first, '.trashed-lock').text, /Only you/);
+    assert.equal(second.querySelector('.trashed-lock'), null);
+    assert.deepEqual(
+      first.querySelectorAll('form').map((form) => form.getAttribute('action')),
+      [`/photos/${pretendId(1)}/restore?then=trash`, `/photos/${pretendId(1)}/remove`],
+    );
+    assert.equal(one(first, '.trashed-do .danger').getAttribute('popovertarget'), one(first, '.ask').id);
+    assert.equal(one(page, '#empty form').getAttribute('action'), '/trash/empty');
+  });
+
+  it('says that there is nothing in it', () => {
+    const page = trash([], korean);
+    assert.equal(one(page, '.empty h2').text, '휴지통이 비어 있어요');
+    assert.equal(page.querySelector('main form[method=post]'), null);
+  });
+
+  it('is in the menu of who adds photos', () => {
+    const links = (rights: PageContext['rights']) =>
+      list([], { ...english, rights }).querySelectorAll('#more a[href="/trash"]').length;
+    assert.equal(links(rightsOf(machine)), 1);
+    assert.equal(links(rightsOf({ kind: 'visitor' })), 0);
+  });
+
+  it('leaves of a photo’s page the picture, the facts and the two ways out', () => {
+    const page = photo({ trashedAt, state: 'failed', failure: { code: 'damaged' } }, english, {
+      neighbours: { newer: pretendId(2), older: pretendId(3) },
+    });
+    assert.match(one(page, '.in-trash').text, /In the trash since 10 November 2026/);
+    assert.match(one(page, '.in-trash').text, /21 days left/);
+    assert.deepEqual(
+      page.querySelectorAll('main form').map((form) => form.getAttribute('action')),
+      [`/photos/${pretendId(1)}/restore`, `/photos/${pretendId(1)}/remove`],
+    );
+    for (const tool of ['.edit', '.mend', '.box', '.found', '.step', 'a[download]', '.failure', '#privacy'])
+      assert.equal(page.querySelector(tool), null, tool);
+    assert.equal(one(page, '[data-back]').getAttribute('href'), '/trash');
+    one(page, '.picture');
+    one(page, '.facts');
+  });
+});
+
 describe('what is shown of a photo', () => {
   const shownBoxes = (page: HTMLElement) =>
     page.querySelectorAll('.box:not([hidden])').map((box) => box.getAttribute('data-label'));
@@ -741,6 +809,7 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
     pretendPhoto(4, { state: 'failed', failure: { code: 'damaged', detail: text }, camera: text }),
   ];
   const around = { newer: pretendId(5), older: pretendId(6) };
+  const trashed = shown.map((one) => ({ ...one, trashedAt: new Date(2026, 10, 19, 9) }));
   const pages: [string, string][] = shown.map((one, index) => [
     `photo ${index}`,
     views.photo(context, { photo: one, may, neighbours: around, label: text }),
@@ -764,6 +833,21 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
       views.list(context, { page: { photos: shown, next: pretendId(9) }, labels, label: text, first: false }),
     ],
     ['empty list', views.list(context, { page: { photos: [] }, labels: [], first: true })],
+    [
+      'deleted',
+      views.list(context, {
+        page: { photos: shown },
+        labels,
+        first: true,
+        deleted: pretendPhoto(8, { title: text }),
+      }),
+    ],
+    ['trash', views.trash(context, { page: { photos: trashed, next: pretendId(9) }, first: false })],
+    ['empty trash', views.trash(context, { page: { photos: [] }, first: true })],
+    ...trashed.map((one, index): [string, string] => [
+      `trashed photo ${index}`,
+      views.photo(context, { photo: one, may, neighbours: around }),
+    ]),
     ['labels', views.labels(context, { labels, covers: new Map([[text, first]]) })],
     ['no labels', views.labels(context, { labels: [], covers: new Map() })],
     ['new photo', views.newPhoto(context, { error: text })],

@@ -68,6 +68,7 @@ export interface OpenPage {
 export interface Stage {
   readonly program: Program;
   readonly client: Client;
+  isInTrash(id: string): Promise<boolean>;
   /** A page of the gallery that has loaded. */
   open(path: string, options?: BrowserContextOptions): Promise<OpenPage>;
 }
@@ -92,6 +93,10 @@ export function openStage(args: readonly string[] = []): Stage {
     },
     get client() {
       return client;
+    },
+    async isInTrash(id) {
+      const { status, text } = await client.ask('/trash');
+      return status === 200 && text.includes(id);
     },
     async open(path, options = phone) {
       const opened = await openPage(browser, options);

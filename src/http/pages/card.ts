@@ -92,6 +92,6 @@ function cardPicture({ id, renditions, width, height }: PhotoCard): Picture | un
   const [first] = small;
   if (first === undefined) return undefined;
   const ratio = width / height;
-  const sizes = `(min-width: 900px) ${Math.round(ratio * rowHeight)}px, ${Math.ceil(Math.max(ratio, 1) * columnShare)}vw`;
+  const sizes = `(min-width:900px) ${Math.round(ratio * rowHeight)}px,${Math.ceil(Math.max(ratio, 1) * columnShare)}vw`;
   return { src: renditionPath(id, first), srcset: sourceSet({ id, renditions: small }), sizes };
 }
