@@ -74,8 +74,18 @@ export const shootPath = '/shoot';
 /** Where the shooting mode sends a photo when no script does; it comes back for the next. */
 export const sendShotPath = '/photos?then=shoot';
 
-export const nextShotPath = (id: PhotoId, title: string) =>
-  `${shootPath}?${new URLSearchParams(title === '' ? { last: id } : { title, last: id })}`;
+/** With what the form of the next shot begins with: as the last one was. */
+export function nextShotPath({
+  id,
+  title,
+  isPrivate,
+}: Pick<PhotoCard, 'id' | 'title' | 'isPrivate'>): string {
+  const query = new URLSearchParams();
+  if (title !== '') query.set('title', title);
+  if (isPrivate === true) query.set('private', '1');
+  query.set('last', id);
+  return `${shootPath}?${query}`;
+}
 
 export const trashPath = (before?: PhotoId) =>
   before === undefined ? '/trash' : `/trash?${new URLSearchParams({ before })}`;

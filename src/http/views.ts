@@ -54,6 +54,8 @@ export interface UploadResult {
 export interface ShootModel {
   /** What the title field begins with. */
   readonly title: string;
+  /** Whether only the reader is to see the shots. */
+  readonly isPrivate: boolean;
   /** The path of the photo that was just taken. */
   readonly last?: string | undefined;
 }

@@ -74,8 +74,9 @@ export function pagesOf(
     '/labels': (views, context) => views.labels(context, { labels, covers: coversOf(photos, threshold) }),
     '/photos/new': (views, context) => views.newPhoto(context, {}),
     '/offline': (views, context) => views.offline(context),
-    '/shoot': (views, context) => views.shoot(context, { title: '' }),
-    '/shot': (views, context) => views.shoot(context, { title: 'Trip', last: `/photos/${first.id}` }),
+    '/shoot': (views, context) => views.shoot(context, { title: '', isPrivate: false }),
+    '/shot': (views, context) =>
+      views.shoot(context, { title: 'Trip', isPrivate: false, last: `/photos/${first.id}` }),
     '/results': (views, context) =>
       views.uploadResults(context, {
         results: [

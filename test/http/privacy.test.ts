@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parse } from 'node-html-parser';
 import { type Client, createClient } from '../support/client.ts';
 import { type Cleaner, makeFolder } from '../support/folder.ts';
+import { filePart, formBody } from '../support/multipart.ts';
 import { signInPeople } from '../support/people.ts';
 import { drawPng } from '../support/pictures.ts';
 import { openRunningGallery } from '../support/running-gallery.ts';
@@ -14,12 +15,8 @@ async function openPeopled(context: Cleaner) {
   const cookies = await signInPeople(uploadsDir, { head: 'owner', mina: 'member', juno: 'member' });
   const { url } = await openRunningGallery(context, { uploadsDir, access: 'public' });
   const clientOf = (name: keyof typeof cookies) => createClient(url, cookies[name]);
-  return {
-    mina: clientOf('mina'),
-    juno: clientOf('juno'),
-    head: clientOf('head'),
-    nobody: createClient(url),
-  };
+  const people = { mina: clientOf('mina'), juno: clientOf('juno'), head: clientOf('head') };
+  return { ...people, nobody: createClient(url), url, cookies };
 }
 
 const page = async (client: Client, path: string) => {
@@ -99,4 +96,65 @@ test('the trash shows only what its reader may put back, and goes on there witho
   assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/trash']);
   assert.equal((await mina.photo(hidden)).id, hidden);
   assert.equal((await juno.ask(`/photos/${hidden}`)).status, 404, 'it came back as hidden as it was');
+});
+
+test('a photo may come in hidden: from a form, as JSON, and in an upload that resumes', async (context) => {
+  const { mina, juno, url, cookies } = await openPeopled(context);
+  const pictures = [6, 7, 8].map((seed) => drawPng({ seed }));
+  const [one, two, three] = pictures as [Buffer, Buffer, Buffer];
+  const hidden = { name: 'private', body: '1' };
+  const sent = await mina.post([hidden, filePart('a.png', one), filePart('b.png', two)]);
+  assert.deepEqual(
+    (JSON.parse(sent.text) as { results: { photo: { private?: boolean } }[] }).results.map(
+      ({ photo }) => photo.private,
+    ),
+    [true, true],
+  );
+  const metadata = `private ${Buffer.from('1').toString('base64')}`;
+  const begun = await mina.ask('/uploads', {
+    method: 'POST',
+    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': String(three.length), 'Upload-Metadata': metadata },
+  });
+  const became = await mina.ask(new URL(begun.headers.get('location') ?? '', url).pathname, {
+    method: 'PATCH',
+    body: three,
+    headers: {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': '0',
+      'Content-Type': 'application/offset+octet-stream',
+    },
+  });
+  const path = became.headers.get('sajin-photo') ?? '';
+  assert.equal((await mina.ask(path)).status, 200);
+  assert.equal((await juno.ask(path)).status, 404);
+  assert.equal((await juno.everything()).length, 0);
+
+  const { body, contentType } = formBody([
+    hidden,
+    { name: 'title', body: 'Trip' },
+    filePart('d.png', drawPng({ seed: 9 })),
+  ]);
+  const headers = { 'Content-Type': contentType, Accept: 'text/html', Cookie: cookies.mina };
+  const shot = await mina.ask('/photos?then=shoot', { method: 'POST', body, headers });
+  assert.match(shot.headers.get('location') ?? '', /^\/shoot\?title=Trip&private=1&last=/);
+});
+
+test('nobody can be the only one to see a photo, and whoever asks for it is told before anything is kept', async (context) => {
+  const { url } = await openRunningGallery(context);
+  const machine = createClient(url);
+  for (const said of ['1', 'yes']) {
+    const refused = await machine.post([
+      { name: 'private', body: said },
+      filePart('a.png', drawPng({ seed: 1 })),
+    ]);
+    assert.equal(refused.status, 400, said);
+    assert.equal((JSON.parse(refused.text) as { code: string }).code, 'bad-request');
+  }
+  const metadata = `private ${Buffer.from('1').toString('base64')}`;
+  const begun = await machine.ask('/uploads', {
+    method: 'POST',
+    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '10', 'Upload-Metadata': metadata },
+  });
+  assert.equal(begun.status, 400);
+  assert.equal((await machine.everything()).length, 0);
 });

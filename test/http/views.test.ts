@@ -669,6 +669,20 @@ describe('forms', () => {
     assert.equal(one(page, '[role=alert]').textContent.trim(), 'Too <large>.');
   });
 
+  it('lets whoever has signed in keep to themselves what they add', () => {
+    const pages = (context: PageContext) => [
+      parse(views.newPhoto(context, {})),
+      parse(views.shoot(context, { title: '', isPrivate: true })),
+    ];
+    const [adding, shooting] = pages({ ...english, user: { name: 'Mina' } }) as [HTMLElement, HTMLElement];
+    for (const form of [one(adding, '#shoot'), one(adding, '#upload'), one(shooting, '#one-by-one')])
+      assert.equal(one(form, '[type=checkbox][name=private]').getAttribute('value'), '1');
+    assert.equal(one(adding, '#upload [name=private]').hasAttribute('checked'), false);
+    for (const choice of shooting.querySelectorAll('#plain-private, #running-private'))
+      assert.ok(choice.hasAttribute('checked'), 'as the last shot was');
+    for (const page of pages(english)) assert.equal(page.querySelector('[type=checkbox]'), null);
+  });
+
   it('names every control', () => {
     for (const [name, html] of everyPage(korean)) {
       const page = parse(html);
@@ -851,6 +865,8 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
     ['labels', views.labels(context, { labels, covers: new Map([[text, first]]) })],
     ['no labels', views.labels(context, { labels: [], covers: new Map() })],
     ['new photo', views.newPhoto(context, { error: text })],
+    ['new photo of somebody', views.newPhoto({ ...context, user: { name: text } }, {})],
+    ['shooting', views.shoot({ ...context, user: { name: text } }, { title: text, isPrivate: true })],
     [
       'results',
       views.uploadResults(context, {

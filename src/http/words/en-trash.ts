@@ -26,6 +26,7 @@ export const enTrash = {
   privacy: {
     title: 'Who sees it',
     onlyMe: 'Only I see this',
+    onlyMeThese: 'Only I see these',
     everybody: 'Everybody who may look',
     onlyYou: 'Only you see this',
   },

@@ -26,6 +26,7 @@ export const koTrash: typeof enTrash = {
   privacy: {
     title: '누가 볼 수 있나요',
     onlyMe: '나만 보기',
+    onlyMeThese: '나만 보기',
     everybody: '볼 수 있는 사람 모두',
     onlyYou: '나만 볼 수 있어요',
   },
