@@ -364,6 +364,27 @@ describe('what a photo offers', () => {
     assert.equal(page.querySelector('form[action="/reruns"]'), null);
   });
 
+  it('is another try only where it would be granted', () => {
+    const failed = [1, 2].map((number) =>
+      pretendPhoto(number, {
+        state: 'failed',
+        owner: number === 1 ? mina : juno,
+        failure: { code: 'damaged' },
+      }),
+    );
+    const seen = (viewer: Viewer) => {
+      const mayRetry = ({ owner }: Photo) => photoRightsOf(viewer, owner).change;
+      const model = { page: { photos: failed }, mayRetry, count: 2, first: true };
+      return parse(views.failed({ ...english, rights: rightsOf(viewer), failed: 2 }, model))
+        .querySelectorAll('main form')
+        .map((form) => form.getAttribute('action'));
+    };
+    assert.deepEqual(seen(user('member')), [`/photos/${pretendId(1)}/retry`]);
+    assert.equal(seen(machine).length, 3);
+    const visitor = list([], { ...english, rights: rightsOf({ kind: 'visitor' }), failed: 2 });
+    assert.equal(visitor.querySelector('#more a[href="/failed"]'), null);
+  });
+
   it('invites nobody to add photos who may not', () => {
     const page = list([], { ...english, rights: rightsOf({ kind: 'visitor' }) });
     assert.equal(page.querySelector('.empty label, .empty a[href="/photos/new"]'), null);
