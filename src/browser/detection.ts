@@ -1,5 +1,5 @@
-// The pages "What Sajin sees" and "Photos that need a look": what is shown stays true, and a model's file is sent with progress. Without
-// this script they are plain forms and a page to load again.
+// The pages "What Sajin sees", "Photos that need a look" and "Trash": what is shown stays true, and a model's file is sent with progress.
+// Without this script they are plain forms and a page to load again.
 import { type Fresh, keepFresh, type News } from './parts/fresh.ts';
 import { openQuietForms } from './parts/quiet-forms.ts';
 import { refusal, send } from './parts/send.ts';

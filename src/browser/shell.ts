@@ -84,7 +84,9 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLEle
   const keep = async (file: File) => {
     const everywhere = await openQueue(line);
     let isOver = false;
-    const stop = await everywhere.keep(file, String(new FormData(form).get('title') ?? '').trim(), (item) => {
+    const said = new FormData(form);
+    const title = String(said.get('title') ?? '').trim();
+    const stop = await everywhere.keep(file, { title, isPrivate: said.has('private') }, (item) => {
       // Asked only now: that there is no room shows when the shot is put there.
       if (!isOver) isOver = follow(item, everywhere.isKept);
     });
@@ -92,7 +94,15 @@ function openSheet(form: HTMLFormElement, input: HTMLInputElement, line: HTMLEle
   };
 
   input.addEventListener('change', () => void show());
-  form.addEventListener('reset', () => setTimeout(() => void show()));
+  form.addEventListener('reset', () => {
+    // Whoever hid the last shot does not show the next one by chance.
+    const choice = form.querySelector<HTMLInputElement>('[name=private]');
+    const isPrivate = choice?.checked === true;
+    setTimeout(() => {
+      if (choice !== null) choice.checked = isPrivate;
+      void show();
+    });
+  });
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     const [file] = input.files ?? [];

@@ -20,9 +20,10 @@ async function openShooting(page: HTMLElement, finder: Finder, list: HTMLElement
   const titles = openRunningTitle(storage());
   const shots = showShots(page, store, list);
   const say = openSay(page);
+  const isPrivate = openPrivacy(page);
   const keep: Keep = async (picture, title) => {
     try {
-      await shots.add(picture, titles.next(title));
+      await shots.add(picture, { title: titles.next(title), isPrivate: isPrivate() });
       say(store.isKept ? '' : 'inMemory');
     } catch {
       titles.takeBack();
@@ -95,6 +96,16 @@ function openControls(page: HTMLElement, finder: Finder): void {
     if (document.visibilityState === 'hidden') finder.close();
     else finder.reopen();
   });
+}
+
+/** Whether only the reader is to see the shots. One choice in two places: where the camera fails, the form must not show what was hidden. */
+function openPrivacy(page: HTMLElement): () => boolean {
+  const choices = [...page.querySelectorAll<HTMLInputElement>('[data-private], [name=private]')];
+  for (const choice of choices)
+    choice.addEventListener('change', () => {
+      for (const other of choices) other.checked = choice.checked;
+    });
+  return () => choices.some(({ checked }) => checked);
 }
 
 /** The form for one by one: with scripts a picture goes the way of all shots, and the next can be taken at once. */

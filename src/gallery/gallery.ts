@@ -105,6 +105,13 @@ export function openGallery(parts: GalleryParts): Gallery {
   const tell = (photo: Photo) =>
     events.publish({ kind: 'photo-changed', state: photo.state, ...toldOf(photo) });
   const removed = (photo: Photo) => events.publish({ kind: 'photo-removed', ...toldOf(photo) });
+  /** To everybody else it is gone, or new, unless it lies in the trash; to whose it is, it is another one. */
+  const tellOthers = (photo: Photo) => {
+    const { id, owner, isPrivate, trashedAt } = photo;
+    if (isPrivate === undefined && trashedAt === undefined) events.publish({ kind: 'photo-added', id });
+    else events.publish({ kind: 'photo-removed', id, ...(owner === undefined ? {} : { notFor: owner }) });
+    tell(photo);
+  };
   const getPhoto = async (viewer: Viewer, id: PhotoId) => {
     const photo = await photos.findPhoto(viewer, id);
     if (photo !== undefined) return photo;
@@ -140,11 +147,7 @@ export function openGallery(parts: GalleryParts): Gallery {
     async setPrivate(viewer, id, isPrivate) {
       const before = await getPhoto(viewer, id);
       const photo = await photos.setPrivate(viewer, id, isPrivate);
-      if (before.isPrivate !== photo.isPrivate) {
-        // To everybody else it is gone, or new; to whose it is, it came back under another rule.
-        if (isPrivate) events.publish({ kind: 'photo-removed', id });
-        events.publish({ kind: 'photo-added', ...toldOf(photo) });
-      }
+      if (before.isPrivate !== photo.isPrivate) tellOthers(photo);
       return photo;
     },
     async discard(viewer, id) {

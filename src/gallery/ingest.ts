@@ -15,7 +15,7 @@ import {
 import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
 import type { VerificationDatabase } from './verification-database.ts';
-import { machine, mayAdd, notAllowed, type Viewer } from './viewer.ts';
+import { machine, mayAdd, notAllowed, userOf, type Viewer } from './viewer.ts';
 
 export interface IngestParts {
   readonly inbox: Inbox;
@@ -59,12 +59,23 @@ export function createIngest(parts: IngestParts): Ingest {
   return async (viewer, file, title, isPrivate = false) => {
     try {
       if (!mayAdd(viewer)) throw notAllowed();
+      expectSomebody(viewer, isPrivate);
       return await ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate });
     } catch (error) {
       if (!mayPass(error)) await parts.inbox.discard(file.path);
       throw error;
     }
   };
+}
+
+/** Only somebody can be the only one who sees a photo. @throws GalleryError `bad-request`, before anybody else might see it */
+export function expectSomebody(viewer: Viewer, isPrivate: boolean): void {
+  if (!isPrivate || userOf(viewer) !== undefined) return;
+  throw new GalleryError(
+    'bad-request',
+    'Only who has signed in can be the only one to see a photo; send it without private.',
+    { field: 'private' },
+  );
 }
 
 /** Compares with what the sender said. @throws GalleryError with this code when something else came. */

@@ -268,7 +268,8 @@ interface PhotoOf {
 export type GalleryEvent =
   | ({ readonly kind: 'photo-added' } & PhotoOf)
   | ({ readonly kind: 'photo-changed'; readonly state: Photo['state'] } & PhotoOf)
-  | ({ readonly kind: 'photo-removed' } & PhotoOf)
+  /** `notFor` whom it was hidden by: they see it all the same. */
+  | ({ readonly kind: 'photo-removed'; readonly notFor?: UserId } & PhotoOf)
   | { readonly kind: 'models-changed' }
   | { readonly kind: 'rerun-changed'; readonly id: RerunId };
 

@@ -1,7 +1,16 @@
 // What a route asks of whoever comes. Every route of the table says it, and it is looked at before a byte of a body is read.
 import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
-import { mayAdd, mayLook, mayOperate, notAllowed, type Viewer } from '../gallery/viewer.ts';
+import type { UserId } from '../gallery/user.ts';
+import {
+  mayAdd,
+  mayChange,
+  mayHide,
+  mayLook,
+  mayOperate,
+  notAllowed,
+  type Viewer,
+} from '../gallery/viewer.ts';
 import { identityOf } from './identity.ts';
 
 /** Who gets in at all: this machine; who has signed in; everybody, to look. */
@@ -36,6 +45,19 @@ export const rightsOf = (viewer: Viewer): Rights => ({
   add: mayAdd(viewer),
   operate: mayOperate(viewer),
   signIn: viewer.kind === 'stranger' || viewer.kind === 'visitor',
+});
+
+/** What the page of one photo may offer. */
+export interface PhotoRights {
+  readonly change: boolean;
+  /** To say who sees it. */
+  readonly hide: boolean;
+}
+
+/** @param owner of a photo that this viewer sees */
+export const photoRightsOf = (viewer: Viewer, owner: UserId | undefined): PhotoRights => ({
+  change: mayChange(viewer, owner),
+  hide: mayHide(viewer, owner),
 });
 
 /** @throws GalleryError `signed-out` for who might get in by signing in, else `not-allowed` */

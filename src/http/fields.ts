@@ -37,6 +37,13 @@ export function digestIn(text: string | undefined): Sha256 | undefined {
   throw new GalleryError('bad-request', 'sha256 is 64 hexadecimal digits.', { field: 'sha256' });
 }
 
+/** 1 for yes, 0 or nothing for no. @throws GalleryError `bad-request` for anything else */
+export function flagIn(text: string | undefined, field: string): boolean {
+  if (text === undefined || text === '' || text === '0') return false;
+  if (text === '1') return true;
+  throw new GalleryError('bad-request', `${field} is 0 or 1.`, { field });
+}
+
 const largestPage = 200;
 
 /** How long a page of a list is, `usual` unless something else is asked for. @throws GalleryError `bad-request` */

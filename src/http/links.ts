@@ -14,6 +14,8 @@ export const correctionsPath = (id: PhotoId, label?: string) =>
 
 export const undoPath = (id: PhotoId, label?: string) => `/photos/${id}/undo${labelQuery(label)}`;
 
+export const privacyPath = (id: PhotoId, label?: string) => `/photos/${id}/privacy${labelQuery(label)}`;
+
 export const thresholdPath = '/threshold';
 
 export const rerunsPath = '/reruns';
@@ -27,17 +29,20 @@ export const downloadPath = (id: PhotoId) => `${originalPath(id)}?download`;
 export const renditionPath = (id: PhotoId, { size, sha256 }: Rendition) =>
   `/media/${id}/${size}-${sha256.slice(0, 12)}.webp`;
 
-/** The list from the newest, or what follows `before`, under a label or not. */
+/** The list from the newest, or what follows `before`, under a label or not. @param deleted may be put back from there */
 export function listPath({
   label,
   before,
+  deleted,
 }: {
   label?: string | undefined;
   before?: PhotoId | undefined;
+  deleted?: PhotoId | undefined;
 }): string {
   const query = new URLSearchParams();
   if (label !== undefined) query.set('label', label);
   if (before !== undefined) query.set('before', before);
+  if (deleted !== undefined) query.set('deleted', deleted);
   return query.size === 0 ? '/' : `/?${query}`;
 }
 
@@ -74,11 +79,33 @@ export const shootPath = '/shoot';
 /** Where the shooting mode sends a photo when no script does; it comes back for the next. */
 export const sendShotPath = '/photos?then=shoot';
 
-export const nextShotPath = (id: PhotoId, title: string) =>
-  `${shootPath}?${new URLSearchParams(title === '' ? { last: id } : { title, last: id })}`;
+/** With what the form of the next shot begins with: as the last one was. */
+export function nextShotPath({
+  id,
+  title,
+  isPrivate,
+}: Pick<PhotoCard, 'id' | 'title' | 'isPrivate'>): string {
+  const query = new URLSearchParams();
+  if (title !== '') query.set('title', title);
+  if (isPrivate === true) query.set('private', '1');
+  query.set('last', id);
+  return `${shootPath}?${query}`;
+}
 
 export const trashPath = (before?: PhotoId) =>
   before === undefined ? '/trash' : `/trash?${new URLSearchParams({ before })}`;
+
+/** Into the trash. */
+export const deletePath = (id: PhotoId, label?: string) => `/photos/${id}/delete${labelQuery(label)}`;
+
+/** Out of the trash; to the photo afterwards, or on with what else lies there. */
+export const restorePath = (id: PhotoId, then: 'photo' | 'trash' = 'photo') =>
+  `/photos/${id}/restore${then === 'trash' ? '?then=trash' : ''}`;
+
+/** For good. */
+export const removePath = (id: PhotoId) => `/photos/${id}/remove`;
+
+export const emptyTrashPath = '/trash/empty';
 
 /** @param next where to go afterwards, an address of this gallery */
 export const signInPath = (next?: string) =>

@@ -4,6 +4,7 @@ import { defaultThreshold, thresholdSteps } from '../gallery/detection.ts';
 import { cocoLabels } from '../gallery/labels.ts';
 import type { Photo, PhotoId } from '../gallery/photo.ts';
 import type { Viewer } from '../gallery/viewer.ts';
+import { photoRightsOf } from './access.ts';
 import { type Asking, askedBy, queryText } from './asking.ts';
 import { labelIn } from './fields.ts';
 import { photoJson } from './json.ts';
@@ -49,6 +50,7 @@ export async function renderPhoto(
   ]);
   return parts.views.photo(context, {
     photo,
+    may: photoRightsOf(viewer, photo.owner),
     neighbours,
     ownLabels,
     check,

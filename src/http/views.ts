@@ -57,6 +57,8 @@ export interface UploadResult {
 export interface ShootModel {
   /** What the title field begins with. */
   readonly title: string;
+  /** Whether only the reader is to see the shots. */
+  readonly isPrivate: boolean;
   /** The path of the photo that was just taken. */
   readonly last?: string | undefined;
 }
@@ -108,6 +110,8 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       assets,
       language: context.language,
       accept: acceptedInForms,
+      rights: context.rights,
+      user: context.user,
     };
     const body = eta.render(page.template, { ...shared, ...model });
     return eta.render('./layout', { ...shared, ...frameOf(context, page, speech), body });
@@ -142,10 +146,11 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
         template: './photo',
         title: detail.name,
         styles: ['ratio', 'photo', 'boxes', 'sure', 'correct'],
-        scripts: ['live', 'photo', 'sure', 'correct'],
+        scripts: ['live', 'photo', 'sure', ...(model.may.change ? ['correct'] : [])],
         description: detail.frame.alt,
         path: detail.self,
         back: detail.back,
+        ...(detail.backName === undefined ? {} : { backName: detail.backName }),
       };
       return show(context, page, detail);
     },
@@ -253,12 +258,10 @@ const resultOf = (
 });
 
 function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
-  const { language, path, problem, failed = 0, maxUploadMb, rights, user } = context;
+  const { language, path, problem, failed = 0, maxUploadMb } = context;
   return {
     page,
-    rights,
-    user,
-    isBare: page.bare === true || !rights.look,
+    isBare: page.bare === true || !context.rights.look,
     signIn: signInPath(page.path ?? path),
     problem,
     detection: detectionPath,

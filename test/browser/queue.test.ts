@@ -34,6 +34,27 @@ const item = (facts: Partial<QueueItem> = {}): QueueItem => ({
   ...facts,
 });
 
+describe('whom a photo is for', () => {
+  const chosen = (isPrivate: boolean) => draftsOf([{ file: kite, name: 'kite.jpg', isPrivate }], 1);
+  const kite = new File(['x'], 'kite.jpg', { lastModified: 1 });
+
+  test('is kept with it, and is everybody where nobody said otherwise', () => {
+    assert.equal(chosen(true)[0]?.item.isPrivate, true);
+    assert.equal('isPrivate' in (chosen(false)[0]?.item ?? {}), false);
+  });
+
+  test('is what was said last, until the server has been told', async () => {
+    const items = openMemoryItems();
+    const [first] = await items.add(chosen(false));
+    const id = first?.item.id ?? '';
+    assert.equal((await items.add(chosen(true)))[0]?.item.isPrivate, true);
+    assert.equal((await items.add(chosen(false)))[0]?.item.isPrivate, undefined);
+    await items.update(id, { state: 'sending' });
+    const [late] = await items.add(chosen(true));
+    assert.deepEqual([late?.item.id, late?.item.isPrivate], [id, undefined]);
+  });
+});
+
 describe('a lease', () => {
   test('keeps everybody else away until it is over', () => {
     const mine = leased(item(), 'me', leaseMs, 5_000);

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { defaultThreshold } from '../../src/gallery/detection.ts';
-import type { PhotoCard } from '../../src/gallery/photo.ts';
+import type { Photo, PhotoCard } from '../../src/gallery/photo.ts';
 import type { RerunScope } from '../../src/gallery/rerun.ts';
 import { machine } from '../../src/gallery/viewer.ts';
 import { rightsOf } from '../../src/http/access.ts';
@@ -99,7 +99,7 @@ async function pagesIn(language: Language): Promise<Pages> {
     { ...first, state: 'failed', failure: { code: 'damaged', detail: 'the file ends too early' } },
     { ...second, state: 'failed', failure: { code: 'crashed' }, renditions: [], placeholder: undefined },
     { ...third, state: 'failed', failure: { code: 'out-of-memory' }, title: '' },
-  ] as unknown as PhotoCard[];
+  ] as unknown as Photo[];
   return {
     '/detection': (views, context) => views.detection(context, detection),
     '/offline': (views, context) =>
@@ -136,9 +136,12 @@ async function pagesIn(language: Language): Promise<Pages> {
       { shown: [{ photo: first, differences: [], applied: false }] },
     ),
     '/failed': (views, context) =>
-      views.failed({ ...context, failed: 3 }, { page: { photos: broken }, count: 3, first: true }),
+      views.failed(
+        { ...context, failed: 3 },
+        { page: { photos: broken }, mayRetry: () => true, count: 3, first: true },
+      ),
     '/failed/empty': (views, context) =>
-      views.failed(context, { page: { photos: [] }, count: 0, first: true }),
+      views.failed(context, { page: { photos: [] }, mayRetry: () => true, count: 0, first: true }),
   };
 }
 

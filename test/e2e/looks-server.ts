@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { shownLabels, type Threshold } from '../../src/gallery/detection.ts';
 import type { Photo } from '../../src/gallery/photo.ts';
 import { machine } from '../../src/gallery/viewer.ts';
-import { rightsOf } from '../../src/http/access.ts';
+import { photoRightsOf, rightsOf } from '../../src/http/access.ts';
 import { openAssets } from '../../src/http/assets.ts';
 import { parseThreshold } from '../../src/http/threshold.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
@@ -22,6 +22,8 @@ export const policy = [
   "img-src 'self' blob: data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; frame-ancestors 'none'",
   "base-uri 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types sajin",
 ].join('; ');
+
+const may = photoRightsOf(machine, undefined);
 
 /** Every page that is worth a look, by its path. */
 export function pagesOf(
@@ -72,8 +74,9 @@ export function pagesOf(
     '/labels': (views, context) => views.labels(context, { labels, covers: coversOf(photos, threshold) }),
     '/photos/new': (views, context) => views.newPhoto(context, {}),
     '/offline': (views, context) => views.offline(context),
-    '/shoot': (views, context) => views.shoot(context, { title: '' }),
-    '/shot': (views, context) => views.shoot(context, { title: 'Trip', last: `/photos/${first.id}` }),
+    '/shoot': (views, context) => views.shoot(context, { title: '', isPrivate: false }),
+    '/shot': (views, context) =>
+      views.shoot(context, { title: 'Trip', isPrivate: false, last: `/photos/${first.id}` }),
     '/results': (views, context) =>
       views.uploadResults(context, {
         results: [
@@ -82,11 +85,12 @@ export function pagesOf(
           { name: 'notes.txt', status: 415, error: reasonOf(failure, context.language) },
         ],
       }),
-    '/waiting': (views, context) => views.photo(context, { photo: waiting, neighbours: {} }),
-    '/failed': (views, context) => views.photo(context, { photo: failed, neighbours: {} }),
+    '/waiting': (views, context) => views.photo(context, { photo: waiting, may, neighbours: {} }),
+    '/failed': (views, context) => views.photo(context, { photo: failed, may, neighbours: {} }),
     '/refused': (views, context) =>
       views.photo(context, {
         photo: first,
+        may,
         neighbours: around,
         refusal: {
           sentence: 'Somebody changed this photo meanwhile. Look at it again and repeat your change.',
@@ -94,7 +98,7 @@ export function pagesOf(
         },
       }),
     '/conflict': (views, context) =>
-      views.photo(context, { photo: first, neighbours: around, conflict: { title: 'Mine' } }),
+      views.photo(context, { photo: first, may, neighbours: around, conflict: { title: 'Mine' } }),
     '/error/404': (views, context) =>
       views.error(context, { status: 404, sentence: 'There is nothing here.' }),
     '/error/500': (views, context) =>
@@ -105,6 +109,7 @@ export function pagesOf(
         (views: Views, context: PageContext) =>
           views.photo(context, {
             photo,
+            may,
             neighbours: around,
             ownLabels: ['노을'],
             ...(index < 2 ? { place } : {}),

@@ -4,11 +4,13 @@ import { before, describe, test } from 'node:test';
 import { accessibilityFaults, becomes, desktop, openStage, phone, readFixture } from '../support/browser.ts';
 import { skipWithoutChromium } from '../support/chromium.ts';
 import type { PhotoJson } from '../support/client.ts';
+import { remarkJpeg } from '../support/pictures.ts';
 
 describe('every page', { skip: skipWithoutChromium }, () => {
   const stage = openStage();
   let photo: PhotoJson;
   let failed: PhotoJson;
+  let trashed: PhotoJson;
 
   before(async () => {
     for (const name of [
@@ -30,6 +32,9 @@ describe('every page', { skip: skipWithoutChromium }, () => {
     const all = await stage.client.everything();
     for (const one of all) await stage.client.developed(one.id);
     failed = (await stage.client.everything()).find(({ state }) => state === 'failed') ?? photo;
+    trashed = await stage.client.keep(remarkJpeg(readFixture('kite.jpg'), 'trash'), { title: 'A kite' });
+    await stage.client.developed(trashed.id);
+    await stage.client.ask(`/photos/${trashed.id}`, { method: 'DELETE' });
   });
 
   const pages: readonly (readonly [name: string, path: () => string])[] = [
@@ -38,6 +43,9 @@ describe('every page', { skip: skipWithoutChromium }, () => {
     ['a label without photos', () => '/?label=toaster'],
     ['a photo', () => `/photos/${photo.id}`],
     ['a photo that failed', () => `/photos/${failed.id}`],
+    ['the list after deleting', () => `/?deleted=${trashed.id}`],
+    ['the trash', () => '/trash'],
+    ['a photo in the trash', () => `/photos/${trashed.id}`],
     ['the upload form', () => '/photos/new'],
     ['the labels', () => '/labels'],
     ['a page that is not there', () => '/nowhere'],

@@ -130,16 +130,16 @@ describe('the page of a photo', { skip: skipWithoutChromium }, () => {
     await close(/409/);
   });
 
-  test('is deleted only when asked twice', async () => {
+  test('goes to the trash only when asked twice', async () => {
     const { id } = await keep('kite.jpg', 'delete');
     const { page, close } = await stage.open(`/photos/${id}`);
     await page.locator('.danger[popovertarget=remove]').tap();
     await page.locator('#remove').getByRole('button', { name: 'Keep it' }).tap();
-    assert.equal((await stage.client.ask(`/photos/${id}`)).status, 200);
+    assert.equal(await stage.isInTrash(id), false);
     await page.locator('.danger[popovertarget=remove]').tap();
     await page.locator('#remove [type=submit]').tap();
-    await page.waitForURL(`${stage.program.url}/`);
-    assert.equal((await stage.client.ask(`/photos/${id}`)).status, 404);
+    await page.waitForURL(`${stage.program.url}/?deleted=${id}`);
+    assert.equal(await stage.isInTrash(id), true);
     await close();
   });
 
@@ -180,8 +180,8 @@ describe('the page of a photo', { skip: skipWithoutChromium }, () => {
     await page.keyboard.press('Enter');
     await tabTo(page, '#remove [type=submit]');
     await page.keyboard.press('Enter');
-    await page.waitForURL(`${stage.program.url}/`);
-    assert.equal((await stage.client.ask(`/photos/${id}`)).status, 404);
+    await page.waitForURL(`${stage.program.url}/?deleted=${id}`);
+    assert.equal(await stage.isInTrash(id), true);
     await close();
   });
 });

@@ -1,4 +1,4 @@
-// The whole journey in a browser that runs no script: shoot, choose, title, look, edit, delete.
+// The whole journey in a browser that runs no script: shoot, choose, title, look, edit, delete, put back.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fixture, openStage, phone, readFixture } from '../support/browser.ts';
@@ -9,7 +9,7 @@ const plain = { ...phone, javaScriptEnabled: false };
 describe('without scripts', { skip: skipWithoutChromium }, () => {
   const stage = openStage();
 
-  test('a photo is shot, titled, found, retitled and deleted', async () => {
+  test('a photo is shot, titled, found, retitled, deleted and put back', async () => {
     const { page, close } = await stage.open('/', plain);
     await page.setInputFiles('#shot', fixture('stop-sign.jpg'));
     await page.fill('#shot-title', 'Plain');
@@ -32,8 +32,13 @@ describe('without scripts', { skip: skipWithoutChromium }, () => {
 
     await page.locator('.danger[popovertarget=remove]').tap();
     await page.locator('#remove [type=submit]').tap();
-    await page.waitForURL(`${stage.program.url}/`);
-    assert.equal((await stage.client.ask(pathname)).status, 404);
+    await page.waitForURL(`${stage.program.url}/?deleted=*`);
+    await page.locator('.notice', { hasText: 'Plainer' }).waitFor();
+    assert.equal(await page.locator('.card').count(), 0);
+
+    await page.locator('.notice [type=submit]').tap();
+    await page.waitForURL(`**${pathname}`);
+    await page.locator('.edit').waitFor();
     await close();
   });
 

@@ -10,6 +10,7 @@ import { type Gallery, openGallery } from '../../src/gallery/gallery.ts';
 import { originalKey, renditionKey } from '../../src/gallery/media.ts';
 import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
+import type { UserId } from '../../src/gallery/user.ts';
 import { owner } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -283,6 +284,44 @@ describe('developing a photo', () => {
     assert.equal((await g.gallery.retry(owner, id)).state, 'waiting');
     await g.gallery.work(await claim(g.jobs), never);
     assert.equal((await g.photos.findPhoto(owner, id))?.state, 'done');
+  });
+});
+
+describe('hiding', () => {
+  const onlyFor = '01990002-0000-7000-8000-000000000000' as UserId;
+  const mina = { kind: 'user', id: onlyFor, role: 'member' } as const;
+
+  test('tells others that it is gone, or new, and whose it is that it changed', async (context) => {
+    const g = await open(context);
+    const { photo } = await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '');
+    const { id, state } = photo;
+    g.told.length = 0;
+    await g.gallery.setPrivate(mina, id, true);
+    assert.deepEqual(g.told.splice(0), [
+      { kind: 'photo-removed', id, notFor: onlyFor },
+      { kind: 'photo-changed', id, state, onlyFor },
+    ]);
+    await g.gallery.setPrivate(mina, id, true);
+    assert.deepEqual(g.told, [], 'nothing happened');
+    await g.gallery.setPrivate(mina, id, false);
+    assert.deepEqual(g.told.splice(0), [
+      { kind: 'photo-added', id },
+      { kind: 'photo-changed', id, state },
+    ]);
+  });
+
+  test('makes nothing new of what lies in the trash', async (context) => {
+    const g = await open(context);
+    const { photo } = await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '', true);
+    await g.gallery.discard(mina, photo.id);
+    g.told.length = 0;
+    await g.gallery.setPrivate(mina, photo.id, false);
+    assert.deepEqual(
+      g.told.map(({ kind }) => kind),
+      ['photo-removed', 'photo-changed'],
+    );
+    await g.gallery.restore(mina, photo.id);
+    assert.equal(g.told.at(-1)?.kind, 'photo-added');
   });
 });
 

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { type HTMLElement, parse } from 'node-html-parser';
 import { defaultThreshold, labelsOf } from '../../src/gallery/detection.ts';
 import type { ChangeId, Detection, DetectionId, Photo } from '../../src/gallery/photo.ts';
-import { machine } from '../../src/gallery/viewer.ts';
-import { rightsOf } from '../../src/http/access.ts';
+import type { Role, UserId } from '../../src/gallery/user.ts';
+import { machine, type Viewer } from '../../src/gallery/viewer.ts';
+import { photoRightsOf, rightsOf } from '../../src/http/access.ts';
 import { languages } from '../../src/http/languages.ts';
 import { openViews, type PageContext, type Views } from '../../src/http/views.ts';
 import { pretendDetection, pretendId, pretendPhoto } from '../support/pretend-photos.ts';
@@ -30,6 +31,9 @@ const at = (all: number, labels: Record<string, number> = {}, context = english)
   threshold: { all, labels: new Map(Object.entries(labels)) },
 });
 
+/** All that is right for whoever sits at the machine. */
+const may = photoRightsOf(machine, undefined);
+
 const list = (
   photos: readonly Photo[],
   context = english,
@@ -39,7 +43,7 @@ const photo = (
   changes: Partial<Photo> = {},
   context = english,
   more: Partial<Parameters<Views['photo']>[1]> = {},
-) => parse(views.photo(context, { photo: pretendPhoto(1, changes), neighbours: {}, ...more }));
+) => parse(views.photo(context, { photo: pretendPhoto(1, changes), may, neighbours: {}, ...more }));
 const one = (page: HTMLElement, selector: string): HTMLElement => {
   const found = page.querySelectorAll(selector);
   assert.equal(found.length, 1, `${found.length} elements match ${selector}`);
@@ -290,6 +294,172 @@ describe('the page of a photo', () => {
   });
 });
 
+describe('what a photo offers', () => {
+  const user = (role: Role): Viewer => ({ kind: 'user', id: mina, role });
+  const mina = '01990002-0000-7000-8000-000000000000' as UserId;
+  const juno = '01990003-0000-7000-8000-000000000000' as UserId;
+  /** The page of a photo of Mina's, as somebody sees it. */
+  const seenBy = (viewer: Viewer, changes: Partial<Photo> = {}) => {
+    const photo = pretendPhoto(1, { owner: mina, state: 'failed', failure: { code: 'damaged' }, ...changes });
+    const change = { id: 4 as ChangeId, kind: 'reject', label: 'cow', at: english.today } as const;
+    const model = { photo: { ...photo, lastChange: change }, neighbours: {} };
+    return parse(
+      views.photo(
+        { ...english, rights: rightsOf(viewer) },
+        { ...model, may: photoRightsOf(viewer, photo.owner) },
+      ),
+    );
+  };
+  const tools = ['.edit', '.mend', '.latest', '.chip-menu [value=reject-label]', '.failure form', '#remove'];
+
+  it('is everything to whom it belongs, and to who runs the gallery', () => {
+    for (const viewer of [user('member'), { ...user('owner'), id: juno } as Viewer, machine])
+      for (const tool of tools) assert.ok(seenBy(viewer).querySelector(tool) !== null, tool);
+  });
+
+  it('is nothing but looking and keeping a copy to everybody else', () => {
+    const others: readonly Viewer[] = [
+      { kind: 'visitor' },
+      user('viewer'),
+      { kind: 'user', id: juno, role: 'member' },
+    ];
+    for (const viewer of others) {
+      const page = seenBy(viewer);
+      for (const tool of tools) assert.equal(page.querySelector(tool), null, tool);
+      assert.equal(page.querySelector('script[src*="/correct.js"]'), null);
+      assert.doesNotMatch(one(page, '#keys').text, /Correct/);
+      one(page, 'a[download]');
+      assert.match(one(page, '.failure').text, /damaged/);
+      const actions = page.querySelectorAll('main form').map((form) => form.getAttribute('action'));
+      assert.deepEqual([...new Set(actions)], ['/threshold'], 'what is shown stays everybody’s own choice');
+    }
+  });
+
+  it('is to say who sees it only for whom it belongs to', () => {
+    const form = one(seenBy(user('member')), '#privacy form');
+    assert.deepEqual(
+      [form.getAttribute('action'), form.getAttribute('method')],
+      [`/photos/${pretendId(1)}/privacy`, 'post'],
+    );
+    const pressed = (page: HTMLElement) =>
+      page
+        .querySelectorAll('#privacy [name=private]')
+        .map((button) => `${button.getAttribute('value')} ${button.getAttribute('aria-pressed')}`);
+    assert.deepEqual(pressed(seenBy(user('member'))), ['1 false', '0 true']);
+    assert.deepEqual(pressed(seenBy(user('member'), { isPrivate: true })), ['1 true', '0 false']);
+    for (const viewer of [machine, user('viewer'), { ...user('owner'), id: juno } as Viewer])
+      assert.equal(seenBy(viewer).querySelector('#privacy'), null);
+  });
+
+  it('shows a lock where nobody else sees it, here and in the list', () => {
+    const page = seenBy(user('member'), { isPrivate: true });
+    assert.equal(one(page, '.only-you').text, 'Only you see this');
+    assert.equal(seenBy(user('member')).querySelector('.only-you'), null);
+    const cards = list([pretendPhoto(1, { isPrivate: true }), pretendPhoto(2)], korean);
+    assert.equal(one(cards, '.card .lock').text, '나만 볼 수 있어요');
+  });
+
+  it('is no looking again at a label to who does not run the gallery', () => {
+    const page = list([pretendPhoto(1)], { ...english, rights: rightsOf(user('member')) }, { label: 'dog' });
+    assert.equal(page.querySelector('form[action="/reruns"]'), null);
+  });
+
+  it('is another try only where it would be granted', () => {
+    const failed = [1, 2].map((number) =>
+      pretendPhoto(number, {
+        state: 'failed',
+        owner: number === 1 ? mina : juno,
+        failure: { code: 'damaged' },
+      }),
+    );
+    const seen = (viewer: Viewer) => {
+      const mayRetry = ({ owner }: Photo) => photoRightsOf(viewer, owner).change;
+      const model = { page: { photos: failed }, mayRetry, count: 2, first: true };
+      return parse(views.failed({ ...english, rights: rightsOf(viewer), failed: 2 }, model))
+        .querySelectorAll('main form')
+        .map((form) => form.getAttribute('action'));
+    };
+    assert.deepEqual(seen(user('member')), [`/photos/${pretendId(1)}/retry`]);
+    assert.equal(seen(machine).length, 3);
+    const visitor = list([], { ...english, rights: rightsOf({ kind: 'visitor' }), failed: 2 });
+    assert.equal(visitor.querySelector('#more a[href="/failed"]'), null);
+  });
+
+  it('invites nobody to add photos who may not', () => {
+    const page = list([], { ...english, rights: rightsOf({ kind: 'visitor' }) });
+    assert.equal(page.querySelector('.empty label, .empty a[href="/photos/new"]'), null);
+    assert.equal(one(page, '.empty h2').text, 'No photos yet');
+  });
+});
+
+describe('the trash', () => {
+  const trashedAt = new Date(2026, 10, 10, 13);
+  const trash = (photos: readonly Photo[], context = english, more = {}) =>
+    parse(views.trash(context, { page: { photos }, first: true, ...more }));
+
+  it('is where deleting leads, which the dialog says', () => {
+    const page = photo({}, english, { label: 'dog' });
+    const form = one(page, '#remove form');
+    assert.equal(form.getAttribute('action'), `/photos/${pretendId(1)}/delete?label=dog`);
+    assert.match(one(page, '#remove p').text, /to the trash for 30 days/);
+    assert.equal(one(form, '[type=submit]').text, 'Delete');
+    assert.match(one(photo({}, korean), '#remove p').text, /30일 동안 휴지통/);
+  });
+
+  it('is said in the list after deleting, with the way back in a plain form', () => {
+    const page = list([], english, { deleted: pretendPhoto(1, { trashedAt }) });
+    assert.equal(one(page, '.notice [role=status]').textContent.trim(), 'In the trash for 30 days: Photo 1');
+    assert.equal(one(page, '.notice').getAttribute('action'), `/photos/${pretendId(1)}/restore`);
+    assert.equal(one(page, '.notice').getAttribute('method'), 'post');
+    assert.equal(list([]).querySelector('.notice'), null);
+  });
+
+  it('shows every photo with the days that are left and both ways out of it', () => {
+    const page = trash([pretendPhoto(1, { trashedAt, isPrivate: true }), pretendPhoto(2, { trashedAt })]);
+    const [first, second] = page.querySelectorAll('.trashed') as [HTMLElement, HTMLElement];
+    assert.equal(one(first, '.trashed-says h2').text, 'Photo 1');
+    assert.equal(one(second, '.trashed-says .hint').text, '21 days left');
+    assert.match(one(first, '.trashed-lock').text, /Only you/);
+    assert.equal(second.querySelector('.trashed-lock'), null);
+    assert.deepEqual(
+      first.querySelectorAll('form').map((form) => form.getAttribute('action')),
+      [`/photos/${pretendId(1)}/restore?then=trash`, `/photos/${pretendId(1)}/remove`],
+    );
+    assert.equal(one(first, '.trashed-do .danger').getAttribute('popovertarget'), one(first, '.ask').id);
+    assert.equal(one(page, '#empty form').getAttribute('action'), '/trash/empty');
+  });
+
+  it('says that there is nothing in it', () => {
+    const page = trash([], korean);
+    assert.equal(one(page, '.empty h2').text, '휴지통이 비어 있어요');
+    assert.equal(page.querySelector('main form[method=post]'), null);
+  });
+
+  it('is in the menu of who adds photos', () => {
+    const links = (rights: PageContext['rights']) =>
+      list([], { ...english, rights }).querySelectorAll('#more a[href="/trash"]').length;
+    assert.equal(links(rightsOf(machine)), 1);
+    assert.equal(links(rightsOf({ kind: 'visitor' })), 0);
+  });
+
+  it('leaves of a photo’s page the picture, the facts and the two ways out', () => {
+    const page = photo({ trashedAt, state: 'failed', failure: { code: 'damaged' } }, english, {
+      neighbours: { newer: pretendId(2), older: pretendId(3) },
+    });
+    assert.match(one(page, '.in-trash').text, /In the trash since 10 November 2026/);
+    assert.match(one(page, '.in-trash').text, /21 days left/);
+    assert.deepEqual(
+      page.querySelectorAll('main form').map((form) => form.getAttribute('action')),
+      [`/photos/${pretendId(1)}/restore`, `/photos/${pretendId(1)}/remove`],
+    );
+    for (const tool of ['.edit', '.mend', '.box', '.found', '.step', 'a[download]', '.failure', '#privacy'])
+      assert.equal(page.querySelector(tool), null, tool);
+    assert.equal(one(page, '[data-back]').getAttribute('href'), '/trash');
+    one(page, '.picture');
+    one(page, '.facts');
+  });
+});
+
 describe('what is shown of a photo', () => {
   const shownBoxes = (page: HTMLElement) =>
     page.querySelectorAll('.box:not([hidden])').map((box) => box.getAttribute('data-label'));
@@ -520,6 +690,20 @@ describe('forms', () => {
     assert.equal(one(page, '[role=alert]').textContent.trim(), 'Too <large>.');
   });
 
+  it('lets whoever has signed in keep to themselves what they add', () => {
+    const pages = (context: PageContext) => [
+      parse(views.newPhoto(context, {})),
+      parse(views.shoot(context, { title: '', isPrivate: true })),
+    ];
+    const [adding, shooting] = pages({ ...english, user: { name: 'Mina' } }) as [HTMLElement, HTMLElement];
+    for (const form of [one(adding, '#shoot'), one(adding, '#upload'), one(shooting, '#one-by-one')])
+      assert.equal(one(form, '[type=checkbox][name=private]').getAttribute('value'), '1');
+    assert.equal(one(adding, '#upload [name=private]').hasAttribute('checked'), false);
+    for (const choice of shooting.querySelectorAll('#plain-private, #running-private'))
+      assert.ok(choice.hasAttribute('checked'), 'as the last shot was');
+    for (const page of pages(english)) assert.equal(page.querySelector('[type=checkbox]'), null);
+  });
+
   it('names every control', () => {
     for (const [name, html] of everyPage(korean)) {
       const page = parse(html);
@@ -660,18 +844,20 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
     pretendPhoto(4, { state: 'failed', failure: { code: 'damaged', detail: text }, camera: text }),
   ];
   const around = { newer: pretendId(5), older: pretendId(6) };
+  const trashed = shown.map((one) => ({ ...one, trashedAt: new Date(2026, 10, 19, 9) }));
   const pages: [string, string][] = shown.map((one, index) => [
     `photo ${index}`,
-    views.photo(context, { photo: one, neighbours: around, label: text }),
+    views.photo(context, { photo: one, may, neighbours: around, label: text }),
   ]);
   const [first] = shown as [Photo, ...Photo[]];
   return [
     ...pages,
-    ['conflict', views.photo(context, { photo: first, neighbours: {}, conflict: { title: text } })],
+    ['conflict', views.photo(context, { photo: first, may, neighbours: {}, conflict: { title: text } })],
     [
       'own words',
       views.photo(at(10, { [text]: 30 }, context), {
         photo: ownWords(text),
+        may,
         neighbours: {},
         ownLabels: [text],
         refusal: { sentence: text, typed: { label: text } },
@@ -682,9 +868,26 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
       views.list(context, { page: { photos: shown, next: pretendId(9) }, labels, label: text, first: false }),
     ],
     ['empty list', views.list(context, { page: { photos: [] }, labels: [], first: true })],
+    [
+      'deleted',
+      views.list(context, {
+        page: { photos: shown },
+        labels,
+        first: true,
+        deleted: pretendPhoto(8, { title: text }),
+      }),
+    ],
+    ['trash', views.trash(context, { page: { photos: trashed, next: pretendId(9) }, first: false })],
+    ['empty trash', views.trash(context, { page: { photos: [] }, first: true })],
+    ...trashed.map((one, index): [string, string] => [
+      `trashed photo ${index}`,
+      views.photo(context, { photo: one, may, neighbours: around }),
+    ]),
     ['labels', views.labels(context, { labels, covers: new Map([[text, first]]) })],
     ['no labels', views.labels(context, { labels: [], covers: new Map() })],
     ['new photo', views.newPhoto(context, { error: text })],
+    ['new photo of somebody', views.newPhoto({ ...context, user: { name: text } }, {})],
+    ['shooting', views.shoot({ ...context, user: { name: text } }, { title: text, isPrivate: true })],
     [
       'results',
       views.uploadResults(context, {

@@ -6,10 +6,12 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Role } from '../../src/gallery/user.ts';
 import { launchChromium } from './chromium.ts';
 import { type Client, createClient } from './client.ts';
 import { fixturesFolder } from './data.ts';
 import { makeFolder } from './folder.ts';
+import { signInPeople } from './people.ts';
 import { type Program, startProgram } from './start-program.ts';
 import { until } from './until.ts';
 
@@ -68,17 +70,28 @@ export interface OpenPage {
 export interface Stage {
   readonly program: Program;
   readonly client: Client;
-  /** A page of the gallery that has loaded. */
-  open(path: string, options?: BrowserContextOptions): Promise<OpenPage>;
+  isInTrash(id: string): Promise<boolean>;
+  /** A client of one of the people. */
+  clientOf(name: string): Client;
+  /** A page of the gallery that has loaded. @param name of whoever has signed in there */
+  open(path: string, options?: BrowserContextOptions, name?: string): Promise<OpenPage>;
 }
 
-/** Call at the top of a test file. The built-in engine looks at the pictures. @param args for the browser */
-export function openStage(args: readonly string[] = []): Stage {
+/**
+ * Call at the top of a test file. The built-in engine looks at the pictures. With people, everybody else may look.
+ * @param args for the browser
+ */
+export function openStage(args: readonly string[] = [], people: Readonly<Record<string, Role>> = {}): Stage {
   let program: Program;
   let client: Client;
+  let cookies: Readonly<Record<string, string>> = {};
   let browser: Browser;
   before(async () => {
-    program = await startProgram({ uploadsDir: await makeFolder(), env: { DETECTOR: 'centernet' } });
+    const uploadsDir = await makeFolder();
+    const isForPeople = Object.keys(people).length > 0;
+    if (isForPeople) cookies = await signInPeople(uploadsDir, people);
+    const access = isForPeople ? { ACCESS: 'public' } : undefined;
+    program = await startProgram({ uploadsDir, env: { DETECTOR: 'centernet', ...access } });
     client = createClient(program.url);
     browser = await launchChromium(args);
   });
@@ -93,8 +106,15 @@ export function openStage(args: readonly string[] = []): Stage {
     get client() {
       return client;
     },
-    async open(path, options = phone) {
+    async isInTrash(id) {
+      const { status, text } = await client.ask('/trash');
+      return status === 200 && text.includes(id);
+    },
+    clientOf: (name) => createClient(program.url, cookies[name]),
+    async open(path, options = phone, person = '') {
       const opened = await openPage(browser, options);
+      const [name = '', value = ''] = cookies[person]?.split('=') ?? [];
+      if (name !== '') await opened.context.addCookies([{ name, value, url: program.url }]);
       await opened.page.goto(new URL(path, program.url).href);
       return opened;
     },

@@ -41,10 +41,12 @@ export interface Answer {
 
 export type Client = ReturnType<typeof createClient>;
 
-/** A client that asks for JSON and names the gallery itself as its origin. */
-export function createClient(url: string) {
+/** A client that asks for JSON and names the gallery itself as its origin. @param cookie of whoever it asks for */
+export function createClient(url: string, cookie?: string) {
   const ask = async (path: string, init: RequestInit = {}): Promise<Answer> => {
-    const headers = { Accept: 'application/json', Origin: url, ...(init.headers as Record<string, string>) };
+    const signedIn = cookie === undefined ? {} : { Cookie: cookie };
+    const asked = init.headers as Record<string, string>;
+    const headers = { Accept: 'application/json', Origin: url, ...signedIn, ...asked };
     const response = await fetch(new URL(path, url), { redirect: 'manual', ...init, headers });
     return { status: response.status, headers: response.headers, text: await response.text() };
   };

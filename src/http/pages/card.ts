@@ -27,6 +27,8 @@ export interface Card {
   readonly lazy: boolean;
   readonly placeholder?: string | undefined;
   readonly picture?: Picture | undefined;
+  /** Nobody else sees it. */
+  readonly isPrivate: boolean;
   readonly state: PhotoState;
   /** Said on the card unless the photo is done. */
   readonly stateWord?: string;
@@ -67,6 +69,7 @@ export function cardOf(
     lazy: index >= eagerCards,
     placeholder,
     picture: cardPicture(photo),
+    isPrivate: photo.isPrivate === true,
     state,
     ...(state === 'done' ? {} : { stateWord: speech.words.states[state] }),
   };
@@ -89,6 +92,6 @@ function cardPicture({ id, renditions, width, height }: PhotoCard): Picture | un
   const [first] = small;
   if (first === undefined) return undefined;
   const ratio = width / height;
-  const sizes = `(min-width: 900px) ${Math.round(ratio * rowHeight)}px, ${Math.ceil(Math.max(ratio, 1) * columnShare)}vw`;
+  const sizes = `(min-width:900px) ${Math.round(ratio * rowHeight)}px,${Math.ceil(Math.max(ratio, 1) * columnShare)}vw`;
   return { src: renditionPath(id, first), srcset: sourceSet({ id, renditions: small }), sizes };
 }

@@ -1,14 +1,18 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
 import type { Check } from '../../gallery/verification-database.ts';
+import type { PhotoRights } from '../access.ts';
 import {
+  deletePath,
   downloadPath,
   failedPath,
   listPath,
   photoPath,
+  privacyPath,
   renditionPath,
   rerunsPath,
   sourceSet,
+  trashPath,
 } from '../links.ts';
 import type { PageContext } from '../views.ts';
 import { altText, reasonOf, type Speech, summaryText } from '../words.ts';
@@ -18,10 +22,12 @@ import { correctionsOf, type Refusal } from './corrections.ts';
 import { engineName } from './models.ts';
 import { ratioClasses } from './ratio.ts';
 import { sliderFor, surenessOf } from './sureness.ts';
+import { trashedOf } from './trash.ts';
 import { originalOf } from './verification.ts';
 
 export interface PhotoModel {
   readonly photo: Photo;
+  readonly may: PhotoRights;
   readonly neighbours: { readonly newer?: PhotoId | undefined; readonly older?: PhotoId | undefined };
   /** The list the reader came from. */
   readonly label?: string | undefined;
@@ -36,6 +42,8 @@ export interface PhotoModel {
   readonly refusal?: Refusal | undefined;
 }
 
+const nothing: PhotoRights = { change: false, hide: false };
+
 export interface Fact {
   readonly icon: string;
   readonly name: string;
@@ -44,29 +52,40 @@ export interface Fact {
 }
 
 export function detailOf(model: PhotoModel, context: PageContext, speech: Speech) {
-  const { photo, neighbours, label, place, conflict, refusal, ownLabels = [] } = model;
-  const { id, title, state, failure } = photo;
+  const { photo, may, neighbours, label, place, conflict, refusal, ownLabels = [] } = model;
+  const { id, title, state, failure, trashedAt } = photo;
+  const isTrashed = trashedAt !== undefined;
   const { threshold, today } = context;
   const heading = title === '' ? speech.words.pages.photoOf(speech.day(dayOf(photo))) : title;
   const self = photoPath(id, label);
   const summary = summaryText(photo.labels, threshold, speech);
-  const { boxes, chips, hueOf } = boxesOf(photo, threshold, speech);
+  // What lies in the trash is only looked at, to see whether it is the one.
+  const { boxes, chips, hueOf } = boxesOf(
+    isTrashed ? { ...photo, detections: [] } : photo,
+    threshold,
+    speech,
+  );
   return {
     id,
     title,
     heading,
     state,
     self,
+    may: isTrashed ? nothing : may,
+    isPrivate: photo.isPrivate === true,
+    privacyAction: privacyPath(id, label),
     action: photoPath(id),
-    removeAction: `${photoPath(id)}/delete`,
+    deleteAction: deletePath(id, label),
+    trashed: isTrashed && may.change ? trashedOf(photo, context, speech) : undefined,
     retryAction: `${photoPath(id)}/retry`,
     rerunsAction: rerunsPath,
     failedHref: failedPath(),
     original: originalOf(model.check, speech),
     download: downloadPath(id),
-    back: `${listPath({ label })}#${id}`,
-    newer: neighbours.newer === undefined ? undefined : photoPath(neighbours.newer, label),
-    older: neighbours.older === undefined ? undefined : photoPath(neighbours.older, label),
+    back: isTrashed ? trashPath() : `${listPath({ label })}#${id}`,
+    backName: isTrashed ? speech.words.trash.back : undefined,
+    newer: isTrashed ? undefined : stepTo(neighbours.newer, label),
+    older: isTrashed ? undefined : stepTo(neighbours.older, label),
     reason: failure === undefined ? undefined : reasonOf(failure, speech.language),
     /** For the window's title: what is in the picture says more than the day of a photo without title. */
     name: title === '' && summary !== '' ? summary : heading,
@@ -84,6 +103,9 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     correct: correctionsOf(photo, { threshold, today, label, ownLabels, hueOf, refusal }, speech),
   };
 }
+
+const stepTo = (id: PhotoId | undefined, label: string | undefined) =>
+  id === undefined ? undefined : photoPath(id, label);
 
 /** When it was taken, by the camera's own calendar; else when it came. */
 function dayOf({ takenAt, uploadedAt }: Photo): Date {

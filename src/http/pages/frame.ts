@@ -73,7 +73,8 @@ export const trashPage = ({ words }: Speech): Page => ({
   template: './trash',
   title: words.trash.title,
   current: 'trash',
-  styles: ['empty', 'failed'],
+  styles: ['empty', 'trash'],
+  scripts: ['detection'],
 });
 
 /** Its form is that of "Add photos", and so are its scripts: what is chosen waits in the queue. */

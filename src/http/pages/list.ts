@@ -1,12 +1,14 @@
 // The list as its page shows it: photos under the day they were uploaded, the label chips, the way to older ones.
 import type { Threshold } from '../../gallery/detection.ts';
 import { labelName } from '../../gallery/labels.ts';
+import type { Photo } from '../../gallery/photo.ts';
 import type { LabelTotal, PhotoPage } from '../../gallery/photo-database.ts';
 import { listPath, rerunsPath } from '../links.ts';
 import type { PageContext } from '../views.ts';
 import type { Speech } from '../words.ts';
 import { type Card, cardOf } from './card.ts';
 import { sliderFor, surenessOf } from './sureness.ts';
+import { trashedOf } from './trash.ts';
 
 export interface ListModel {
   readonly page: PhotoPage;
@@ -14,6 +16,8 @@ export interface ListModel {
   readonly label?: string | undefined;
   /** This is the newest page, not a later one. */
   readonly first: boolean;
+  /** What the reader has just put into the trash. */
+  readonly deleted?: Photo | undefined;
 }
 
 export interface Chip {
@@ -31,7 +35,11 @@ interface Day {
 // Enough to swipe through; the labels page has them all.
 const mostChips = 12;
 
-export function listOf({ page, labels, label, first }: ListModel, context: PageContext, speech: Speech) {
+export function listOf(
+  { page, labels, label, first, deleted }: ListModel,
+  context: PageContext,
+  speech: Speech,
+) {
   const { threshold, today } = context;
   const name = label === undefined ? undefined : labelName(label, speech.language);
   return {
@@ -42,6 +50,8 @@ export function listOf({ page, labels, label, first }: ListModel, context: PageC
     sureness: surenessOf(threshold, context.path, speech, label),
     slider: label === undefined ? undefined : sliderFor(label, 'sure-label', threshold, speech),
     empty: page.photos.length === 0,
+    nothing: nothingOf({ name, first, mayAdd: context.rights.add }, speech),
+    deleted: deleted === undefined ? undefined : trashedOf(deleted, context, speech),
     newest: listPath({ label }),
     older: page.next === undefined ? undefined : listPath({ label, before: page.next }),
     chips: labels
@@ -50,6 +60,23 @@ export function listOf({ page, labels, label, first }: ListModel, context: PageC
       .map((total) => chipOf(total, speech)),
     days: daysOf(page, speech, today, { label, threshold }),
   };
+}
+
+/** What a list without photos says, and whether it invites to take the first one. */
+function nothingOf(
+  {
+    name,
+    first,
+    mayAdd,
+  }: { readonly name: string | undefined; readonly first: boolean; readonly mayAdd: boolean },
+  { words }: Speech,
+) {
+  const t = words.list;
+  if (!first) return { title: t.endTitle, text: t.endText, inviting: false };
+  if (name !== undefined) return { title: t.emptyLabelTitle(name), text: t.emptyLabelText, inviting: false };
+  return mayAdd
+    ? { title: t.emptyTitle, text: t.emptyText, inviting: true }
+    : { title: t.nothingTitle, text: t.nothingText, inviting: false };
 }
 
 export function chipOf({ label, photos }: LabelTotal, speech: Speech): Chip {

@@ -2,9 +2,10 @@
 import { trashKeptMs } from '../../gallery/gallery.ts';
 import type { PhotoCard } from '../../gallery/photo.ts';
 import type { PhotoPage } from '../../gallery/photo-database.ts';
-import { photoPath, renditionPath, trashPath } from '../links.ts';
+import { emptyTrashPath, removePath, restorePath, trashPath } from '../links.ts';
 import type { PageContext } from '../views.ts';
-import { altText, type Speech } from '../words.ts';
+import type { Speech } from '../words.ts';
+import { cardOf } from './card.ts';
 
 export interface TrashModel {
   readonly page: PhotoPage;
@@ -16,28 +17,32 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 export function trashOf({ page, first }: TrashModel, speech: Speech, context: PageContext) {
   return {
-    photos: page.photos.map((photo) => trashedPhoto(photo, speech, context)),
+    photos: page.photos.map((photo, index) => ({
+      ...trashedOf(photo, context, speech),
+      ...cardOf(photo, index, speech, context),
+      restoreAction: restorePath(photo.id, 'trash'),
+    })),
+    emptyAction: emptyTrashPath,
     newest: first ? undefined : trashPath(),
     older: page.next === undefined ? undefined : trashPath(page.next),
   };
 }
 
-function trashedPhoto(photo: PhotoCard, speech: Speech, { threshold, today }: PageContext) {
-  const { id, title, renditions, placeholder, uploadedAt, trashedAt = today, isPrivate } = photo;
-  const [small] = renditions;
+/** What is said of a photo in the trash, wherever it is met, and what can be done about it there. */
+export function trashedOf(photo: PhotoCard, { today }: PageContext, speech: Speech) {
+  const { id, title, uploadedAt, trashedAt = today } = photo;
   const { words, number } = speech;
   const name = title === '' ? words.pages.photoOf(speech.day(uploadedAt)) : title;
   const left = Math.max(0, Math.ceil((trashedAt.getTime() + trashKeptMs - today.getTime()) / dayMs));
   return {
-    id,
     name,
-    href: photoPath(id),
-    alt: altText(photo, threshold, speech),
-    picture: small === undefined ? undefined : renditionPath(id, small),
-    placeholder,
-    isPrivate: isPrivate === true,
+    since: words.trash.since(speech.moment(trashedAt)),
     left: words.trash.left(left, number(left)),
+    restoreAction: restorePath(id),
+    removeAction: removePath(id),
+    says: words.trash.deleted(name),
     restoreSpoken: words.trash.restoreOf(name),
     removeSpoken: words.trash.removeOf(name),
+    removeTitle: words.trash.removeTitle(name),
   };
 }

@@ -2,6 +2,7 @@
 import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
 import type { GalleryEvent } from '../../gallery/ports.ts';
+import type { UserId } from '../../gallery/user.ts';
 import { mayAdd, mayOperate, userOf, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy } from '../asking.ts';
 import { identityOf } from '../identity.ts';
@@ -46,7 +47,7 @@ export function streamEvents(parts: HttpParts): RequestHandler {
     const { viewer } = askedBy(parts, request);
     const unsubscribe = parts.events.subscribe((event) => {
       if (!isFor(viewer, event)) return;
-      const { kind, ...facts } = { ...event, onlyFor: undefined };
+      const { kind, ...facts } = { ...event, onlyFor: undefined, notFor: undefined };
       write(`event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`);
     });
     listeners += 1;
@@ -85,7 +86,12 @@ function isFor(viewer: Viewer, event: GalleryEvent): boolean {
       return mayOperate(viewer);
     case 'rerun-changed':
       return mayAdd(viewer);
+    case 'photo-removed':
+      return isToldOf(viewer, event) && (event.notFor === undefined || event.notFor !== userOf(viewer));
     default:
-      return event.onlyFor === undefined || viewer.kind === 'machine' || event.onlyFor === userOf(viewer);
+      return isToldOf(viewer, event);
   }
 }
+
+const isToldOf = (viewer: Viewer, { onlyFor }: { readonly onlyFor?: UserId }) =>
+  onlyFor === undefined || viewer.kind === 'machine' || onlyFor === userOf(viewer);

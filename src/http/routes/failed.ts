@@ -1,5 +1,7 @@
 // Photos that ended as failed: which, why, and once more for all of them. One alone is tried again at its own address.
 import type { RequestHandler } from 'express';
+import type { Photo } from '../../gallery/photo.ts';
+import { mayChange } from '../../gallery/viewer.ts';
 import { askedBy, queryText } from '../asking.ts';
 import { beforeIn, limitIn } from '../fields.ts';
 import { photoJson } from '../json.ts';
@@ -17,18 +19,21 @@ export function showFailed(parts: HttpParts): RequestHandler {
     const query = { failed: true, threshold, limit, ...(before === undefined ? {} : { before }) };
     response.vary('Accept').vary('Accept-Language').vary('Cookie').set('Cache-Control', 'private, no-cache');
     const count = await parts.photos.countFailed(viewer);
+    const page = await parts.photos.listWholePhotos(viewer, query);
     if (json) {
-      const { photos, next } = await parts.photos.listWholePhotos(viewer, query);
       response.json({
         count,
-        photos: photos.map((photo) => photoJson(photo, asking)),
-        ...(next === undefined ? {} : { next: `${failedPath(next)}&limit=${limit}` }),
+        photos: page.photos.map((photo) => photoJson(photo, asking)),
+        ...(page.next === undefined ? {} : { next: `${failedPath(page.next)}&limit=${limit}` }),
       });
       return;
     }
-    const page = await parts.photos.listPhotos(viewer, query);
+    const mayRetry = ({ owner }: Photo) => mayChange(viewer, owner);
     response.send(
-      parts.views.failed({ ...context, failed: count }, { page, count, first: before === undefined }),
+      parts.views.failed(
+        { ...context, failed: count },
+        { page, mayRetry, count, first: before === undefined },
+      ),
     );
   };
 }

@@ -33,7 +33,7 @@ export function showOffline({ offline }: HttpParts): RequestHandler {
   };
 }
 
-/** The only page that may ask for the camera. `?title=` and `?last=` are what a shot without scripts comes back with. */
+/** The only page that may ask for the camera. `?title=`, `?private=` and `?last=` are what a shot without scripts comes back with. */
 export function showShooting(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const last = parsePhotoId(queryText(request, 'last') ?? '');
@@ -44,7 +44,11 @@ export function showShooting(parts: HttpParts): RequestHandler {
     );
     const context = await withMenu(parts, askedBy(parts, request));
     response.send(
-      parts.views.shoot(context, { title, last: last === undefined ? undefined : photoPath(last) }),
+      parts.views.shoot(context, {
+        title,
+        isPrivate: queryText(request, 'private') === '1',
+        last: last === undefined ? undefined : photoPath(last),
+      }),
     );
   };
 }

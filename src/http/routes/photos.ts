@@ -2,10 +2,12 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { GalleryError, noSuchPhoto } from '../../gallery/errors.ts';
+import { type Photo, parsePhotoId } from '../../gallery/photo.ts';
+import { mayChange, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy, idIn, queryText, viewerKey } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { listJson, photoJson } from '../json.ts';
-import { photoPath } from '../links.ts';
+import { listPath, photoPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
 import { createPageCache } from '../page-cache.ts';
 import type { HttpParts } from '../parts.ts';
@@ -35,6 +37,20 @@ export function showList(parts: HttpParts): RequestHandler {
       response.json(listJson(await parts.photos.listWholePhotos(viewer, query), asking, query));
       return;
     }
+    const render = async (deleted?: Photo) => {
+      const [menu, page, labels] = await Promise.all([
+        withMenu(parts, asking),
+        parts.photos.listPhotos(viewer, query),
+        parts.photos.listLabels(viewer, threshold),
+      ]);
+      return parts.views.list(menu, { page, labels, label, first: before === undefined, deleted });
+    };
+    const deleted = await deletedIn(parts, viewer, queryText(request, 'deleted'));
+    if (deleted !== undefined) {
+      // Said once, to whom it concerns: nothing of it is kept for the next reader.
+      response.send(await render(deleted));
+      return;
+    }
     const { path, today, problem } = context;
     const shown = formatThreshold(threshold);
     const key = [
@@ -47,23 +63,22 @@ export function showList(parts: HttpParts): RequestHandler {
       today.toDateString(),
       problem,
     ].join('\n');
-    const { html, etag } = await cache.get(parts.photos.revision(), key, async () => {
-      const [menu, page, labels] = await Promise.all([
-        withMenu(parts, asking),
-        parts.photos.listPhotos(viewer, query),
-        parts.photos.listLabels(viewer, threshold),
-      ]);
-      return parts.views.list(menu, {
-        page,
-        labels,
-        ...(label === undefined ? {} : { label }),
-        first: before === undefined,
-      });
-    });
+    const { html, etag } = await cache.get(parts.photos.revision(), key, () => render());
     response.set('ETag', etag).type('html');
     if (request.fresh) response.status(304).end();
     else response.send(html);
   };
+}
+
+/** What the reader has just deleted, by what the address says. Undefined unless it is in the trash and theirs to put back. */
+async function deletedIn(
+  { photos }: HttpParts,
+  viewer: Viewer,
+  text: string | undefined,
+): Promise<Photo | undefined> {
+  const id = parsePhotoId(text ?? '');
+  const photo = id === undefined ? undefined : await photos.findPhoto(viewer, id);
+  return photo?.trashedAt !== undefined && mayChange(viewer, photo.owner) ? photo : undefined;
 }
 
 export function showPhoto(parts: HttpParts): RequestHandler {
@@ -125,12 +140,14 @@ export function editByProgram(parts: HttpParts): RequestHandler {
   };
 }
 
+/** Into the trash, and to the list, which offers to put it back. */
 export function removeByForm(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer, json } = askedBy(parts, request);
-    await parts.gallery.discard(viewer, idIn(request));
+    const label = labelIn(queryText(request, 'label'));
+    const { id } = await parts.gallery.discard(viewer, idIn(request));
     if (json) response.status(204).end();
-    else response.redirect(303, '/');
+    else response.redirect(303, listPath({ label, deleted: id }));
   };
 }
 

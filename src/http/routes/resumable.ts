@@ -2,14 +2,14 @@
 // protocol's answers carry the photo in a header of their own.
 import type { Request, RequestHandler, Response } from 'express';
 import { fileTooLarge, GalleryError, mayPass } from '../../gallery/errors.ts';
-import { checkedTitle, expectDigest } from '../../gallery/ingest.ts';
+import { checkedTitle, expectDigest, expectSomebody } from '../../gallery/ingest.ts';
 import { createKeyedLock, type KeyedLock } from '../../gallery/keyed-lock.ts';
 import type { Became } from '../../gallery/ports.ts';
 import { userOf, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy } from '../asking.ts';
 import { watchPace, welcomeBody } from '../body-guard.ts';
 import { countUpload } from '../count-upload.ts';
-import { digestIn } from '../fields.ts';
+import { digestIn, flagIn } from '../fields.ts';
 import { photoPath, uploadsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
@@ -27,7 +27,7 @@ export function resumable(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer } = askedBy(parts, request);
     const by = userOf(viewer) ?? '';
-    if (request.method === 'POST') await checkNew(parts, request);
+    if (request.method === 'POST') await checkNew(parts, viewer, request);
     const brings = bringsBytes(request);
     const release = brings ? uploadSlots.take() : () => {};
     try {
@@ -48,7 +48,11 @@ export function resumable(parts: HttpParts): RequestHandler {
 }
 
 /** What can be refused before a byte has come. */
-async function checkNew({ maxUploadBytes, inbox }: HttpParts, request: Request): Promise<void> {
+async function checkNew(
+  { maxUploadBytes, inbox }: HttpParts,
+  viewer: Viewer,
+  request: Request,
+): Promise<void> {
   const length = request.get('upload-length');
   if (length !== undefined && !/^\d+$/.test(length)) {
     throw new GalleryError('bad-request', 'Upload-Length is a whole number of bytes.', {
@@ -57,8 +61,9 @@ async function checkNew({ maxUploadBytes, inbox }: HttpParts, request: Request):
   }
   if (length === '0') throw new GalleryError('empty-file', 'The file is empty; choose it again.');
   if (Number(length) > maxUploadBytes) throw fileTooLarge(maxUploadBytes);
-  const { title, sha256 } = metadataIn(request);
+  const { title, sha256, private: isPrivate } = metadataIn(request);
   checkedTitle(title ?? '');
+  expectSomebody(viewer, flagIn(isPrivate ?? undefined, 'private'));
   digestIn(sha256 ?? undefined);
   await inbox.ensureSpace(Number(length ?? 0));
 }
@@ -105,7 +110,9 @@ function openFinish({ unfinished, gallery, metrics }: HttpParts, oneAtATime: Key
       try {
         const file = await unfinished.received(id);
         expectDigest(file, digestIn(upload.metadata['sha256'] ?? undefined), 'wrong-checksum');
-        const keeping = gallery.ingest(viewer, file, upload.metadata['title'] ?? '');
+        const { title, private: isPrivate } = upload.metadata;
+        const hidden = flagIn(isPrivate ?? undefined, 'private');
+        const keeping = gallery.ingest(viewer, file, title ?? '', hidden);
         const counted = { way: 'resumable', bytes: file.bytes } as const;
         const { photo, duplicate } = await countUpload(metrics, counted, keeping);
         const became = { photo: photo.id, duplicate };

@@ -3,9 +3,10 @@ import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Viewer } from '../../gallery/viewer.ts';
 import { askedBy, idIn, queryText } from '../asking.ts';
-import { beforeIn, limitIn, parse } from '../fields.ts';
+import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { photoJson } from '../json.ts';
 import { photoPath, trashPath } from '../links.ts';
+import { withMenu } from '../menu.ts';
 import type { HttpParts } from '../parts.ts';
 import { sendPhotoJson } from '../photo-answer.ts';
 import { actorOf } from '../visit.ts';
@@ -15,7 +16,7 @@ const pageSize = 24;
 export function showTrash(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    const { viewer, json, context } = asking;
+    const { viewer, json } = asking;
     const before = beforeIn(queryText(request, 'before'));
     const limit = limitIn(queryText(request, 'limit'), pageSize);
     const query = { trash: true, limit, ...(before === undefined ? {} : { before }) };
@@ -28,8 +29,8 @@ export function showTrash(parts: HttpParts): RequestHandler {
       });
       return;
     }
-    const page = await parts.photos.listPhotos(viewer, query);
-    response.send(parts.views.trash(context, { page, first: before === undefined }));
+    const [menu, page] = await Promise.all([withMenu(parts, asking), parts.photos.listPhotos(viewer, query)]);
+    response.send(parts.views.trash(menu, { page, first: before === undefined }));
   };
 }
 
@@ -38,7 +39,7 @@ export function restore(parts: HttpParts): RequestHandler {
     const asking = askedBy(parts, request);
     const photo = await parts.gallery.restore(asking.viewer, idIn(request));
     if (asking.json) sendPhotoJson(response, photo, asking);
-    else response.redirect(303, photoPath(photo.id));
+    else response.redirect(303, queryText(request, 'then') === 'trash' ? trashPath() : photoPath(photo.id));
   };
 }
 
@@ -88,6 +89,6 @@ export function setPrivate(parts: HttpParts): RequestHandler {
       parse(body, request.body).private,
     );
     if (asking.json) sendPhotoJson(response, photo, asking);
-    else response.redirect(303, photoPath(photo.id));
+    else response.redirect(303, `${photoPath(photo.id, labelIn(queryText(request, 'label')))}#privacy`);
   };
 }

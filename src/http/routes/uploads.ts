@@ -6,7 +6,7 @@ import type { Photo } from '../../gallery/photo.ts';
 import { type Asking, askedBy } from '../asking.ts';
 import { countRefused, countUpload } from '../count-upload.ts';
 import { type Problem, problemOf, statusOf, toGalleryError } from '../errors.ts';
-import { digestIn } from '../fields.ts';
+import { digestIn, flagIn } from '../fields.ts';
 import { photoJson } from '../json.ts';
 import { nextShotPath, photoPath, sendShotPath, sharePath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -49,12 +49,12 @@ const wayOf = ({ context }: Asking) => (context.path === sharePath ? 'share' : '
 async function ingestAll(
   parts: HttpParts,
   asking: Asking,
-  { files, titles, digests }: Upload,
+  { files, titles, digests, isPrivate }: Upload,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [index, file] of files.entries()) {
     const title = titles[titles.length > 1 ? index : 0] ?? '';
-    outcomes.push(await ingestOne(parts, asking, file, { title, sha256: digests[index] }));
+    outcomes.push(await ingestOne(parts, asking, file, { title, sha256: digests[index], isPrivate }));
   }
   return outcomes;
 }
@@ -63,12 +63,13 @@ async function ingestOne(
   parts: HttpParts,
   asking: Asking,
   file: IncomingFile,
-  { title, sha256 }: { readonly title: string; readonly sha256: string | undefined },
+  said: { readonly title: string } & Readonly<Record<'sha256' | 'isPrivate', string | undefined>>,
 ): Promise<Outcome> {
   const { name } = file;
   try {
-    expectDigest(file, digestIn(sha256), 'wrong-digest');
-    const keeping = parts.gallery.ingest(asking.viewer, file, title);
+    expectDigest(file, digestIn(said.sha256), 'wrong-digest');
+    const isPrivate = flagIn(said.isPrivate, 'private');
+    const keeping = parts.gallery.ingest(asking.viewer, file, said.title, isPrivate);
     const kept = await countUpload(parts.metrics, { way: wayOf(asking), bytes: file.bytes }, keeping);
     return { name, status: kept.duplicate ? 200 : 201, ...kept };
   } catch (thrown) {
@@ -84,7 +85,7 @@ function answerOne(response: Response, asking: Asking, outcome: Outcome): void {
   const { photo, status, duplicate } = outcome;
   if (!asking.json) {
     const goesOn = asking.context.path === sendShotPath;
-    response.redirect(303, goesOn ? nextShotPath(photo.id, photo.title) : photoPath(photo.id));
+    response.redirect(303, goesOn ? nextShotPath(photo) : photoPath(photo.id));
     return;
   }
   response.status(status).location(photoPath(photo.id)).set('Cache-Control', 'no-store');

@@ -68,13 +68,15 @@ async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Pr
   const { signal, httpStack, chunkBytes } = delivery;
   const isNew = item.uploadUrl === undefined;
   const sentTitle = isNew ? item.title : (item.sentTitle ?? '');
-  await delivery.note({ state: 'sending' });
+  // From here on nobody changes their mind about who sees it.
+  const { isPrivate = false } = await delivery.note({ state: 'sending' });
   const { photo, duplicate } = await transfer({
     file,
     metadata: {
       filename: item.name,
       ...(item.title === '' ? {} : { title: item.title }),
       ...(item.sha256 === undefined ? {} : { sha256: item.sha256 }),
+      ...(isPrivate ? { private: '1' } : {}),
     },
     uploadUrl: item.uploadUrl,
     chunkBytes,

@@ -5,9 +5,15 @@ import { keepSending } from './sending-here.ts';
 import { type Totals, totalsOf } from './shown.ts';
 import { openQueueStore, type QueueItem, type QueueStore } from './store.ts';
 
+/** What somebody said of a shot. */
+export interface Said {
+  readonly title: string;
+  readonly isPrivate: boolean;
+}
+
 export interface Everywhere {
   /** Puts a shot into the queue. `changed` hears of it until it is sent. Returns how to stop listening. */
-  keep(file: File, title: string, changed: (item: QueueItem) => void): Promise<() => void>;
+  keep(file: File, said: Said, changed: (item: QueueItem) => void): Promise<() => void>;
   readonly isKept: boolean;
 }
 
@@ -20,8 +26,8 @@ export async function openEverywhere(line: HTMLElement): Promise<Everywhere> {
     get isKept() {
       return store.isKept;
     },
-    async keep(file, title, changed) {
-      const [item] = await store.add([{ file, name: file.name, title }]);
+    async keep(file, { title, isPrivate }, changed) {
+      const [item] = await store.add([{ file, name: file.name, title, isPrivate }]);
       if (item === undefined) return () => {};
       // Chosen once more while it was waiting, now with a title.
       const latest = title === '' ? item : await store.update(item.id, { title });

@@ -20,6 +20,8 @@ export function openIncoming(
   let busy = 0;
 
   const takeIn = async (chosen: Dropped | Promise<Dropped>) => {
+    // As it was chosen, however long reading takes.
+    const isPrivate = form.querySelector<HTMLInputElement>('[name=private]')?.checked === true;
     busy += 1;
     told.changed();
     try {
@@ -30,7 +32,7 @@ export function openIncoming(
         // A folder holds other things as well; somebody who picks a single file wants to know what is wrong with it.
         const wanted = checked.filter(({ refused }) => !isFolder || refused?.code !== 'unsupported-type');
         leftOut += checked.length - wanted.length;
-        await store.add(wanted);
+        await store.add(isPrivate ? wanted.map((one) => ({ ...one, isPrivate })) : wanted);
       }
       if (leftOut > 0) told.leftOut(leftOut);
     } finally {

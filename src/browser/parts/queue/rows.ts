@@ -62,6 +62,7 @@ export function openRows(
       row.element.dataset['state'] = shown;
       row.element.dataset['id'] = item.id;
       write(row.find('.says'), (saysWhy(item) ? item.reason : undefined) ?? says(saidOf(item, shown)));
+      row.find('.row-lock')?.toggleAttribute('hidden', item.isPrivate !== true);
       showProgress(row, item, shown);
       showActs(row, item);
       if (document.activeElement !== row.title && row.title.dataset['typed'] === undefined)

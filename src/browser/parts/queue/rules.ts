@@ -46,8 +46,19 @@ export const needsPerson = ({ state, isOnlyListed = false }: QueueItem): boolean
 export function chosenAgain(same: QueueItem, { item, file }: Draft): QueueItem | undefined {
   if (isSpent(same)) return undefined;
   if (same.state === 'refused' && same.isOnlyListed === true) return undefined;
-  if (file === undefined || isOpen(same)) return same;
+  if (file === undefined) return same;
+  if (isOpen(same)) return hasBegun(same) ? same : withPrivacyOf(same, item);
   return { ...item, id: same.id, addedAt: same.addedAt, title: item.title === '' ? same.title : item.title };
+}
+
+/** The server has been told whom it is for. */
+const hasBegun = ({ state, uploadUrl }: QueueItem) => state === 'sending' || uploadUrl !== undefined;
+
+/** The last word counts; the same item when it says nothing new. */
+function withPrivacyOf(same: QueueItem, { isPrivate = false }: QueueItem): QueueItem {
+  const { isPrivate: was = false, ...rest } = same;
+  if (was === isPrivate) return same;
+  return isPrivate ? { ...rest, isPrivate } : rest;
 }
 
 const longestMs = 60_000;
@@ -62,7 +73,7 @@ export function draftsOf(files: Iterable<NewFile>, now: number): Draft[] {
 }
 
 function draftOf(one: NewFile, now: number, index: number): Draft {
-  const { file, name, title = '', notBefore, isPaused = false, refused } = one;
+  const { file, name, title = '', notBefore, isPaused = false, isPrivate = false, refused } = one;
   const item: QueueItem = {
     id: `${now.toString(36).padStart(9, '0')}-${index.toString(36).padStart(4, '0')}-${randomId()}`,
     name,
@@ -74,6 +85,7 @@ function draftOf(one: NewFile, now: number, index: number): Draft {
     sent: 0,
     tries: 0,
     choice: choiceOf(file, name),
+    ...(isPrivate ? { isPrivate } : {}),
     ...(notBefore === undefined ? {} : { nextTryAt: notBefore }),
     ...(refused === undefined ? {} : { ...refused, isOnlyListed: true }),
   };

@@ -36,6 +36,8 @@ export interface QueueItem {
   readonly choice?: string;
   /** Refused when it was chosen: its bytes are where they were, not here. */
   readonly isOnlyListed?: boolean;
+  /** Only whoever sends it is to see it; for everybody who may look if absent, as in items from before there was a choice. */
+  readonly isPrivate?: boolean;
 }
 
 /** `undefined` takes the field away. */
@@ -45,6 +47,7 @@ export interface NewFile {
   readonly file: Blob;
   readonly name: string;
   readonly title?: string;
+  readonly isPrivate?: boolean;
   /** Kept at once, sent by nobody before this time: it may still be taken back. */
   readonly notBefore?: number;
   /** Kept, but sent only when a person says so. */

@@ -4,7 +4,7 @@ import type { QueueItem, QueueStore } from '../queue/store.ts';
 export interface Shots {
   readonly count: number;
   /** Resolves when it is kept; rejects when it can't be. */
-  add(picture: Blob, title: string): Promise<void>;
+  add(picture: Blob, said: { readonly title: string; readonly isPrivate: boolean }): Promise<void>;
   /** False when it is too late: somebody is sending it. */
   takeBack(): Promise<boolean>;
 }
@@ -53,11 +53,11 @@ export function openShots(store: QueueStore, { list, template, changed }: ShotsV
     get count() {
       return count;
     },
-    async add(picture, title) {
+    async add(picture, said) {
       const name = nameFor(new Date(), picture.type);
       const file = new File([picture], name, { type: picture.type });
       const notBefore = Date.now() + takeBackMs;
-      const [item] = await store.add([{ file, name, title, notBefore }]);
+      const [item] = await store.add([{ file, name, ...said, notBefore }]);
       if (item === undefined) throw new Error('the queue took nothing');
       count += 1;
       thumbnails.set(item.id, openThumbnail(list, template, item, picture));

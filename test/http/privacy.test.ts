@@ -1,0 +1,160 @@
+// Whose a photo is and who sees it, through the addresses and the pages: two people, somebody who runs the gallery, and nobody.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parse } from 'node-html-parser';
+import { type Client, createClient } from '../support/client.ts';
+import { type Cleaner, makeFolder } from '../support/folder.ts';
+import { filePart, formBody } from '../support/multipart.ts';
+import { signInPeople } from '../support/people.ts';
+import { drawPng } from '../support/pictures.ts';
+import { openRunningGallery } from '../support/running-gallery.ts';
+
+/** A public gallery with people in it, each with a client of their own. */
+async function openPeopled(context: Cleaner) {
+  const uploadsDir = await makeFolder(context);
+  const cookies = await signInPeople(uploadsDir, { head: 'owner', mina: 'member', juno: 'member' });
+  const { url } = await openRunningGallery(context, { uploadsDir, access: 'public' });
+  const clientOf = (name: keyof typeof cookies) => createClient(url, cookies[name]);
+  const people = { mina: clientOf('mina'), juno: clientOf('juno'), head: clientOf('head') };
+  return { ...people, nobody: createClient(url), url, cookies };
+}
+
+const page = async (client: Client, path: string) => {
+  const { status, text } = await client.ask(path, { headers: { Accept: 'text/html' } });
+  assert.equal(status, 200, path);
+  return parse(text);
+};
+const sendForm = (client: Client, path: string, fields: Record<string, string> = {}) =>
+  client.ask(path, {
+    method: 'POST',
+    body: new URLSearchParams(fields).toString(),
+    headers: { Accept: 'text/html', 'Content-Type': 'application/x-www-form-urlencoded' },
+  });
+
+test('only whose a photo is hides it, by a plain form, and shows it again', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const { id } = await mina.keep(drawPng({ seed: 1 }), { title: 'A letter' });
+  const path = `/photos/${id}`;
+  const action = (await page(mina, `${path}?label=dog`))
+    .querySelector('#privacy form')
+    ?.getAttribute('action');
+  assert.equal(action, `${path}/privacy?label=dog`);
+  for (const other of [juno, head]) {
+    assert.equal((await page(other, path)).querySelector('#privacy'), null);
+    assert.equal((await sendForm(other, `${path}/privacy`, { private: '1' })).status, 403);
+  }
+
+  const hidden = await sendForm(mina, action, { private: '1' });
+  assert.deepEqual([hidden.status, hidden.headers.get('location')], [303, `${path}?label=dog#privacy`]);
+  assert.ok((await page(mina, '/')).querySelector('.card .lock') !== null);
+  assert.ok((await page(mina, path)).querySelector('.only-you') !== null);
+  for (const other of [juno, head, nobody]) {
+    assert.equal((await other.ask(path)).status, 404);
+    assert.equal((await page(other, '/')).querySelector('.card'), null);
+  }
+
+  await sendForm(mina, `${path}/privacy`, { private: '0' });
+  assert.equal((await page(nobody, '/')).querySelectorAll('.card').length, 1);
+});
+
+test('whoever does not own a photo sees it without tools', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const { id } = await mina.keep(drawPng({ seed: 2 }));
+  const hasTools = async (client: Client) =>
+    (await page(client, `/photos/${id}`)).querySelector('#remove') !== null;
+  assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(hasTools)), [true, true, false, false]);
+});
+
+test('the list says what was deleted only to whoever may put it back, and only while it can be', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const { id } = await mina.keep(drawPng({ seed: 3 }), { title: 'A letter' });
+  const deleted = await sendForm(mina, `/photos/${id}/delete?label=dog`);
+  const address = deleted.headers.get('location') ?? '';
+  assert.deepEqual([deleted.status, address], [303, `/?label=dog&deleted=${id}`]);
+  const saysSo = async (client: Client) => (await page(client, address)).querySelector('.notice') !== null;
+  assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(saysSo)), [true, true, false, false]);
+  assert.deepEqual(await Promise.all([nobody, juno, mina].map(saysSo)), [false, false, true]);
+
+  assert.equal((await sendForm(juno, `/photos/${id}/restore`)).status, 404);
+  const restored = await sendForm(mina, `/photos/${id}/restore`);
+  assert.equal(restored.headers.get('location'), `/photos/${id}`);
+  assert.equal(await saysSo(mina), false);
+});
+
+test('the trash shows only what its reader may put back, and goes on there without scripts', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const ids = [];
+  for (const seed of [4, 5]) ids.push((await mina.keep(drawPng({ seed }))).id);
+  const [shared, hidden] = ids as [string, string];
+  await sendForm(mina, `/photos/${hidden}/privacy`, { private: '1' });
+  for (const id of ids) await sendForm(mina, `/photos/${id}/delete`);
+  const seen = async (client: Client) =>
+    (await page(client, '/trash')).querySelectorAll('.trashed').map((card) => card.id);
+  assert.deepEqual(await Promise.all([mina, head, juno].map(seen)), [[hidden, shared], [shared], []]);
+  assert.equal((await nobody.ask('/trash')).status, 401);
+  const answer = await sendForm(mina, `/photos/${hidden}/restore?then=trash`);
+  assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/trash']);
+  assert.equal((await mina.photo(hidden)).id, hidden);
+  assert.equal((await juno.ask(`/photos/${hidden}`)).status, 404, 'it came back as hidden as it was');
+});
+
+test('a photo may come in hidden: from a form, as JSON, and in an upload that resumes', async (context) => {
+  const { mina, juno, url, cookies } = await openPeopled(context);
+  const pictures = [6, 7, 8].map((seed) => drawPng({ seed }));
+  const [one, two, three] = pictures as [Buffer, Buffer, Buffer];
+  const hidden = { name: 'private', body: '1' };
+  const sent = await mina.post([hidden, filePart('a.png', one), filePart('b.png', two)]);
+  assert.deepEqual(
+    (JSON.parse(sent.text) as { results: { photo: { private?: boolean } }[] }).results.map(
+      ({ photo }) => photo.private,
+    ),
+    [true, true],
+  );
+  const metadata = `private ${Buffer.from('1').toString('base64')}`;
+  const begun = await mina.ask('/uploads', {
+    method: 'POST',
+    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': String(three.length), 'Upload-Metadata': metadata },
+  });
+  const became = await mina.ask(new URL(begun.headers.get('location') ?? '', url).pathname, {
+    method: 'PATCH',
+    body: three,
+    headers: {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': '0',
+      'Content-Type': 'application/offset+octet-stream',
+    },
+  });
+  const path = became.headers.get('sajin-photo') ?? '';
+  assert.equal((await mina.ask(path)).status, 200);
+  assert.equal((await juno.ask(path)).status, 404);
+  assert.equal((await juno.everything()).length, 0);
+
+  const { body, contentType } = formBody([
+    hidden,
+    { name: 'title', body: 'Trip' },
+    filePart('d.png', drawPng({ seed: 9 })),
+  ]);
+  const headers = { 'Content-Type': contentType, Accept: 'text/html', Cookie: cookies.mina };
+  const shot = await mina.ask('/photos?then=shoot', { method: 'POST', body, headers });
+  assert.match(shot.headers.get('location') ?? '', /^\/shoot\?title=Trip&private=1&last=/);
+});
+
+test('nobody can be the only one to see a photo, and whoever asks for it is told before anything is kept', async (context) => {
+  const { url } = await openRunningGallery(context);
+  const machine = createClient(url);
+  for (const said of ['1', 'yes']) {
+    const refused = await machine.post([
+      { name: 'private', body: said },
+      filePart('a.png', drawPng({ seed: 1 })),
+    ]);
+    assert.equal(refused.status, 400, said);
+    assert.equal((JSON.parse(refused.text) as { code: string }).code, 'bad-request');
+  }
+  const metadata = `private ${Buffer.from('1').toString('base64')}`;
+  const begun = await machine.ask('/uploads', {
+    method: 'POST',
+    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '10', 'Upload-Metadata': metadata },
+  });
+  assert.equal(begun.status, 400);
+  assert.equal((await machine.everything()).length, 0);
+});
