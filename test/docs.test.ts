@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { settingNames } from '../src/config.ts';
-import { routeTable } from '../src/http/app.ts';
+import { routeTable } from '../src/http/route-table.ts';
 import { projectRoot } from './support/data.ts';
 import { commandsOf, linksOf, markdownFiles, tableRows } from './support/markdown.ts';
 

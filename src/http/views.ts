@@ -7,7 +7,8 @@ import type { Rights } from './access.ts';
 import { type AccountViews, openAccountViews } from './account-views.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
-import { detectionPath, failedPath, listPath, signInPath, verificationPath } from './links.ts';
+import { listPath, signInPath } from './links.ts';
+import { frameOf } from './pages/around.ts';
 import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { type DetectionModel, detectionOf } from './pages/detection.ts';
@@ -257,47 +258,5 @@ const resultOf = (
   card: photo === undefined ? undefined : cardOf(photo, index, speech, { threshold }),
 });
 
-function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
-  const { language, path, problem, failed = 0, maxUploadMb } = context;
-  return {
-    page,
-    isBare: page.bare === true || !context.rights.look,
-    signIn: signInPath(page.path ?? path),
-    problem,
-    detection: detectionPath,
-    verification: verificationPath(),
-    failed:
-      failed === 0
-        ? undefined
-        : { href: failedPath(), count: words.failed.menuCount(failed, number(failed)) },
-    refusals: refusalsIn(language, maxUploadMb),
-    title: `${page.title} · ${words.appName}`,
-    languages: languages.map((one) => ({
-      language: one,
-      name: { en: 'English', ko: '한국어' }[one],
-      short: { en: 'EN', ko: '한' }[one],
-      href: inLanguage(page.path ?? path, one),
-    })),
-  };
-}
-
 // Both names of one family, and the endings for systems that know no type for them. iPhones send HEIC as it is to whoever asks for it.
 const acceptedInForms = [...mediaTypes, 'image/heif', '.heic', '.heif'].join(',');
-
-/** What the page's scripts say about a file before it is sent: the server's own sentences. */
-function refusalsIn(language: Language, maxUploadMb: number) {
-  return {
-    maxBytes: maxUploadMb * 1024 * 1024,
-    tooLarge: errorSentence(language, 'too-large', { limitMb: maxUploadMb }),
-    unsupported: errorSentence(language, 'unsupported-type'),
-    empty: errorSentence(language, 'empty-file'),
-  };
-}
-
-// Only path and query are kept, so that whatever the address was, the link stays on this site.
-function inLanguage(path: string, language: Language): string {
-  const [pathname = '/', query = ''] = path.split('#', 1)[0]?.split('?', 2) ?? [];
-  const asked = new URLSearchParams(query);
-  asked.set('lang', language);
-  return `${pathname.replace(/^[/\\]+/, '/')}?${asked}`;
-}

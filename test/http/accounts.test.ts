@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse as parsePage } from 'node-html-parser';
-import { routeTable } from '../../src/http/app.ts';
+import { routeTable } from '../../src/http/route-table.ts';
 import { createClient } from '../support/client.ts';
 import { type BrowserLike, goodPassword, openBrowser, openMembers, setUpToken } from '../support/members.ts';
 import { filePart, formBody } from '../support/multipart.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import type { RunningGallery } from '../../src/assemble.ts';
-import { routeTable } from '../../src/http/app.ts';
+import { routeTable } from '../../src/http/route-table.ts';
 import { type Client, createClient, type PhotoJson } from '../support/client.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
