@@ -307,6 +307,17 @@ describe('an answer', () => {
     assert.equal(wrong.is === 'again' && wrong.afresh, true);
   });
 
+  test('that asks to sign in costs nothing: it goes on afterwards from where it was', () => {
+    const link = openLink(() => 1);
+    const error = new TransferError({ status: 401, code: 'signed-out', resuming: true });
+    const after = aftermath(error, item({ sent: 7, uploadUrl: '/uploads/1' }), link, 1, 0);
+    assert.deepEqual(
+      [after.state, after.code, 'sent' in after, 'uploadUrl' in after],
+      ['waiting', 'signed-out', false, false],
+    );
+    assert.equal(shownOf(item({ code: 'signed-out' }), undefined), 'signedOut');
+  });
+
   test('that asks for patience gets it', () => {
     const busy = verdict(503, { retryAfterMs: 7_000 });
     assert.equal(busy.is === 'again' && busy.atLeastMs, 7_000);

@@ -18,6 +18,7 @@ describe('the first owner', () => {
     const { gallery, url, browser } = await openMembers(t);
     const token = setUpToken(gallery);
     const first = browser();
+    assert.match((await first.page('/sign-in')).text, /the link that the gallery printed/);
     const ask = (form: Record<string, string>) => first.ask('/set-up', { form: { token, ...form } });
     assert.equal((await first.page(`/set-up?token=${token}`)).status, 200);
     assert.equal(codeOf(await ask({ name: 'Miri', password: 'short' })), 'password-too-short');

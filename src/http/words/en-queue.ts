@@ -26,6 +26,7 @@ export const enQueue = {
       paused: 'Paused',
       again: 'No connection. Tries again by itself.',
       busy: 'The gallery is busy. Tries again by itself.',
+      signedOut: 'Sign in, and it goes on by itself.',
       full: 'The disk of the gallery is full. Tries again by itself.',
       failed: 'This did not work. Try again.',
       narrow:

@@ -13,6 +13,7 @@ export type Shown =
   | 'again'
   | 'busy'
   | 'full'
+  | 'signedOut'
   | 'failed'
   | 'gone'
   | 'refused'
@@ -31,6 +32,7 @@ export function shownOf(item: QueueItem, photo: PhotoState | undefined): Shown {
     case 'waiting':
       if (item.code === 'no-connection') return 'again';
       if (item.code === 'disk-full') return 'full';
+      if (item.code === 'signed-out') return 'signedOut';
       return item.code === undefined ? 'waiting' : 'busy';
     case 'failed':
       return item.code === 'file-gone' ? 'gone' : 'failed';

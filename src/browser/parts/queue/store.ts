@@ -24,7 +24,7 @@ export interface QueueItem {
   readonly duplicate?: boolean;
   /** A sentence for the reader. */
   readonly reason?: string;
-  /** Why it waits or failed: `no-connection`, `busy`, `server`, `disk-full`, `narrow`, `file-gone`, or the code of the server's answer. */
+  /** Why it waits or failed: `no-connection`, `signed-out`, `busy`, `server`, `disk-full`, `narrow`, `file-gone`, or the code of the server's answer. */
   readonly code?: string;
   readonly tries: number;
   readonly nextTryAt?: number;

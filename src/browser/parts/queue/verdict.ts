@@ -15,7 +15,7 @@ export type Verdict =
   /** Again by itself. `afresh` from the first byte; `smaller` in pieces that a proxy lets through. */
   | {
       readonly is: 'again';
-      readonly code: 'no-connection' | 'busy' | 'server' | 'disk-full' | 'too-many-uploads';
+      readonly code: 'no-connection' | 'signed-out' | 'busy' | 'server' | 'disk-full' | 'too-many-uploads';
       readonly detail?: string | undefined;
       readonly atLeastMs?: number | undefined;
       readonly afresh?: boolean;
@@ -34,6 +34,8 @@ export const mostBreaks = 6;
 export function verdictOn(answer: AnswerFacts, tries: number): Verdict {
   const { status, code, detail, retryAfterMs, resuming } = answer;
   if (status === undefined || status === 0) return { is: 'again', code: 'no-connection' };
+  // What was shot keeps until somebody has signed in again, and how far it was.
+  if (status === 401) return { is: 'again', code: 'signed-out', detail, atLeastMs: longMs };
   // Shortened, the same bytes will do.
   if (code === 'title-too-long') return { is: 'failed', code, detail };
   if (code === 'too-many-uploads') return { is: 'again', code, detail, atLeastMs: longMs };
