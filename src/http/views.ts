@@ -28,6 +28,7 @@ import { type ListModel, listOf } from './pages/list.ts';
 import { type RerunModel, rerunOf } from './pages/reruns.ts';
 import { type TrashModel, trashOf } from './pages/trash.ts';
 import { type VerificationModel, verificationOf } from './pages/verification.ts';
+import { openSpeech, type Speech } from './words.ts';
 
 export interface PageContext {
   readonly language: Language;

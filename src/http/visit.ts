@@ -5,31 +5,29 @@ import type { Admission, Visit } from '../gallery/front-door.ts';
 import type { Actor } from '../gallery/people.ts';
 import { parseToken, type Token } from '../security/tokens.ts';
 import { localPath, queryText } from './asking.ts';
+import { clientAddress, isSecure } from './client.ts';
 import { identityOf, localOnly } from './identity.ts';
 import type { HttpParts } from './parts.ts';
 import { setSessionCookie } from './session-cookie.ts';
-
-/** Whoever connects; of a proxy's word only what `trust proxy` takes. */
-export const addressOf = (request: Request): string => request.ip ?? '';
 
 export function visitOf(request: Request): Visit {
   const { session } = identityOf(request);
   return {
     agent: request.get('user-agent') ?? '',
-    address: addressOf(request),
+    address: clientAddress(request),
     ...(session === undefined ? {} : { session }),
   };
 }
 
 export function actorOf(request: Request): Actor {
   const { viewer, user } = identityOf(request);
-  return { viewer, name: user?.name ?? '', address: addressOf(request) };
+  return { viewer, name: user?.name ?? '', address: clientAddress(request) };
 }
 
 /** The cookie lives as long as a session can; when nobody uses it the session ends earlier, and then it opens nothing. */
 export function letIn(request: Request, response: Response, { session, token }: Admission): void {
   const expiresAt = new Date(session.createdAt.getTime() + sessionAbsoluteMs);
-  setSessionCookie(response, { token, expiresAt, isSecure: request.secure });
+  setSessionCookie(response, { token, expiresAt, isSecure: isSecure(request) });
   response.set('Cache-Control', 'no-store');
 }
 

@@ -5,13 +5,14 @@ import { parseSessionId, type Session, type User } from '../../gallery/accounts.
 import { GalleryError } from '../../gallery/errors.ts';
 import { passkeyJson, sessionJson, userJson } from '../account-json.ts';
 import { askedBy, queryText } from '../asking.ts';
+import { clientAddress } from '../client.ts';
 import { parse } from '../fields.ts';
 import { orAgain } from '../form-again.ts';
 import { identityOf } from '../identity.ts';
 import { accountPath, pairPath } from '../links.ts';
 import { ownAddress } from '../own-address.ts';
 import type { HttpParts } from '../parts.ts';
-import { addressOf, visitOf } from '../visit.ts';
+import { visitOf } from '../visit.ts';
 import { expectSame, welcome } from './doors.ts';
 
 const secret = z.string().max(1_000);
@@ -53,7 +54,7 @@ export function endSession(parts: HttpParts): RequestHandler {
     const id = parseSessionId(String(request.params['id']));
     if (id === undefined)
       throw new GalleryError('not-found', 'There is no such session; look at the list of sessions.');
-    await parts.membership.ownAccount.endSession(user, id, addressOf(request));
+    await parts.membership.ownAccount.endSession(user, id, clientAddress(request));
     if (askedBy(parts, request).json) response.status(204).end();
     else response.redirect(303, accountPath);
   };
@@ -62,7 +63,7 @@ export function endSession(parts: HttpParts): RequestHandler {
 export function endOtherSessions(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { user, session } = selfIn(request);
-    const ended = await parts.membership.ownAccount.endOthers(user, session.id, addressOf(request));
+    const ended = await parts.membership.ownAccount.endOthers(user, session.id, clientAddress(request));
     if (askedBy(parts, request).json) response.json({ ended });
     else response.redirect(303, accountPath);
   };

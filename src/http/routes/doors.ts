@@ -6,6 +6,7 @@ import { GalleryError } from '../../gallery/errors.ts';
 import type { Admission } from '../../gallery/front-door.ts';
 import { userJson } from '../account-json.ts';
 import { askedBy, queryText } from '../asking.ts';
+import { clientAddress } from '../client.ts';
 import { parse } from '../fields.ts';
 import { orAgain } from '../form-again.ts';
 import { identityOf } from '../identity.ts';
@@ -13,7 +14,7 @@ import { signInPath } from '../links.ts';
 import type { DoorModel } from '../pages/door.ts';
 import type { HttpParts } from '../parts.ts';
 import { clearSessionCookies } from '../session-cookie.ts';
-import { addressOf, expectDoor, letIn, nextIn, tokenIn, visitOf } from '../visit.ts';
+import { expectDoor, letIn, nextIn, tokenIn, visitOf } from '../visit.ts';
 
 // Longer than any password that is taken, so that one that is too long is told so.
 const secret = z.string().max(1_000);
@@ -59,7 +60,7 @@ async function signInPage(
 export function signOut(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { session } = identityOf(request);
-    if (session !== undefined) await parts.membership.frontDoor.signOut(session, addressOf(request));
+    if (session !== undefined) await parts.membership.frontDoor.signOut(session, clientAddress(request));
     clearSessionCookies(response);
     response.set({ 'Clear-Site-Data': '"cache"', 'Cache-Control': 'no-store' });
     if (askedBy(parts, request).json) response.status(204).end();

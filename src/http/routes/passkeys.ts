@@ -5,10 +5,11 @@ import { z } from 'zod';
 import type { PasskeySite } from '../../security/passkeys.ts';
 import { passkeyJson } from '../account-json.ts';
 import { askedBy } from '../asking.ts';
+import { clientAddress } from '../client.ts';
 import { parse } from '../fields.ts';
 import { accountPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
-import { addressOf, expectDoor, visitOf } from '../visit.ts';
+import { expectDoor, visitOf } from '../visit.ts';
 import { selfIn } from './account.ts';
 import { welcome } from './doors.ts';
 
@@ -22,7 +23,7 @@ export function offerPasskeySignIn(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     expectDoor(parts);
     const { passkeyDoor } = parts.membership;
-    response.json(await passkeyDoor.offerSignIn(siteOf(parts, request), addressOf(request)));
+    response.json(await passkeyDoor.offerSignIn(siteOf(parts, request), clientAddress(request)));
   };
 }
 
@@ -54,7 +55,7 @@ export function addPasskey(parts: HttpParts): RequestHandler {
       user,
       siteOf(parts, request),
       made,
-      addressOf(request),
+      clientAddress(request),
     );
     response.status(201).location(accountPath).json(passkeyJson(passkey));
   };
@@ -64,7 +65,7 @@ export function removePasskey(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { user } = selfIn(request);
     const { id } = parse(removeFields, request.body);
-    await parts.membership.passkeyDoor.remove(user, id, addressOf(request));
+    await parts.membership.passkeyDoor.remove(user, id, clientAddress(request));
     if (askedBy(parts, request).json) response.status(204).end();
     else response.redirect(303, accountPath);
   };
