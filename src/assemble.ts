@@ -69,7 +69,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, jobs, accounts } = openSqlite(uploadsDir, { mayCreate, now });
+    const { photos, reruns, jobs, links, accounts } = openSqlite(uploadsDir, { mayCreate, now });
     closers.push(() => photos.close());
     const media = openDisk(uploadsDir);
     const inbox = await openInbox(join(uploadsDir, 'incoming'));
@@ -88,6 +88,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       photos,
       reruns,
       jobs,
+      links,
       media,
       inbox,
       darkroom,

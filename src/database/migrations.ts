@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { accountsStep } from './account-schema.ts';
 import { audienceStep } from './audience-schema.ts';
+import { linkStep } from './link-schema.ts';
 
 /** `SAJN` in ASCII: how a file says that it is a gallery's database (PRAGMA application_id). */
 export const applicationId = 0x53414a4e;
@@ -250,6 +251,7 @@ const steps: readonly string[] = [
   'ALTER TABLE photos ADD COLUMN frames INTEGER NOT NULL DEFAULT 1',
   audienceStep,
   accountsStep,
+  linkStep,
 ];
 
 export const schemaVersion = steps.length;

@@ -2,13 +2,22 @@
 import { v7 as newUuid } from 'uuid';
 import { defaultThreshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
-import type { Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
+import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
 import type { ListQuery, NewPhoto, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
-import { mayChange, mayHide, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
-import { audienceOf, eyesOf, onlyFor, openShelves } from './audience.ts';
+import {
+  type Guest,
+  mayChange,
+  mayHide,
+  mayLook,
+  notAllowed,
+  userOf,
+  type Viewer,
+} from '../gallery/viewer.ts';
+import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
+import { openGuestPhotos } from './guest-photos.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
 import { type CardRow, type PhotoRow, toCard, toPhoto } from './rows.ts';
@@ -33,7 +42,7 @@ export function openPhotos(
     return row === undefined ? undefined : whole(row);
   };
   const rowOf = (viewer: Viewer, id: PhotoId): PhotoRow => {
-    const row = sql.seenById.get({ ...eyesOf(viewer), id });
+    const row = sql.seenById.get({ ...eyesOf(viewer), id, now: now() });
     if (row === undefined) throw noSuchPhoto();
     return row;
   };
@@ -59,21 +68,35 @@ export function openPhotos(
   };
   const restore = (row: PhotoRow) => move(row, ownerOf(row), onlyFor(row.audience) !== undefined);
 
+  const guests = openGuestPhotos(connection.handle);
   const record = (viewer: Viewer, { isPrivate = false, ...photo }: NewPhoto) => {
+    if (viewer.kind === 'guest') return recordFrom(viewer, photo);
     const owner = userOf(viewer);
     const known = sql.byDigest.get({ ...eyesOf(viewer), sha256: photo.sha256, owner: owner ?? '' });
     if (known !== undefined) return again(viewer, known, photo.title);
+    const id = insert(photo, owner ?? '', audienceOf(isPrivate ? owner : undefined, false));
+    return { photo: get(viewer, id), duplicate: false };
+  };
+  const insert = (photo: NewPhoto, owner: UserId | '', audience: string): PhotoId => {
     const at = photo.uploadedAt?.getTime() ?? now();
     const id = newUuid({ msecs: at }) as PhotoId;
-    const audience = audienceOf(isPrivate ? owner : undefined, false);
-    sql.insert.run({ frames: 1, ...photo, id, owner: owner ?? '', audience, uploadedAt: at });
+    sql.insert.run({ frames: 1, ...photo, id, owner, audience, uploadedAt: at });
     sql.addJob.run(id, now());
     sql.forgetRemoved.run(photo.sha256);
     touch();
-    return { photo: get(viewer, id), duplicate: false };
+    return id;
+  };
+  const recordFrom = (guest: Guest, photo: NewPhoto) => {
+    const { owner, audience } = guests.expect(guest);
+    const known = guests.ownerHas(owner, photo.sha256);
+    const id = known ?? insert(photo, owner, audience);
+    if (known === undefined) guests.note(guest, id);
+    const recorded = any(id);
+    if (recorded === undefined) throw noSuchPhoto();
+    return { photo: recorded, duplicate: known !== undefined };
   };
   const again = (viewer: Viewer, known: PhotoRow, title: string) => {
-    if (known.trashed_at !== null) restore(known);
+    if (known.trashed_at !== null || known.audience === waiting) restore(known);
     if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
       sql.retitle.run(title, known.id);
       touch();
@@ -87,6 +110,7 @@ export function openPhotos(
     const range = { ...eyesOf(viewer), before, limit: limit + 1 };
     if (failed === true) return sql.failed.all(range);
     if (trash === true) return sql.trash.all(range);
+    if (query.waiting === true) return sql.waiting.all(range);
     if (label === undefined) return undefined;
     return index.list({ label, threshold, shelves: shelvesOf(viewer) }, before, limit + 1);
   };
@@ -130,7 +154,7 @@ export function openPhotos(
     recordPhoto: (viewer, photo) => write(() => record(viewer, photo)),
     findPhoto: (viewer, id) =>
       read(() => {
-        const row = sql.seenById.get({ ...eyesOf(viewer), id });
+        const row = sql.seenById.get({ ...eyesOf(viewer), id, now: now() });
         return row === undefined ? undefined : whole(row);
       }),
     findByDigest: (viewer, sha256) =>
@@ -168,7 +192,7 @@ export function openPhotos(
         return covers;
       }),
     countFailed: (viewer) => read(() => sql.countFailed.get(eyesOf(viewer)) ?? 0),
-    listModels: () => read(() => sql.models.all()),
+    listModels: (viewer) => read(() => (mayLook(viewer) ? sql.models.all() : [])),
     correct: (viewer, id, correction) => amended(viewer, id, () => said.correct(id, correction, now())),
     undo: (viewer, id, change) =>
       amended(viewer, id, () => {
@@ -201,9 +225,16 @@ export function openPhotos(
     restorePhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.trashed_at !== null) restore(row);
+        if (row.trashed_at !== null || row.audience === waiting) restore(row);
         return get(viewer, id);
       }),
+    approvePhoto: (viewer, id) =>
+      write(() => {
+        const row = own(viewer, id);
+        if (row.audience === waiting) restore(row);
+        return get(viewer, id);
+      }),
+    countWaiting: (viewer) => read(() => sql.countWaiting.get(eyesOf(viewer)) ?? 0),
     listTrashed: (before, limit) => read(() => sql.trashedBefore.all(before.getTime(), limit)),
     removePhoto: (viewer, id) =>
       write(() => {
@@ -245,9 +276,9 @@ export function openPhotos(
 
 const ownerOf = ({ owner }: PhotoRow) => (owner === '' ? undefined : owner);
 
-function privacyOf(row: PhotoRow | undefined): { onlyFor?: UserId } {
-  const user = row === undefined ? undefined : onlyFor(row.audience);
-  return user === undefined ? {} : { onlyFor: user };
+function privacyOf(row: PhotoRow | undefined): { onlyFor?: Hearer } {
+  const hearer = row === undefined ? undefined : hearerOf(row.audience);
+  return hearer === undefined ? {} : { onlyFor: hearer };
 }
 
 const editedMeanwhile = ({ title, version }: PhotoRow) =>

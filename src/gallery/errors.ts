@@ -52,6 +52,12 @@ export const errorCodes = [
   'password-too-long',
   'password-too-common',
   'password-like-name',
+  'no-link',
+  'link-over',
+  'link-full',
+  'link-locked',
+  'wrong-password',
+  'too-many-tries',
   'internal',
   'unavailable',
 ] as const;

@@ -2,17 +2,19 @@
 import { DarkroomError, GalleryError, mayPass } from './errors.ts';
 import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
+import type { LinkDatabase } from './link-database.ts';
 import { originalKey } from './media.ts';
 import { cleanTitle, type MediaType, maxTitleLength, mediaTypes, type Photo, toldOf } from './photo.ts';
 import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
-import { machine, mayAdd, notAllowed, type Viewer } from './viewer.ts';
+import { machine, maySend, notAllowed, type Viewer } from './viewer.ts';
 
 export interface IngestParts {
   readonly inbox: Inbox;
   readonly media: MediaStore;
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
+  readonly links: Pick<LinkDatabase, 'takePlace' | 'giveBackPlace'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   /** A new job is in the queue. */
@@ -46,8 +48,10 @@ const mostFrames = 1000;
 export function createIngest(parts: IngestParts): Ingest {
   return async (viewer, file, title, isPrivate = false) => {
     try {
-      if (!mayAdd(viewer)) throw notAllowed();
-      return await ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate });
+      if (!maySend(viewer)) throw notAllowed();
+      return await inPlace(parts.links, viewer, () =>
+        ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate }),
+      );
     } catch (error) {
       if (!mayPass(error)) await parts.inbox.discard(file.path);
       throw error;
@@ -63,6 +67,21 @@ export function expectDigest(
 ): void {
   if (expected === undefined || expected === sha256) return;
   throw new GalleryError(code, 'The file did not arrive as it was sent; send it again.');
+}
+
+/**
+ * A guest's link has so many places. One is taken before anything is kept: an original that was kept and then got no row would come back as
+ * everybody's photo.
+ */
+async function inPlace<T>(links: IngestParts['links'], viewer: Viewer, work: () => Promise<T>): Promise<T> {
+  if (viewer.kind !== 'guest') return await work();
+  await links.takePlace(viewer);
+  try {
+    return await work();
+  } catch (error) {
+    await links.giveBackPlace(viewer);
+    throw error;
+  }
 }
 
 async function ingest(
@@ -96,7 +115,8 @@ async function ingest(
     return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
   });
   if (!duplicate) {
-    events.publish({ kind: 'photo-added', ...toldOf(photo) });
+    // What waits is in no list yet.
+    if (photo.isWaiting !== true) events.publish({ kind: 'photo-added', ...toldOf(photo) });
     parts.wakeJobs();
   }
   return { photo, duplicate };

@@ -5,6 +5,7 @@ import type { MediaKey } from './media.ts';
 import type {
   EngineDetection,
   EngineRun,
+  Hearer,
   MediaType,
   Photo,
   PhotoId,
@@ -13,7 +14,6 @@ import type {
   Sha256,
 } from './photo.ts';
 import type { RerunId } from './rerun.ts';
-import type { UserId } from './user.ts';
 
 // ---------------------------------------------------------------- jobs
 
@@ -254,10 +254,10 @@ export interface ModelShelf {
 
 // ---------------------------------------------------------------- news
 
-/** Which photo it is about, and who alone may hear of it, if it is private. */
+/** Which photo it is about, and who alone may hear of it, if it is not for everybody. */
 interface PhotoOf {
   readonly id: PhotoId;
-  readonly onlyFor?: UserId;
+  readonly onlyFor?: Hearer;
 }
 
 export type GalleryEvent =

@@ -65,6 +65,12 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'password-too-long': 422,
   'password-too-common': 422,
   'password-like-name': 422,
+  'no-link': 404,
+  'link-over': 410,
+  'link-full': 409,
+  'link-locked': 401,
+  'wrong-password': 403,
+  'too-many-tries': 429,
   internal: 500,
 };
 

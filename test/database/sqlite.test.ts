@@ -15,6 +15,7 @@ import { GalleryError } from '../../src/gallery/errors.ts';
 import type { PhotoId } from '../../src/gallery/photo.ts';
 import { correctionsContract } from '../contracts/corrections.ts';
 import { jobQueueContract } from '../contracts/job-queue.ts';
+import { linksContract } from '../contracts/links.ts';
 import { development, newPhoto, owner, photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
 import { visibilityContract } from '../contracts/visibility.ts';
@@ -36,6 +37,7 @@ correctionsContract('SQLite', openTemporary);
 jobQueueContract('SQLite', openTemporary);
 rerunsContract('SQLite', openTemporary);
 visibilityContract('SQLite', openTemporary);
+linksContract('SQLite', openTemporary);
 
 describe('the database file', () => {
   let folder = '';

@@ -21,7 +21,7 @@ import { goodAnswer, openScriptedDarkroom } from '../support/scripted-darkroom.t
 async function open(context: TestContext, script: Parameters<typeof openScriptedDarkroom>[0] = {}) {
   let time = Date.now();
   const { inbox, folder, give } = await openTestInbox(context);
-  const { photos, reruns, jobs } = openMemoryGallery(() => time);
+  const { photos, reruns, jobs, links } = openMemoryGallery(() => time);
   const media = openMemoryMedia();
   const events = openEvents();
   const told: GalleryEvent[] = [];
@@ -32,6 +32,7 @@ async function open(context: TestContext, script: Parameters<typeof openScripted
     photos,
     reruns,
     jobs,
+    links,
     media,
     inbox,
     darkroom,

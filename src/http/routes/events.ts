@@ -68,6 +68,7 @@ function isFor(viewer: Viewer, event: GalleryEvent): boolean {
     case 'rerun-changed':
       return mayAdd(viewer);
     default:
-      return event.onlyFor === undefined || viewer.kind === 'machine' || event.onlyFor === userOf(viewer);
+      if (event.onlyFor === undefined || viewer.kind === 'machine') return true;
+      return event.onlyFor === 'operators' ? mayOperate(viewer) : event.onlyFor === userOf(viewer);
   }
 }

@@ -2,6 +2,7 @@
 import { enAccountErrors } from './en-accounts.ts';
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
+import { enLinkErrors } from './en-links.ts';
 import { enPhone } from './en-phone.ts';
 import { enQueue } from './en-queue.ts';
 import { enTrash } from './en-trash.ts';
@@ -240,6 +241,7 @@ export const en = {
     'upload-expired': 'This upload was left alone for too long. Send the picture from its beginning.',
     'too-many-uploads': 'Too many uploads are waiting for their rest. Finish or cancel some, then try again.',
     ...enAccountErrors,
+    ...enLinkErrors,
     'rerun-over': 'This has ended already. Begin again if you want to.',
     'too-slow':
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
