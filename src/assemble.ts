@@ -19,6 +19,7 @@ import { defaultThreshold } from './gallery/detection.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
 import type { Background, EventHub, ModelShelf } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
+import { createSharing } from './gallery/sharing.ts';
 import { machine } from './gallery/viewer.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
@@ -30,6 +31,8 @@ import { openViews } from './http/views.ts';
 import { openSpeeches } from './http/words.ts';
 import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import { openPasswords } from './security/passwords.ts';
+import { openSignInLimit } from './security/sign-in-limit.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
 import { openUnfinished } from './storage/unfinished.ts';
@@ -134,6 +137,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       now,
       maxUploadBytes,
       access: config.access,
+      sharing: createSharing({ links, passwords: openPasswords(), now }),
+      links,
+      linkTries: openSignInLimit(now),
       accounts,
       isTrusted: () => false,
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],

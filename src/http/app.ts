@@ -1,4 +1,4 @@
-// The order of the middleware and every route, on one screen.
+// The order of the middleware and every route, on one screen; those of links in a table beside it (link-routes.ts).
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { GalleryError } from '../gallery/errors.ts';
@@ -8,6 +8,7 @@ import { expectType, welcomeBody } from './body-guard.ts';
 import { answerErrors } from './errors.ts';
 import { identify } from './identity.ts';
 import { switchLanguage } from './language-switch.ts';
+import { linkRoutes } from './link-routes.ts';
 import type { HttpParts } from './parts.ts';
 import { correct, undo } from './routes/corrections.ts';
 import { showDetection } from './routes/detection.ts';
@@ -43,7 +44,7 @@ import { upload } from './routes/uploads.ts';
 import { guardAsking, guardEmbedding, guardHost, guardOrigin } from './site-guard.ts';
 import { expectTus } from './tus.ts';
 
-interface Route {
+export interface Route {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
   readonly path: string;
   /** Whose it is to ask for this at all; whether for this very photo, its query says. */
@@ -122,6 +123,7 @@ export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/events', access: 'look', handle: streamEvents },
   { method: 'GET', path: '/shoot', access: 'add', handle: showShooting },
   { method: 'POST', path: '/share', access: 'add', before: multipart, handle: upload },
+  ...linkRoutes,
   { method: 'GET', path: '/offline', access: 'anyone', handle: showOffline },
   { method: 'GET', path: '/manifest.webmanifest', access: 'anyone', handle: sendManifest },
   { method: 'GET', path: '/service-worker.js', access: 'anyone', handle: sendServiceWorker },

@@ -7,6 +7,7 @@ import { MulterError } from 'multer';
 import { type ErrorCode, type ErrorFacts, GalleryError } from '../gallery/errors.ts';
 import { askedBy, languageOf } from './asking.ts';
 import { closeUnread } from './body-guard.ts';
+import { guestContext, isByLink } from './by-link.ts';
 import { signInPath } from './links.ts';
 import type { HttpParts } from './parts.ts';
 import { errorSentence } from './words.ts';
@@ -122,6 +123,8 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
   const { json, context } = askedBy(parts, request);
   response.status(problem.status).set('Cache-Control', 'no-store').vary('Accept');
   if (problem.status === 503) response.set('Retry-After', '5');
+  const { retryAfterSeconds } = problem;
+  if (problem.status === 429) response.set('Retry-After', String(retryAfterSeconds ?? 60));
   // Ours alone: a browser that knew the scheme would open a window of its own.
   if (problem.status === 401) response.set('WWW-Authenticate', 'Session');
   closeUnread(request, response);
@@ -139,7 +142,11 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
     response.send(
       isUploadForm(request)
         ? parts.views.newPhoto(context, { error: detail })
-        : parts.views.error(context, { status, sentence: detail, reference }),
+        : parts.views.error(isByLink(request) ? guestContext(parts, request) : context, {
+            status,
+            sentence: detail,
+            reference,
+          }),
     );
   } catch (error) {
     // A page that can't even say what is wrong: the sentence alone, so that nothing of the inside is shown.

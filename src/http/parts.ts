@@ -2,6 +2,7 @@
 import type { Request } from 'express';
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Gallery } from '../gallery/gallery.ts';
+import type { LinkDatabase } from '../gallery/link-database.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type {
   Darkroom,
@@ -12,7 +13,9 @@ import type {
   UnfinishedUploads,
 } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import type { Sharing } from '../gallery/sharing.ts';
 import type { Log } from '../log.ts';
+import type { SignInLimit } from '../security/sign-in-limit.ts';
 import type { AccessMode } from './access.ts';
 import type { Assets } from './assets.ts';
 import type { Offline } from './offline.ts';
@@ -50,6 +53,13 @@ export interface HttpParts {
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
   readonly access: AccessMode;
+  readonly sharing: Sharing;
+  readonly links: Pick<
+    LinkDatabase,
+    'listLinks' | 'countVisit' | 'listGiven' | 'findGivenBeside' | 'listSenders'
+  >;
+  /** Tries at passwords of links. */
+  readonly linkTries: SignInLimit;
   readonly accounts: AccountDatabase;
   /** Whether a proxy that was named brought this request. */
   readonly isTrusted: (request: Request) => boolean;

@@ -18,6 +18,8 @@ export interface Upload {
   readonly titles: readonly string[];
   /** What the sender says the files are, in their order; none, or fewer, when it does not say. */
   readonly digests: readonly string[];
+  /** What a guest calls themselves, '' for nothing. */
+  readonly sender: string;
 }
 
 export interface ReceiveOptions {
@@ -145,6 +147,7 @@ function parse(
         files: received.filter((file) => file !== undefined),
         titles: textsIn(request.body, 'title'),
         digests: textsIn(request.body, 'sha256'),
+        sender: textsIn(request.body, 'sender')[0] ?? '',
       });
     });
   });
@@ -161,7 +164,7 @@ function toUploadError(error: unknown): unknown {
   );
 }
 
-function textsIn(body: unknown, name: 'title' | 'sha256'): string[] {
+function textsIn(body: unknown, name: 'title' | 'sha256' | 'sender'): string[] {
   const fields: Readonly<Record<string, unknown>> =
     typeof body === 'object' && body !== null ? { ...body } : {};
   return [fields[name]].flat().filter((text): text is string => typeof text === 'string');

@@ -6,7 +6,8 @@ import { mediaTypes } from '../gallery/photo.ts';
 import type { Rights } from './access.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
-import { detectionPath, failedPath, listPath, signInPath } from './links.ts';
+import { type LinkViews, openLinkViews } from './link-views.ts';
+import { detectionPath, failedPath, listPath, moderationPath, signInPath } from './links.ts';
 import { cardOf } from './pages/card.ts';
 import { detailOf, type PhotoModel } from './pages/detail.ts';
 import { type DetectionModel, detectionOf } from './pages/detection.ts';
@@ -36,9 +37,13 @@ export interface PageContext {
   readonly problem?: string | undefined;
   /** Photos that ended as failed, for the menu; absent when nobody counted. */
   readonly failed?: number | undefined;
+  /** Photos that guests sent and this reader may let in. */
+  readonly waiting?: number | undefined;
   readonly today: Date;
   readonly maxUploadMb: number;
   readonly rights: Rights;
+  /** Somebody came by a link, and sees nothing of the gallery around it. */
+  readonly byLink?: true;
   /** Whoever has signed in. */
   readonly user?: { readonly name: string };
 }
@@ -59,7 +64,7 @@ export interface ShootModel {
 }
 
 /** Every method returns a whole HTML document. */
-export interface Views {
+export interface Views extends LinkViews {
   list(context: PageContext, model: ListModel): string;
   photo(context: PageContext, model: PhotoModel): string;
   newPhoto(context: PageContext, model: { readonly error?: string | undefined }): string;
@@ -106,7 +111,7 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       accept: acceptedInForms,
     };
     const body = eta.render(page.template, { ...shared, ...model });
-    return eta.render('./layout', { ...shared, ...frameOf(context, page, speech), body });
+    return eta.render(page.frame ?? './layout', { ...shared, ...frameOf(context, page, speech), body });
   };
 
   const uploadModel = ({ language, maxUploadMb }: PageContext) => {
@@ -118,6 +123,7 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
   };
 
   return {
+    ...openLinkViews(show, speeches),
     list(context, model) {
       const speech = speeches[context.language];
       const list = listOf(model, context, speech);
@@ -213,13 +219,18 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       const heading = titles[status] ?? problems.titles.other;
       return show(
         context,
-        { template: './error', title: heading, styles: ['empty'] },
+        {
+          template: './error',
+          title: heading,
+          ...(context.byLink ? { frame: './guest', styles: ['empty', 'links'] } : { styles: ['empty'] }),
+        },
         {
           status,
           heading,
           sentence,
           reference,
-          chooseAnother: [413, 415, 422].includes(status),
+          byLink: context.byLink,
+          chooseAnother: context.byLink !== true && [413, 415, 422].includes(status),
           again: status >= 500 || status === 408 ? context.path : undefined,
         },
       );
@@ -243,7 +254,7 @@ const resultOf = (
 });
 
 function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
-  const { language, path, problem, failed = 0, maxUploadMb, rights, user } = context;
+  const { language, path, problem, failed = 0, waiting = 0, maxUploadMb, rights, user } = context;
   return {
     page,
     rights,
@@ -255,6 +266,7 @@ function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
       failed === 0
         ? undefined
         : { href: failedPath(), count: words.failed.menuCount(failed, number(failed)) },
+    waiting: waiting === 0 ? undefined : { href: moderationPath(), count: number(waiting) },
     refusals: refusalsIn(language, maxUploadMb),
     title: `${page.title} · ${words.appName}`,
     languages: languages.map((one) => ({

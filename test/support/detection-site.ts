@@ -8,6 +8,7 @@ import { defaultThreshold } from '../../src/gallery/detection.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
 import type { EngineDetection, PhotoId } from '../../src/gallery/photo.ts';
 import type { DarkroomStatus, ModelShelf } from '../../src/gallery/ports.ts';
+import { createSharing } from '../../src/gallery/sharing.ts';
 import { createApp } from '../../src/http/app.ts';
 import { openAssets } from '../../src/http/assets.ts';
 import { createOffline } from '../../src/http/offline.ts';
@@ -16,6 +17,8 @@ import { openSlots } from '../../src/http/slots.ts';
 import { openViews } from '../../src/http/views.ts';
 import { openSpeeches } from '../../src/http/words.ts';
 import { openLog } from '../../src/log.ts';
+import { openPasswords } from '../../src/security/passwords.ts';
+import { openSignInLimit } from '../../src/security/sign-in-limit.ts';
 import { openUnfinished } from '../../src/storage/unfinished.ts';
 import { development, newPhoto, owner, seen } from '../contracts/photo-database.ts';
 import { createClient } from './client.ts';
@@ -76,6 +79,8 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     maxUploadBytes,
     allowedHosts: [],
     access: 'local',
+    sharing: createSharing({ links: memory.links, passwords: openPasswords(), now }),
+    linkTries: openSignInLimit(now),
     accounts: openMemoryAccounts(now),
     isTrusted: () => false,
     closing,

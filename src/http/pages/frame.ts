@@ -4,13 +4,24 @@ import type { Speech } from '../words.ts';
 
 export interface Page {
   readonly template: string;
+  /** What stands around it; that of the gallery if absent. */
+  readonly frame?: './guest';
   readonly title: string;
   /** What is to be seen here, for whoever sees no more than that. */
   readonly description?: string;
   readonly styles: readonly string[];
   readonly scripts?: readonly string[];
   /** The place in the main navigation. */
-  readonly current?: 'photos' | 'labels' | 'new' | 'shoot' | 'detection' | 'failed' | 'trash';
+  readonly current?:
+    | 'photos'
+    | 'labels'
+    | 'new'
+    | 'shoot'
+    | 'detection'
+    | 'failed'
+    | 'trash'
+    | 'links'
+    | 'moderation';
   /** Where the arrow in the header leads. */
   readonly back?: string;
   /** What the arrow says; the list of photos if absent. */

@@ -5,7 +5,7 @@ import { GalleryError, noSuchPhoto } from '../../gallery/errors.ts';
 import { askedBy, idIn, queryText, viewerKey } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { listJson, photoJson } from '../json.ts';
-import { photoPath } from '../links.ts';
+import { moderationPath, photoPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
 import { createPageCache } from '../page-cache.ts';
 import type { HttpParts } from '../parts.ts';
@@ -128,8 +128,9 @@ export function removeByForm(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer, json } = askedBy(parts, request);
     await parts.gallery.discard(viewer, idIn(request));
+    const back = queryText(request, 'then') === 'moderation' ? moderationPath() : '/';
     if (json) response.status(204).end();
-    else response.redirect(303, '/');
+    else response.redirect(303, back);
   };
 }
 

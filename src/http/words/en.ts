@@ -2,7 +2,7 @@
 import { enAccountErrors } from './en-accounts.ts';
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
-import { enLinkErrors } from './en-links.ts';
+import { enLinkErrors, enLinks } from './en-links.ts';
 import { enPhone } from './en-phone.ts';
 import { enQueue } from './en-queue.ts';
 import { enTrash } from './en-trash.ts';
@@ -154,13 +154,16 @@ export const en = {
       403: 'Not from there',
       404: 'Nothing here',
       405: 'That does not work here',
+      401: 'Locked',
       409: 'Not as things are now',
+      410: 'Over',
       412: 'Somebody was faster',
       413: 'Too large',
       415: 'Not a picture we can keep',
       421: 'Not under this name',
       422: 'This picture can’t be used',
       428: 'Look at it first',
+      429: 'Too often',
       500: 'Something broke',
       503: 'One moment, please',
       507: 'The disk is full',
@@ -251,6 +254,7 @@ export const en = {
   },
   ...enCorrections,
   ...enDetection,
+  ...enLinks,
   ...enPhone,
   ...enQueue,
   ...enTrash,

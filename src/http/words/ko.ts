@@ -3,7 +3,7 @@ import type { Words } from '../words.ts';
 import { koAccountErrors } from './ko-accounts.ts';
 import { koCorrections } from './ko-corrections.ts';
 import { koDetection } from './ko-detection.ts';
-import { koLinkErrors } from './ko-links.ts';
+import { koLinkErrors, koLinks } from './ko-links.ts';
 import { koPhone } from './ko-phone.ts';
 import { koQueue } from './ko-queue.ts';
 import { koTrash } from './ko-trash.ts';
@@ -154,13 +154,16 @@ export const ko: Words = {
       403: '거기서는 안 돼요',
       404: '여기에는 아무것도 없어요',
       405: '여기서는 할 수 없어요',
+      401: '잠겨 있어요',
       409: '지금은 그렇게 할 수 없어요',
+      410: '끝났어요',
       412: '누군가 먼저 바꿨어요',
       413: '너무 커요',
       415: '보관할 수 없는 파일이에요',
       421: '이 이름으로는 열 수 없어요',
       422: '쓸 수 없는 사진이에요',
       428: '먼저 살펴봐 주세요',
+      429: '너무 자주 시도했어요',
       500: '문제가 생겼어요',
       503: '잠시만 기다려 주세요',
       507: '저장 공간이 가득 찼어요',
@@ -241,6 +244,7 @@ export const ko: Words = {
   },
   ...koCorrections,
   ...koDetection,
+  ...koLinks,
   ...koPhone,
   ...koQueue,
   ...koTrash,
