@@ -7,6 +7,7 @@ import { GalleryError, noSuchPhoto } from './errors.ts';
 import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { labelFrom } from './labels.ts';
+import { linksKeptMs } from './link.ts';
 import type { LinkDatabase } from './link-database.ts';
 import { createLookAgain, type LookAgain } from './look-again.ts';
 import { originalKey } from './media.ts';
@@ -61,6 +62,8 @@ export interface Gallery {
   emptyTrash(viewer: Viewer): Promise<number>;
   /** Removes for good what has been in the trash for 30 days; returns how many. */
   expireTrash(now: Date, signal: AbortSignal): Promise<number>;
+  /** Forgets links that have been over for long; returns how many. */
+  forgetLinks(now: Date): Promise<number>;
   /** A failed photo is developed once more. */
   retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Every failed photo is developed once more; returns how many. */
@@ -181,6 +184,7 @@ export function openGallery(parts: GalleryParts): Gallery {
       }
       return count;
     },
+    forgetLinks: (now) => parts.links.forgetOver(new Date(now.getTime() - linksKeptMs)),
     async retry(viewer, id) {
       const photo = await photos.retryPhoto(viewer, id);
       tell(photo);

@@ -38,16 +38,20 @@ export function guestContext(parts: HttpParts, request: Request): PageContext {
   return { ...context, byLink: true, rights: { look: false, add: false, operate: false, signIn: false } };
 }
 
-/** Once a visit, as browsers understand it: until they are closed, or for an hour. */
+/** Once an hour and browser. That a visit can't be counted, for example on a full disk, is no reason to show nothing. */
 export async function countVisit(
-  { links }: HttpParts,
+  { links, log }: HttpParts,
   request: Request,
   response: Response,
-  { link }: OpenedLink,
+  { link }: Pick<OpenedLink, 'link'>,
 ): Promise<void> {
   if (request.method !== 'GET' || cookieIn(request, visitCookie) !== undefined) return;
-  setCookie(response, visitCookie, '1', sharedPath(tokenIn(request)), 3600);
-  await links.countVisit(link.id);
+  const path = link.kind === 'upload' ? guestsPath(tokenIn(request)) : sharedPath(tokenIn(request));
+  setCookie(response, visitCookie, '1', path, 3600);
+  await links.countVisit(link.id).catch((error: unknown) => {
+    const code = error instanceof GalleryError ? error.code : 'internal';
+    log.warn({ code }, 'a visit could not be counted');
+  });
 }
 
 /** The link's page, or the form for its password. Everything else is refused as it is. */

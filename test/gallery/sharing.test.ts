@@ -70,6 +70,17 @@ describe('a link', () => {
     await assert.rejects(sharing.open(ever.token, 'shows'), refusal('link-over'));
   });
 
+  test('says for 90 days that it is over, and is unknown from then on', async (context) => {
+    const { sharing, gallery, one, pass } = await open(context);
+    const { token } = await sharing.create(machine, { subject: one, title: '', days: 1 });
+    const start = Date.UTC(2026, 10, 20);
+    pass(90 * dayMs);
+    assert.equal(await gallery.forgetLinks(new Date(start + 90 * dayMs)), 0);
+    await assert.rejects(sharing.open(token, 'shows'), refusal('link-over'));
+    assert.equal(await gallery.forgetLinks(new Date(start + 92 * dayMs)), 1);
+    await assert.rejects(sharing.open(token, 'shows'), refusal('no-link'));
+  });
+
   test('with a password is opened by a pass, which another link’s password does not give', async (context) => {
     const { sharing, one } = await open(context);
     const [first, second] = [

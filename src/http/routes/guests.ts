@@ -4,7 +4,15 @@ import { GalleryError } from '../../gallery/errors.ts';
 import { guestName, type OpenedLink } from '../../gallery/sharing.ts';
 import type { Guest } from '../../gallery/viewer.ts';
 import { queryText } from '../asking.ts';
-import { guestContext, openedBy, orLocked, rememberSender, senderOf, tokenIn } from '../by-link.ts';
+import {
+  countVisit,
+  guestContext,
+  openedBy,
+  orLocked,
+  rememberSender,
+  senderOf,
+  tokenIn,
+} from '../by-link.ts';
 import { problemOf, toGalleryError } from '../errors.ts';
 import { guestsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -15,7 +23,7 @@ export function showGuestForm(parts: HttpParts): RequestHandler {
   return orLocked(parts, guestsPath, async (request, response) => {
     const { link } = await openedBy(parts, request, 'takes');
     const sent = Number(/^\d{1,3}$/.exec(queryText(request, 'sent') ?? '')?.[0] ?? 0);
-    if (request.method === 'GET' && sent === 0) await parts.links.countVisit(link.id);
+    await countVisit(parts, request, response, { link });
     const model = { link, token: tokenIn(request), sender: senderOf(request), ...(sent > 0 ? { sent } : {}) };
     response.send(parts.views.guestForm(guestContext(parts, request), model));
   });
