@@ -131,8 +131,9 @@ function thumbOf(photo: PhotoCard, speech: Speech, { threshold }: PageContext) {
 }
 
 export function madeOf({ link, address }: MadeModel, speech: Speech) {
-  const what = whatOf(link, speech);
-  return { address, name: link.title === '' ? what : link.title, what, all: linksPath() };
+  const { newTitle } = speech.words.links;
+  const name = link.title === '' ? newTitle : link.title;
+  return { address, name, what: whatOf(link, speech), all: linksPath() };
 }
 
 /** What JSON says of a link. */
