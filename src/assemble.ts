@@ -22,6 +22,7 @@ import { type Gallery, openGallery } from './gallery/gallery.ts';
 import { openMembership } from './gallery/membership.ts';
 import type { Background } from './gallery/ports.ts';
 import { isWithin } from './gallery/rerun.ts';
+import { createSharing } from './gallery/sharing.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { createApp } from './http/app.ts';
 import { openAssets } from './http/assets.ts';
@@ -34,6 +35,7 @@ import { type JobRunner, startJobs } from './jobs.ts';
 import type { Log } from './log.ts';
 import { openMetrics } from './metrics.ts';
 import { type Costs, openPasswords } from './security/passwords.ts';
+import { openSignInLimit } from './security/sign-in-limit.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
 import { openUnfinished } from './storage/unfinished.ts';
@@ -78,10 +80,13 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
-    const { photos, reruns, sidecars, verification, accounts, jobs, figures } = openSqlite(uploadsDir, {
-      mayCreate,
-      now,
-    });
+    const { photos, reruns, sidecars, verification, links, accounts, jobs, figures } = openSqlite(
+      uploadsDir,
+      {
+        mayCreate,
+        now,
+      },
+    );
     closers.push(() => photos.close());
     const metrics = openMetrics(errorCodes);
     closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir }));
@@ -114,6 +119,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       sidecars,
       verification,
       jobs,
+      links,
       media,
       inbox,
       darkroom,
@@ -173,6 +179,9 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       now,
       maxUploadBytes,
       access: config.access,
+      sharing: createSharing({ links, passwords: openPasswords(), now }),
+      links,
+      linkTries: openSignInLimit(now),
       accounts,
       membership,
       isEverywhere: ['0.0.0.0', '::'].includes(config.host),

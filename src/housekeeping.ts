@@ -43,6 +43,8 @@ export function startHousekeeping(
     attempt(async () => {
       const photos = await gallery.expireTrash(new Date(now()), abort.signal);
       if (photos > 0) log.info({ photos }, 'removed what had been in the trash for 30 days');
+      const links = await gallery.forgetLinks(new Date(now()));
+      if (links > 0) log.info({ links }, 'forgot links that had been over for 90 days');
     });
   let running = sweep().then(recalibrate).then(expire).then(reconcile);
   const timers = [

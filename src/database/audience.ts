@@ -1,12 +1,15 @@
 // Whom a row is for. It leads every index that a list is read from, so that a page is a few index ranges whoever asks, and a check that is
 // forgotten shows nothing: '' is everybody who may look at this gallery, a user's id is that user alone, and what is in the trash is
-// '-' or '-' and that id, which no list asks for.
+// '-' or '-' and that id, which no list asks for; nor does any for '+', what guests sent and nobody has let in yet.
 import type { Database } from 'better-sqlite3';
+import type { Hearer } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
 import { mayAdd, mayLook, mayOperate, userOf, type Viewer } from '../gallery/viewer.ts';
+import { linkIsGood } from './link-schema.ts';
 
 export const everybody = '';
 const trash = '-';
+export const waiting = '+';
 
 export const audienceOf = (user: UserId | undefined, isTrashed: boolean): string =>
   `${isTrashed ? trash : ''}${user ?? everybody}`;
@@ -16,13 +19,28 @@ export const isTrash = (audience: string): boolean => audience.startsWith(trash)
 /** The user who alone may see it. */
 export function onlyFor(audience: string): UserId | undefined {
   const user = isTrash(audience) ? audience.slice(1) : audience;
-  return user === everybody ? undefined : (user as UserId);
+  return user === everybody || user === waiting ? undefined : (user as UserId);
 }
 
-/** A condition on `photos`, with the parameters of `eyesOf`: the trash is seen by those who may take out of it. */
-export const seen = `(@all = 1 OR audience IN (SELECT value FROM json_each(@sees)) OR (audience = '${trash}' AND owner = @mine))`;
+/** Who alone may hear of it. */
+export const hearerOf = (audience: string): Hearer | undefined =>
+  audience === waiting ? 'operators' : onlyFor(audience);
 
-/** Characters of a user's id sort behind this one and '-' before it. */
+/** A condition on `photos`, with the parameters of `eyesOf`: the trash, and what waits, is seen by those who may take out of it. */
+export const seen = `(@all = 1 OR photos.audience IN (SELECT value FROM json_each(@sees)) OR (photos.audience IN ('${trash}', '${waiting}') AND photos.owner = @mine))`;
+
+/**
+ * A condition on `photos` for a guest, with `@link` of `eyesOf` and `@now`. Private photos are shown only by a link of whose they are: a
+ * photo that is made private leaves everybody else's links by that. What waits or lies in the trash has an audience that is neither.
+ */
+export const given = `(@link <> '' AND EXISTS (SELECT 1 FROM links WHERE links.id = @link AND ${linkIsGood} AND (
+    (links.kind = 'photos' AND photos.audience IN ('${everybody}', links.owner)
+      AND EXISTS (SELECT 1 FROM link_photos WHERE link_id = links.id AND photo_id = photos.id))
+    OR (links.kind = 'label' AND photos.audience = '${everybody}'
+      AND EXISTS (SELECT 1 FROM photo_labels
+        WHERE photo_id = photos.id AND photo_labels.label = links.label AND photo_labels.step >= links.step)))))`;
+
+/** Characters of a user's id sort behind this one, and '+' and '-' before it. */
 export const inTrash = `audience >= '${trash}' AND audience < '.'`;
 export const outOfTrash = `(audience = '${everybody}' OR audience >= '.')`;
 
@@ -32,6 +50,8 @@ export interface Eyes {
   readonly sees: string;
   /** Whose trash; no user is called so where there is none. */
   readonly mine: string;
+  /** By which link somebody came, '' for none. */
+  readonly link: string;
 }
 
 export function eyesOf(viewer: Viewer): Eyes {
@@ -42,9 +62,10 @@ export function eyesOf(viewer: Viewer): Eyes {
     sees: JSON.stringify([
       ...(mayLook(viewer) ? [everybody] : []),
       ...own,
-      ...(mayOperate(viewer) ? [trash] : []),
+      ...(mayOperate(viewer) ? [trash, waiting] : []),
     ]),
     mine: mayAdd(viewer) && user !== undefined ? user : 'nobody',
+    link: viewer.kind === 'guest' ? viewer.link : '',
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { accountsStep } from './account-schema.ts';
 import { audienceStep } from './audience-schema.ts';
+import { linkStep } from './link-schema.ts';
 import { originalChecks, sidecarsDue } from './steps-keeping.ts';
 
 /** `SAJN` in ASCII: how a file says that it is a gallery's database (PRAGMA application_id). */
@@ -253,6 +254,7 @@ const steps: readonly string[] = [
   accountsStep,
   sidecarsDue,
   originalChecks,
+  linkStep,
 ];
 
 export const schemaVersion = steps.length;

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import type { MediaType, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { ModelTotal } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
-import { type Eyes, inTrash, outOfTrash, seen } from './audience.ts';
+import { type Eyes, given, inTrash, outOfTrash, seen, waiting } from './audience.ts';
 import { type CardRow, cardColumns, type PhotoRow, photoColumns } from './rows.ts';
 
 interface PlaceRow {
@@ -13,6 +13,7 @@ interface PlaceRow {
 }
 
 type WithId = Eyes & { readonly id: PhotoId };
+type WithIdNow = WithId & { readonly now: number };
 type WithDigest = Eyes & { readonly sha256: Sha256; readonly owner: string };
 type Range = Eyes & { readonly before: PhotoId; readonly limit: number };
 
@@ -23,8 +24,9 @@ export function preparePhotoStatements(database: Database) {
   const ownFirst = 'ORDER BY trashed_at IS NOT NULL, owner <> @owner, id LIMIT 1';
   return {
     byId: database.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
-    seenById: database.prepare<[WithId], PhotoRow>(
-      `SELECT ${photoColumns} FROM photos WHERE id = @id AND ${seen}`,
+    /** The one place where a guest is given anything. */
+    seenById: database.prepare<[WithIdNow], PhotoRow>(
+      `SELECT ${photoColumns} FROM photos WHERE id = @id AND (${seen} OR ${given})`,
     ),
     cardById: database.prepare<[PhotoId], CardRow>(`SELECT ${cardColumns} FROM photos WHERE id = ?`),
     byDigest: database.prepare<[WithDigest], PhotoRow>(`${byDigest} ${ownFirst}`),
@@ -57,6 +59,14 @@ export function preparePhotoStatements(database: Database) {
       .prepare<[Range], PhotoId>(
         `SELECT id FROM photos WHERE ${inTrash} AND id < @before AND ${seen} ORDER BY id DESC LIMIT @limit`,
       )
+      .pluck(),
+    waiting: database
+      .prepare<[Range], PhotoId>(
+        `SELECT id FROM photos WHERE audience = '${waiting}' AND id < @before AND ${seen} ORDER BY id DESC LIMIT @limit`,
+      )
+      .pluck(),
+    countWaiting: database
+      .prepare<[Eyes], number>(`SELECT count(*) FROM photos WHERE audience = '${waiting}' AND ${seen}`)
       .pluck(),
     trashedBefore: database
       .prepare<[number, number], PhotoId>(

@@ -2,13 +2,22 @@
 import { v7 as newUuid } from 'uuid';
 import { defaultThreshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
-import type { Photo, PhotoCard, PhotoId, Sha256 } from '../gallery/photo.ts';
+import type { Hearer, Photo, PhotoCard, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { ListQuery, NewPhoto, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
-import { mayChange, mayHide, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
-import { audienceOf, eyesOf, onlyFor, openShelves } from './audience.ts';
+import {
+  type Guest,
+  mayChange,
+  mayHide,
+  mayLook,
+  notAllowed,
+  userOf,
+  type Viewer,
+} from '../gallery/viewer.ts';
+import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
+import { openGuestPhotos } from './guest-photos.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
 import { openOwners } from './owners.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
@@ -35,7 +44,7 @@ export function openPhotos(
     return row === undefined ? undefined : whole(row);
   };
   const rowOf = (viewer: Viewer, id: PhotoId): PhotoRow => {
-    const row = sql.seenById.get({ ...eyesOf(viewer), id });
+    const row = sql.seenById.get({ ...eyesOf(viewer), id, now: now() });
     if (row === undefined) throw noSuchPhoto();
     return row;
   };
@@ -67,28 +76,50 @@ export function openPhotos(
     const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: owner ?? '' });
     return row !== undefined && isOwnOnly && ownerOf(row) !== owner ? undefined : row;
   };
-  const record = (viewer: Viewer, { was, ...photo }: NewPhoto) => {
+  const guests = openGuestPhotos(connection.handle);
+  const record = (viewer: Viewer, photo: NewPhoto) => {
+    if (viewer.kind === 'guest') return recordFrom(viewer, photo);
+    const { was } = photo;
     const owner = was === undefined ? userOf(viewer) : ownerIn(was);
-    const { isPrivate = false } = was ?? photo;
-    const trashedAt = was?.trashedAt;
     const known = findSame(viewer, photo.sha256, owner, was !== undefined);
     if (known !== undefined) return again(viewer, known, photo.title);
+    const { isPrivate = false } = was ?? photo;
+    // What was nobody's but hidden, as from a guest, waits once more.
+    const shelf =
+      isPrivate && owner === undefined ? waiting : audienceOf(isPrivate ? owner : undefined, false);
+    const id = insert(
+      photo,
+      owner ?? '',
+      was?.trashedAt === undefined ? shelf : audienceOf(isPrivate ? owner : undefined, true),
+    );
+    return { photo: get(viewer, id), duplicate: false };
+  };
+  const insert = (photo: NewPhoto, owner: UserId | '', audience: string): PhotoId => {
     const at = photo.uploadedAt?.getTime() ?? now();
+    const { was, isPrivate: _said, ...row } = photo;
     const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
     const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
-    const audience = audienceOf(isPrivate ? owner : undefined, trashedAt !== undefined);
     sql.insert.run({
-      ...{ frames: 1, ...photo, id, owner: owner ?? '', audience },
-      ...{ uploadedAt: at, trashedAt: trashedAt?.getTime() ?? null },
+      ...{ frames: 1, ...row, id, owner, audience },
+      ...{ uploadedAt: at, trashedAt: was?.trashedAt?.getTime() ?? null },
     });
     if (was !== undefined) said.recall(id, was.changes);
     sql.addJob.run(id, now());
     sql.forgetRemoved.run(photo.sha256);
     touch();
-    return { photo: get(viewer, id), duplicate: false };
+    return id;
+  };
+  const recordFrom = (guest: Guest, photo: NewPhoto) => {
+    const { owner, audience } = guests.expect(guest);
+    const known = guests.ownerHas(owner, photo.sha256);
+    const id = known ?? insert(photo, owner, audience);
+    if (known === undefined) guests.note(guest, id);
+    const recorded = any(id);
+    if (recorded === undefined) throw noSuchPhoto();
+    return { photo: recorded, duplicate: known !== undefined };
   };
   const again = (viewer: Viewer, known: PhotoRow, title: string) => {
-    if (known.trashed_at !== null) restore(known);
+    if (known.trashed_at !== null || known.audience === waiting) restore(known);
     if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
       sql.retitle.run(title, known.id);
       touch();
@@ -102,6 +133,7 @@ export function openPhotos(
     const range = { ...eyesOf(viewer), before, limit: limit + 1 };
     if (failed === true) return sql.failed.all(range);
     if (trash === true) return sql.trash.all(range);
+    if (query.waiting === true) return sql.waiting.all(range);
     if (label === undefined) return undefined;
     return index.list({ label, threshold, shelves: shelvesOf(viewer) }, before, limit + 1);
   };
@@ -145,7 +177,7 @@ export function openPhotos(
     recordPhoto: (viewer, photo) => write(() => record(viewer, photo)),
     findPhoto: (viewer, id) =>
       read(() => {
-        const row = sql.seenById.get({ ...eyesOf(viewer), id });
+        const row = sql.seenById.get({ ...eyesOf(viewer), id, now: now() });
         return row === undefined ? undefined : whole(row);
       }),
     findByDigest: (viewer, sha256) =>
@@ -183,7 +215,7 @@ export function openPhotos(
         return covers;
       }),
     countFailed: (viewer) => read(() => sql.countFailed.get(eyesOf(viewer)) ?? 0),
-    listModels: () => read(() => sql.models.all()),
+    listModels: (viewer) => read(() => (mayLook(viewer) ? sql.models.all() : [])),
     correct: (viewer, id, correction) => amended(viewer, id, () => said.correct(id, correction, now())),
     undo: (viewer, id, change) =>
       amended(viewer, id, () => {
@@ -216,9 +248,16 @@ export function openPhotos(
     restorePhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.trashed_at !== null) restore(row);
+        if (row.trashed_at !== null || row.audience === waiting) restore(row);
         return get(viewer, id);
       }),
+    approvePhoto: (viewer, id) =>
+      write(() => {
+        const row = own(viewer, id);
+        if (row.audience === waiting) restore(row);
+        return get(viewer, id);
+      }),
+    countWaiting: (viewer) => read(() => sql.countWaiting.get(eyesOf(viewer)) ?? 0),
     listTrashed: (before, limit) => read(() => sql.trashedBefore.all(before.getTime(), limit)),
     removePhoto: (viewer, id) =>
       write(() => {
@@ -260,9 +299,9 @@ export function openPhotos(
 
 const ownerOf = ({ owner }: PhotoRow) => (owner === '' ? undefined : owner);
 
-function privacyOf(row: PhotoRow | undefined): { onlyFor?: UserId } {
-  const user = row === undefined ? undefined : onlyFor(row.audience);
-  return user === undefined ? {} : { onlyFor: user };
+function privacyOf(row: PhotoRow | undefined): { onlyFor?: Hearer } {
+  const hearer = row === undefined ? undefined : hearerOf(row.audience);
+  return hearer === undefined ? {} : { onlyFor: hearer };
 }
 
 const editedMeanwhile = ({ title, version }: PhotoRow) =>

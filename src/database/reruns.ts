@@ -7,7 +7,7 @@ import type { Job } from '../gallery/ports.ts';
 import { compare, type Difference, type Rerun, type RerunId, type RerunScope } from '../gallery/rerun.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import { mayChange, mayOperate, notAllowed, type Viewer } from '../gallery/viewer.ts';
-import { eyesOf, onlyFor } from './audience.ts';
+import { eyesOf, hearerOf } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { priorities, type RerunFeeder } from './rerun-feeder.ts';
 import {
@@ -184,11 +184,11 @@ export function openReruns(
         const rows = sql.waiting.all(limit);
         const applied = rows.map((row) => {
           const { rerun_id: rerun, photo_id: photo, result, state, before, model } = row;
-          const user = onlyFor(row.audience);
+          const hearer = hearerOf(row.audience);
           const changed = before === model;
           if (changed) apply(rerun, photo, parseLook(result));
           sql.noteApplied.run(changed ? 1 : 0, rerun, photo);
-          return { photo, rerun, state, changed, ...(user === undefined ? {} : { onlyFor: user }) };
+          return { photo, rerun, state, changed, ...(hearer === undefined ? {} : { onlyFor: hearer }) };
         });
         for (const id of new Set(applied.map(({ rerun }) => rerun))) feeder.settle(id);
         return applied;

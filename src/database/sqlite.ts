@@ -1,6 +1,7 @@
 // The database of one machine: a SQLite file in the uploads folder, held by one program at a time.
 import { join } from 'node:path';
 import type { AccountDatabase } from '../gallery/account-database.ts';
+import type { LinkDatabase } from '../gallery/link-database.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
@@ -11,6 +12,7 @@ import { openConnection } from './connection.ts';
 import { type DatabaseFigures, openFigures } from './figures.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
+import { openLinks } from './links.ts';
 import { lockFolder } from './lock.ts';
 import { openBeside, openDatabase, StartRefused } from './open.ts';
 import { openPhotos } from './photos.ts';
@@ -39,6 +41,7 @@ export interface OpenDatabases {
   readonly sidecars: SidecarDatabase;
   readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
+  readonly links: LinkDatabase;
   readonly accounts: AccountDatabase;
   readonly figures: DatabaseFigures;
 }
@@ -57,6 +60,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
     const feeder = openRerunFeeder(handle, index, options.now);
     const reruns = openReruns(connection, { said, feeder }, options.now);
     const jobs = openJobs(connection, feeder, options.now);
+    const links = openLinks(connection, index, options.now);
     const accounts = openAccounts(connection, options.now);
     return {
       photos: {
@@ -71,6 +75,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
       verification: openVerification(connection, options.now),
       jobs,
       figures: openFigures(connection, path, options.now),
+      links,
       accounts,
     };
   } catch (error) {

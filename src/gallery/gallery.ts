@@ -7,6 +7,8 @@ import { GalleryError, noSuchPhoto } from './errors.ts';
 import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
 import { labelFrom } from './labels.ts';
+import { linksKeptMs } from './link.ts';
+import type { LinkDatabase } from './link-database.ts';
 import { createLookAgain, type LookAgain } from './look-again.ts';
 import { originalKey } from './media.ts';
 import { type ChangeId, type Photo, type PhotoId, type Sha256, toldOf } from './photo.ts';
@@ -29,6 +31,7 @@ export interface GalleryParts {
   readonly sidecars: SidecarDatabase;
   readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
+  readonly links: LinkDatabase;
   readonly media: MediaStore;
   readonly inbox: Inbox;
   readonly darkroom: Darkroom;
@@ -54,6 +57,10 @@ export interface Gallery {
   setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
   /** Into the trash, from where it comes back whole, for 30 days. Rejects `not-found`, `not-allowed`. */
   discard(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Lets in what a guest sent. Rejects `not-found`, `not-allowed`. */
+  approve(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Lets in all that waits and this viewer may let in; returns how many. */
+  approveAll(viewer: Viewer): Promise<number>;
   /** Out of the trash. Rejects `not-found`, `not-allowed`. */
   restore(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /**
@@ -65,6 +72,8 @@ export interface Gallery {
   emptyTrash(viewer: Viewer): Promise<number>;
   /** Removes for good what has been in the trash for 30 days; returns how many. */
   expireTrash(now: Date, signal: AbortSignal): Promise<number>;
+  /** Forgets links that have been over for long; returns how many. */
+  forgetLinks(now: Date): Promise<number>;
   /** A failed photo is developed once more. */
   retry(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Every failed photo is developed once more; returns how many. */
@@ -155,6 +164,24 @@ export function openGallery(parts: GalleryParts): Gallery {
       removed(photo);
       return photo;
     },
+    async approve(viewer, id) {
+      const photo = await photos.approvePhoto(viewer, id);
+      events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      return photo;
+    },
+    async approveAll(viewer) {
+      let count = 0;
+      for (;;) {
+        const { photos: page } = await photos.listPhotos(viewer, { waiting: true, limit: approvedAtOnce });
+        for (const { id } of page) {
+          const photo = await photos.approvePhoto(viewer, id).catch(unlessGone);
+          if (photo !== undefined) events.publish({ kind: 'photo-added', ...toldOf(photo) });
+        }
+        count += page.length;
+        if (page.length < approvedAtOnce) return count;
+        await breathe();
+      }
+    },
     async restore(viewer, id) {
       const photo = await photos.restorePhoto(viewer, id);
       events.publish({ kind: 'photo-added', ...toldOf(photo) });
@@ -184,6 +211,7 @@ export function openGallery(parts: GalleryParts): Gallery {
       }
       return count;
     },
+    forgetLinks: (now) => parts.links.forgetOver(new Date(now.getTime() - linksKeptMs)),
     async retry(viewer, id) {
       const photo = await photos.retryPhoto(viewer, id);
       tell(photo);
@@ -235,6 +263,7 @@ const retriedAtOnce = 200;
 const recalibratedAtOnce = 20;
 const tidiedAtOnce = 500;
 const removedAtOnce = 20;
+const approvedAtOnce = 50;
 
 /** The database answers at once, so a loop over it lets nobody else in unless it says so. */
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
@@ -246,7 +275,7 @@ const notInTrash = () =>
   );
 
 // Somebody else was faster: restored, or removed.
-function unlessGone(error: unknown): void {
+function unlessGone(error: unknown): undefined {
   if (!(error instanceof GalleryError) || !['not-found', 'not-in-trash'].includes(error.code)) throw error;
 }
 

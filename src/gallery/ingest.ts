@@ -2,6 +2,7 @@
 import { DarkroomError, GalleryError, mayPass } from './errors.ts';
 import { sniffType } from './file-type.ts';
 import type { KeyedLock } from './keyed-lock.ts';
+import type { LinkDatabase } from './link-database.ts';
 import { originalKey } from './media.ts';
 import {
   cleanTitle,
@@ -15,7 +16,7 @@ import {
 import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
 import type { VerificationDatabase } from './verification-database.ts';
-import { machine, mayAdd, notAllowed, userOf, type Viewer } from './viewer.ts';
+import { machine, maySend, notAllowed, userOf, type Viewer } from './viewer.ts';
 
 export interface IngestParts {
   readonly inbox: Inbox;
@@ -23,6 +24,7 @@ export interface IngestParts {
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
   readonly verification: Pick<VerificationDatabase, 'noteCheck'>;
+  readonly links: Pick<LinkDatabase, 'takePlace' | 'giveBackPlace'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   /** Brings the sidecar of these bytes up to date; never rejects. */
@@ -58,9 +60,11 @@ const mostFrames = 1000;
 export function createIngest(parts: IngestParts): Ingest {
   return async (viewer, file, title, isPrivate = false) => {
     try {
-      if (!mayAdd(viewer)) throw notAllowed();
+      if (!maySend(viewer)) throw notAllowed();
       expectSomebody(viewer, isPrivate);
-      return await ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate });
+      return await inPlace(parts.links, viewer, () =>
+        ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate }),
+      );
     } catch (error) {
       if (!mayPass(error)) await parts.inbox.discard(file.path);
       throw error;
@@ -86,6 +90,21 @@ export function expectDigest(
 ): void {
   if (expected === undefined || expected === sha256) return;
   throw new GalleryError(code, 'The file did not arrive as it was sent; send it again.');
+}
+
+/**
+ * A guest's link has so many places. One is taken before anything is kept: an original that was kept and then got no row would come back as
+ * everybody's photo.
+ */
+async function inPlace<T>(links: IngestParts['links'], viewer: Viewer, work: () => Promise<T>): Promise<T> {
+  if (viewer.kind !== 'guest') return await work();
+  await links.takePlace(viewer);
+  try {
+    return await work();
+  } catch (error) {
+    await links.giveBackPlace(viewer);
+    throw error;
+  }
 }
 
 async function ingest(
@@ -122,7 +141,8 @@ async function ingest(
     return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
   });
   if (!duplicate) {
-    events.publish({ kind: 'photo-added', ...toldOf(photo) });
+    // What waits is in no list yet.
+    if (photo.isWaiting !== true) events.publish({ kind: 'photo-added', ...toldOf(photo) });
     parts.wakeJobs();
   }
   return { photo, duplicate };

@@ -8,6 +8,7 @@ import type {
   EngineDetection,
   EngineRun,
   Failure,
+  Hearer,
   MediaType,
   Photo,
   PhotoCard,
@@ -18,7 +19,6 @@ import type {
 } from './photo.ts';
 import type { Job } from './ports.ts';
 import type { SidecarPhoto } from './sidecar.ts';
-import type { UserId } from './user.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface NewPhoto {
@@ -63,6 +63,8 @@ export interface ListQuery {
   readonly failed?: boolean;
   /** What lies in the trash and this viewer may take out of it, in place of all else; not together with a label. */
   readonly trash?: boolean;
+  /** What guests sent and waits for approval, as far as this viewer may approve it, in place of all else; not together with a label. */
+  readonly waiting?: boolean;
   /** Only photos older than this one, which itself need not exist any more. */
   readonly before?: PhotoId;
   /** 1..200. */
@@ -77,7 +79,7 @@ export interface Seen {
 
 export interface Retried {
   readonly id: PhotoId;
-  readonly onlyFor?: UserId;
+  readonly onlyFor?: Hearer;
 }
 
 export interface LabelTotal {
@@ -112,12 +114,20 @@ export interface Development {
 /**
  * Whoever asks is given what they may see: photos for everybody, their own, and, where they may take it out again, what lies in the trash.
  * Anything else is as absent as what never was. A change of what is seen but is not theirs to change rejects `not-allowed`.
+ *
+ * A guest is given by `findPhoto` the photos that their link shows, while it is good: none from the trash, none that wait, private ones only
+ * if whose they are made the link. Every other method shows a guest nothing; what a link shows is listed by LinkDatabase.
  */
 export interface PhotoDatabase {
   /**
    * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither. It is the viewer's.
    * A photo with the same sha256 that the viewer sees wins: it is returned with `duplicate: true`, also when many calls race. It takes
-   * the title only if it had none, and comes back from the trash. Of a photo with these bytes that the viewer does not see nothing is told.
+   * the title only if it had none, and comes back from the trash, or from waiting. Of a photo with these bytes that the viewer does not see
+   * nothing is told.
+   *
+   * What a guest sends belongs to whoever made their link, under the guest's name, and waits if the link says so. If that user has these
+   * bytes already, in whatever state, nothing changes and it is a duplicate; the caller must not tell the guest. Rejects `link-over` for a
+   * link that takes no photos.
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
@@ -161,8 +171,12 @@ export interface PhotoDatabase {
   setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
   /** Into the trash: out of every list, kept whole. Fine twice. Rejects `not-found`, `not-allowed`. */
   trashPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  /** Back to where it was. Fine when it is not in the trash. Rejects `not-found`, `not-allowed`. */
+  /** Back to where it was; what waited for approval is let in by that. Fine when it is not in the trash. Rejects `not-found`, `not-allowed`. */
   restorePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** Lets in what a guest sent: from now on everybody sees it. Fine twice. Rejects `not-found`, `not-allowed`. */
+  approvePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
+  /** How many wait that this viewer may approve. Costs the number of those. */
+  countWaiting(viewer: Viewer): Promise<number>;
   /** Photos that came into the trash before this moment, longest first, at most `limit`. */
   listTrashed(before: Date, limit: number): Promise<readonly PhotoId[]>;
   /**

@@ -144,6 +144,8 @@ export interface PhotoCard {
   readonly labels: readonly PhotoLabel[];
   /** Only whose it is sees it. */
   readonly isPrivate?: true;
+  /** A guest sent it, and nobody has let it in yet: whose it is and who runs the gallery see it, in a list of its own. */
+  readonly isWaiting?: true;
   /** Since when it lies in the trash. */
   readonly trashedAt?: Date;
 }
@@ -171,9 +173,16 @@ export interface Photo extends PhotoCard {
 }
 
 /** Which photo an event is about, and who alone may hear of it. */
-export function toldOf({ id, isPrivate, owner }: Photo): { readonly id: PhotoId; readonly onlyFor?: UserId } {
+export function toldOf({ id, isPrivate, isWaiting, owner }: Photo): {
+  readonly id: PhotoId;
+  readonly onlyFor?: Hearer;
+} {
+  if (isWaiting === true) return { id, onlyFor: owner ?? 'operators' };
   return isPrivate === true && owner !== undefined ? { id, onlyFor: owner } : { id };
 }
+
+/** Who alone may hear of a photo: one user, or who runs the gallery. */
+export type Hearer = UserId | 'operators';
 
 /** Where a photo was taken, WGS 84 degrees and metres. Kept apart from the photo so that nothing shares it by accident. */
 export interface Place {

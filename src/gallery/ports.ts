@@ -1,10 +1,12 @@
 // The contracts between what a gallery is and what it stands on. The comment on a method is the promise that
 // test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
+
 import type { Readable } from 'node:stream';
 import type { MediaKey, MediaKind } from './media.ts';
 import type {
   EngineDetection,
   EngineRun,
+  Hearer,
   MediaType,
   Photo,
   PhotoId,
@@ -259,10 +261,10 @@ export interface ModelShelf {
 
 // ---------------------------------------------------------------- news
 
-/** Which photo it is about, and who alone may hear of it, if it is private. */
+/** Which photo it is about, and who alone may hear of it, if it is not for everybody. */
 interface PhotoOf {
   readonly id: PhotoId;
-  readonly onlyFor?: UserId;
+  readonly onlyFor?: Hearer;
 }
 
 export type GalleryEvent =

@@ -2,10 +2,9 @@
 // not touched by anything in it.
 
 import type { Threshold } from './detection.ts';
-import type { EngineDetection, EngineRun, Failure, Photo, PhotoId, PhotoState } from './photo.ts';
+import type { EngineDetection, EngineRun, Failure, Hearer, Photo, PhotoId, PhotoState } from './photo.ts';
 import type { Job } from './ports.ts';
 import type { Rerun, RerunId, RerunPhoto, RerunScope } from './rerun.ts';
-import type { UserId } from './user.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface NewRerun {
@@ -28,8 +27,8 @@ export interface RerunPhotoPage {
 export interface AppliedResult {
   readonly photo: PhotoId;
   readonly state: PhotoState;
-  /** Who alone may hear of it, if it is private. */
-  readonly onlyFor?: UserId;
+  /** Who alone may hear of it, if it is not for everybody. */
+  readonly onlyFor?: Hearer;
   readonly rerun: RerunId;
   readonly changed: boolean;
 }

@@ -1,6 +1,7 @@
 // Who asks, and what they may do. What they may see is the database's business: its queries carry it (photo-database.ts).
 
 import { GalleryError } from './errors.ts';
+import type { LinkId } from './link.ts';
 import type { Role, UserId } from './user.ts';
 
 export type Viewer =
@@ -10,7 +11,16 @@ export type Viewer =
   /** Somebody who has not signed in, where a gallery is public. */
   | { readonly kind: 'visitor' }
   /** The same where it is not: sees nothing at all, whatever is asked. */
-  | { readonly kind: 'stranger' };
+  | { readonly kind: 'stranger' }
+  | Guest;
+
+/** Whoever came by a link: sees what it shows and nothing else, wherever it was that they signed in. */
+export interface Guest {
+  readonly kind: 'guest';
+  readonly link: LinkId;
+  /** As they call themselves who send photos. */
+  readonly name?: string;
+}
 
 export const machine: Viewer = { kind: 'machine' };
 
@@ -18,7 +28,8 @@ export const machine: Viewer = { kind: 'machine' };
 export const userOf = (viewer: Viewer): UserId | undefined =>
   viewer.kind === 'user' ? viewer.id : undefined;
 
-export const mayLook = (viewer: Viewer): boolean => viewer.kind !== 'stranger';
+/** At the gallery as a whole: a guest sees a few photos of it. */
+export const mayLook = (viewer: Viewer): boolean => viewer.kind !== 'stranger' && viewer.kind !== 'guest';
 
 /** Looks after the gallery: models, re-runs, what failed, people. */
 export const mayOperate = (viewer: Viewer): boolean =>
@@ -27,6 +38,9 @@ export const mayOperate = (viewer: Viewer): boolean =>
 /** Adds photos, and changes those that are theirs. */
 export const mayAdd = (viewer: Viewer): boolean =>
   mayOperate(viewer) || (viewer.kind === 'user' && viewer.role === 'member');
+
+/** Also a guest, as far as their link takes photos in; that is looked at where they are kept. */
+export const maySend = (viewer: Viewer): boolean => mayAdd(viewer) || viewer.kind === 'guest';
 
 /** @param owner of a photo that this viewer sees */
 export const mayChange = (viewer: Viewer, owner: UserId | undefined): boolean =>

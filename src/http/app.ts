@@ -52,7 +52,9 @@ export function createApp(parts: HttpParts): Express {
 
 /** `/uploads/` for `/uploads/:id`. */
 const keyPaths = () =>
-  routeTable.filter(({ isKey }) => isKey).map(({ path }) => path.slice(0, path.indexOf(':')));
+  routeTable
+    .filter(({ isKey, path }) => isKey || path.includes(':token'))
+    .map(({ path }) => path.slice(0, path.indexOf(':')));
 
 /** OPTIONS says what is possible; anything else on a known path is 405 with the same list. */
 function answerOtherMethods(methods: readonly Route['method'][]): RequestHandler {

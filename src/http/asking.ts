@@ -49,8 +49,16 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
 }
 
 /** Whoever sees the same of everything else sees the same page: for what is kept of pages. */
-export const viewerKey = (viewer: Viewer): string =>
-  viewer.kind === 'user' ? `${viewer.id} ${viewer.role}` : viewer.kind;
+export function viewerKey(viewer: Viewer): string {
+  switch (viewer.kind) {
+    case 'user':
+      return `${viewer.id} ${viewer.role}`;
+    case 'guest':
+      return `${viewer.kind} ${viewer.link}`;
+    default:
+      return viewer.kind;
+  }
+}
 
 /** 406 for whoever can read neither. */
 export const acceptPageOrJson: RequestHandler = (request, _response, next) => {

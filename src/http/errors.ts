@@ -7,6 +7,7 @@ import { MulterError } from 'multer';
 import { type ErrorCode, type ErrorFacts, GalleryError } from '../gallery/errors.ts';
 import { askedBy, languageOf } from './asking.ts';
 import { closeUnread } from './body-guard.ts';
+import { guestContext, isByLink } from './by-link.ts';
 import { signInPath } from './links.ts';
 import type { HttpParts } from './parts.ts';
 import { logOf } from './request-log.ts';
@@ -69,9 +70,14 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'password-like-name': 422,
   'passwords-differ': 422,
   'wrong-password': 403,
+  'wrong-link-password': 403,
   'wrong-sign-in': 401,
   'too-many-tries': 429,
   'bad-passkey': 422,
+  'no-link': 404,
+  'link-over': 410,
+  'link-full': 409,
+  'link-locked': 401,
   internal: 500,
 };
 
@@ -139,7 +145,11 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
     response.send(
       isUploadForm(request)
         ? parts.views.newPhoto(context, { error: detail })
-        : parts.views.error(context, { status, sentence: detail, reference }),
+        : parts.views.error(isByLink(request) ? guestContext(parts, request) : context, {
+            status,
+            sentence: detail,
+            reference,
+          }),
     );
   } catch (error) {
     // A page that can't even say what is wrong: the sentence alone, so that nothing of the inside is shown.

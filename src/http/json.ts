@@ -28,6 +28,7 @@ export function photoJson(photo: Photo, { speech, threshold }: Reader) {
     ...(photo.camera === undefined ? {} : { camera: photo.camera }),
     ...(photo.engine === undefined ? {} : { engine: photo.engine.engine }),
     ...(photo.isPrivate === undefined ? {} : { private: true }),
+    ...(photo.isWaiting === undefined ? {} : { waiting: true }),
     ...(photo.trashedAt === undefined ? {} : { trashedAt: photo.trashedAt.toISOString() }),
     version: photo.version,
     alt: altText(photo, threshold, speech),

@@ -1,9 +1,12 @@
 // Every address that a page, an answer or a script may point to. The route table in app.ts is its other half.
+import type { LinkId } from '../gallery/link.ts';
 import type { PhotoCard, PhotoId, Rendition } from '../gallery/photo.ts';
 import type { RerunId } from '../gallery/rerun.ts';
 import type { Token } from '../security/tokens.ts';
 
-export const photoPath = (id: PhotoId, label?: string) => `/photos/${id}${labelQuery(label)}`;
+/** @param base '' for the gallery itself, else the address of a link: what follows is the same */
+export const photoPath = (id: PhotoId, label?: string, base = '') =>
+  `${base}/photos/${id}${labelQuery(label)}`;
 
 /** Where uploads that resume begin. */
 export const uploadsPath = '/uploads';
@@ -20,14 +23,14 @@ export const thresholdPath = '/threshold';
 
 export const rerunsPath = '/reruns';
 
-export const originalPath = (id: PhotoId) => `/media/${id}/original`;
+export const originalPath = (id: PhotoId, base = '') => `${base}/media/${id}/original`;
 
 /** The same, saved under the photo's title. */
 export const downloadPath = (id: PhotoId) => `${originalPath(id)}?download`;
 
 /** Carries the first digits of the rendition's digest: another picture is another address, so it may be cached for ever. */
-export const renditionPath = (id: PhotoId, { size, sha256 }: Rendition) =>
-  `/media/${id}/${size}-${sha256.slice(0, 12)}.webp`;
+export const renditionPath = (id: PhotoId, { size, sha256 }: Rendition, base = '') =>
+  `${base}/media/${id}/${size}-${sha256.slice(0, 12)}.webp`;
 
 /** The list from the newest, or what follows `before`, under a label or not. @param deleted may be put back from there */
 export function listPath({
@@ -106,6 +109,26 @@ export const restorePath = (id: PhotoId, then: 'photo' | 'trash' = 'photo') =>
 export const removePath = (id: PhotoId) => `/photos/${id}/remove`;
 
 export const emptyTrashPath = '/trash/empty';
+export const linksPath = (before?: LinkId) =>
+  before === undefined ? '/links' : `/links?${new URLSearchParams({ before })}`;
+
+/** Where a link is made, to what the query says. */
+export const newLinkPath = (query: Readonly<Record<string, string>>) =>
+  `/links/new?${new URLSearchParams(query)}`;
+
+export const revokePath = (id: LinkId) => `/links/${id}/revoke`;
+
+/** The address that is handed out: whoever has it is let in. */
+export const sharedPath = (token: Token | string) => `/s/${token}`;
+
+export const sharedListPath = (token: string, before?: PhotoId) =>
+  before === undefined ? sharedPath(token) : `${sharedPath(token)}?${new URLSearchParams({ before })}`;
+
+/** The same for a link that takes photos in. */
+export const guestsPath = (token: Token | string) => `/u/${token}`;
+
+export const moderationPath = (before?: PhotoId) =>
+  before === undefined ? '/moderation' : `/moderation?${new URLSearchParams({ before })}`;
 
 /** @param next where to go afterwards, an address of this gallery */
 export const signInPath = (next?: string) =>
@@ -126,9 +149,11 @@ export const auditPath = (before?: number) =>
   before === undefined ? '/audit' : `/audit?${new URLSearchParams({ before: String(before) })}`;
 
 /** For `srcset`: each rendition once, although a small photo has the same width in several sizes. */
-export function sourceSet({ id, renditions }: Pick<PhotoCard, 'id' | 'renditions'>): string {
+export function sourceSet({ id, renditions }: Pick<PhotoCard, 'id' | 'renditions'>, base = ''): string {
   const byWidth = new Map(renditions.map((rendition) => [rendition.width, rendition]));
-  return [...byWidth].map(([width, rendition]) => `${renditionPath(id, rendition)} ${width}w`).join(', ');
+  return [...byWidth]
+    .map(([width, rendition]) => `${renditionPath(id, rendition, base)} ${width}w`)
+    .join(', ');
 }
 
 const labelQuery = (label?: string) => (label === undefined ? '' : `?${new URLSearchParams({ label })}`);

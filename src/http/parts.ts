@@ -1,6 +1,7 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Gallery } from '../gallery/gallery.ts';
+import type { LinkDatabase } from '../gallery/link-database.ts';
 import type { Membership } from '../gallery/membership.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type {
@@ -12,9 +13,11 @@ import type {
   UnfinishedUploads,
 } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
+import type { Sharing } from '../gallery/sharing.ts';
 import type { VerificationDatabase } from '../gallery/verification-database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import type { SignInLimit } from '../security/sign-in-limit.ts';
 import type { AccessMode } from './access.ts';
 import type { Assets } from './assets.ts';
 import type { Offline } from './offline.ts';
@@ -58,6 +61,13 @@ export interface HttpParts {
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
   readonly access: AccessMode;
+  readonly sharing: Sharing;
+  readonly links: Pick<
+    LinkDatabase,
+    'listLinks' | 'countVisit' | 'listGiven' | 'findGivenBeside' | 'listSenders'
+  >;
+  /** Tries at passwords of links. */
+  readonly linkTries: SignInLimit;
   readonly accounts: AccountDatabase;
   readonly membership: Membership;
   /** Other machines reach this one under all its addresses. */

@@ -20,6 +20,8 @@ export interface Upload {
   readonly digests: readonly string[];
   /** `1` when only the sender is to see them; of all files. */
   readonly isPrivate: string | undefined;
+  /** What a guest calls themselves, '' for nothing. */
+  readonly sender: string;
 }
 
 export interface ReceiveOptions {
@@ -148,6 +150,7 @@ function parse(
         titles: textsIn(request.body, 'title'),
         digests: textsIn(request.body, 'sha256'),
         isPrivate: textsIn(request.body, 'private')[0],
+        sender: textsIn(request.body, 'sender')[0] ?? '',
       });
     });
   });
@@ -164,7 +167,7 @@ function toUploadError(error: unknown): unknown {
   );
 }
 
-function textsIn(body: unknown, name: 'title' | 'sha256' | 'private'): string[] {
+function textsIn(body: unknown, name: 'title' | 'sha256' | 'private' | 'sender'): string[] {
   const fields: Readonly<Record<string, unknown>> =
     typeof body === 'object' && body !== null ? { ...body } : {};
   return [fields[name]].flat().filter((text): text is string => typeof text === 'string');

@@ -3,6 +3,7 @@ import express, { type RequestHandler } from 'express';
 import type { Access } from './access.ts';
 import { acceptPageOrJson } from './asking.ts';
 import { expectType, welcomeBody } from './body-guard.ts';
+import { linkRoutes } from './link-routes.ts';
 import type { HttpParts } from './parts.ts';
 import { changePassword, endOtherSessions, endSession, offerPairing, showAccount } from './routes/account.ts';
 import { correct, undo } from './routes/corrections.ts';
@@ -217,6 +218,7 @@ export const routeTable: readonly Route[] = [
   { method: 'GET', path: '/offline', access: 'anyone', handle: showOffline },
   { method: 'GET', path: '/manifest.webmanifest', access: 'anyone', handle: sendManifest },
   { method: 'GET', path: '/service-worker.js', access: 'anyone', handle: sendServiceWorker },
+  ...linkRoutes,
   { method: 'GET', path: '/healthz', access: 'anyone', handle: alive },
   { method: 'GET', path: '/readyz', access: 'anyone', handle: ready },
   { method: 'GET', path: '/metrics', access: 'anyone', handle: sendMetrics },

@@ -32,7 +32,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
  * cookie that is not enough; without, there is nothing to borrow.
  */
 export const guardOrigin: RequestHandler = (request, _response, next) => {
-  if (safeMethods.has(request.method) || isOurs(request.headers) || isShared(request)) {
+  if (safeMethods.has(request.method) || isOurs(request.headers) || isShared(request) || isByLink(request)) {
     next();
     return;
   }
@@ -52,6 +52,11 @@ function isOurs(headers: Record<string, string | string[] | undefined>): boolean
 
 // What another app shares comes from no page at all, and no page can make a browser say `none`. Only where sharing leads.
 const isShared = ({ path, headers }: Request) => path === sharePath && headers['sec-fetch-site'] === 'none';
+
+// Pages that a link leads to send no referrer, and browsers then call the origin of a form `null`; where they send `Sec-Fetch-Site`, that
+// has decided already. Nothing is borrowed here: whoever knows the address may do this from anywhere.
+const isByLink = ({ path, headers }: Request) =>
+  /^\/[su]\/./.test(path) && headers['sec-fetch-site'] === undefined && headers.origin === 'null';
 
 // By what a URL makes of both: case, default port and the ways to write an address do not matter.
 const hostOf = (url: unknown) =>

@@ -7,6 +7,7 @@ import type { Rights } from './access.ts';
 import { type AccountViews, openAccountViews } from './account-views.ts';
 import type { Assets } from './assets.ts';
 import { type Language, languages } from './languages.ts';
+import { type LinkViews, openLinkViews } from './link-views.ts';
 import { listPath, signInPath } from './links.ts';
 import { frameOf } from './pages/around.ts';
 import { cardOf } from './pages/card.ts';
@@ -40,9 +41,13 @@ export interface PageContext {
   readonly problem?: string | undefined;
   /** Photos that ended as failed, for the menu; absent when nobody counted. */
   readonly failed?: number | undefined;
+  /** Photos that guests sent and this reader may let in. */
+  readonly waiting?: number | undefined;
   readonly today: Date;
   readonly maxUploadMb: number;
   readonly rights: Rights;
+  /** Somebody came by a link, and sees nothing of the gallery around it. */
+  readonly byLink?: true;
   /** Whoever has signed in. */
   readonly user?: { readonly name: string };
 }
@@ -65,7 +70,7 @@ export interface ShootModel {
 }
 
 /** Every method returns a whole HTML document. */
-export interface Views extends AccountViews {
+export interface Views extends AccountViews, LinkViews {
   list(context: PageContext, model: ListModel): string;
   photo(context: PageContext, model: PhotoModel): string;
   newPhoto(context: PageContext, model: { readonly error?: string | undefined }): string;
@@ -115,7 +120,7 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       user: context.user,
     };
     const body = eta.render(page.template, { ...shared, ...model });
-    return eta.render('./layout', { ...shared, ...frameOf(context, page, speech), body });
+    return eta.render(page.frame ?? './layout', { ...shared, ...frameOf(context, page, speech), body });
   };
 
   const uploadModel = ({ language, maxUploadMb }: PageContext) => {
@@ -128,6 +133,7 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
 
   return {
     ...openAccountViews(show, speeches),
+    ...openLinkViews(show, speeches),
     list(context, model) {
       const speech = speeches[context.language];
       const list = listOf(model, context, speech);
@@ -228,14 +234,19 @@ export function openViews({ viewsFolder, assets }: ViewsOptions): Views {
       const heading = titles[status] ?? problems.titles.other;
       return show(
         context,
-        { template: './error', title: heading, styles: ['empty'] },
+        {
+          template: './error',
+          title: heading,
+          ...(context.byLink ? { frame: './guest', styles: ['empty', 'links'] } : { styles: ['empty'] }),
+        },
         {
           status,
           heading,
           sentence,
           reference,
-          chooseAnother: [413, 415, 422].includes(status) && context.rights.add,
-          signIn: status === 401 ? signInPath() : undefined,
+          byLink: context.byLink,
+          chooseAnother: context.byLink !== true && [413, 415, 422].includes(status) && context.rights.add,
+          signIn: status === 401 && context.byLink !== true ? signInPath() : undefined,
           again: status >= 500 || status === 408 ? context.path : undefined,
         },
       );

@@ -4,18 +4,21 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { defaultThreshold as threshold } from '../../src/gallery/detection.ts';
 import { GalleryError } from '../../src/gallery/errors.ts';
+import type { LinkDatabase } from '../../src/gallery/link-database.ts';
 import type { ChangeId, Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
 import type { NewPhoto, PhotoDatabase } from '../../src/gallery/photo-database.ts';
 import type { JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { Role, UserId } from '../../src/gallery/user.ts';
-import { machine, type Viewer } from '../../src/gallery/viewer.ts';
+import { type Guest, machine, type Viewer } from '../../src/gallery/viewer.ts';
+import { hashToken, newToken } from '../../src/security/tokens.ts';
 import { development, newPhoto } from './photo-database.ts';
 
 export interface OpenedForVisibility {
   readonly photos: PhotoDatabase;
   readonly reruns: RerunDatabase;
   readonly jobs: JobQueue;
+  readonly links: LinkDatabase;
   close(): Promise<void>;
 }
 
@@ -243,6 +246,91 @@ export function visibilityContract(
         (await photos.retryFailed(mina, 10)).map(({ onlyFor }) => onlyFor),
         [mina.id, undefined],
       );
+    });
+
+    const guestFor = async (maker: Viewer, ...list: readonly Photo[]): Promise<Guest> => {
+      const subject = { kind: 'photos', photos: list.map(({ id }) => id) } as const;
+      const link = { subject, title: '', tokenHash: hashToken(newToken()) };
+      return { kind: 'guest', link: (await opened.links.createLink(maker, link)).id };
+    };
+
+    test('a guest is given what their link shows, by its id, and comes upon it in no other way', async () => {
+      const [shown, private_, other] = [
+        await add(mina),
+        await add(mina, { isPrivate: true }),
+        await add(mina),
+      ];
+      const guest = await guestFor(mina, shown, private_);
+      for (const photo of [shown, private_]) {
+        assert.equal((await photos.findPhoto(guest, photo.id))?.id, photo.id);
+        assert.equal(await photos.findByDigest(guest, photo.sha256), undefined);
+        assert.equal(await photos.findPlace(guest, photo.id), undefined, 'least of all where it was taken');
+        assert.deepEqual(await photos.findNeighbours(guest, photo.id), {});
+        assert.deepEqual(await photos.findNeighbours(guest, photo.id, { label: 'dog', threshold }), {});
+      }
+      assert.equal(await photos.findPhoto(guest, other.id), undefined);
+      for (const more of [
+        {},
+        { label: 'dog', threshold },
+        { failed: true },
+        { trash: true },
+        { waiting: true },
+      ]) {
+        assert.deepEqual(await photos.listPhotos(guest, { limit: 9, ...more }), { photos: [] });
+        assert.deepEqual(await photos.listWholePhotos(guest, { limit: 9, ...more }), { photos: [] });
+      }
+      assert.deepEqual(await photos.listLabels(guest, threshold), []);
+      assert.equal((await photos.listCovers(guest, threshold)).size, 0);
+      assert.deepEqual(
+        [await photos.countFailed(guest), await photos.countWaiting(guest), await photos.listModels(guest)],
+        [0, 0, []],
+      );
+      assert.deepEqual(await photos.retryFailed(guest, 9), []);
+      assert.deepEqual(await opened.reruns.listReruns(guest), []);
+      assert.deepEqual((await opened.links.listLinks(guest, { limit: 9 })).links, []);
+    });
+
+    test('a guest changes nothing, neither what they are given nor anything else', async () => {
+      const [shown, other] = [await add(mina), await add(mina)];
+      const guest = await guestFor(mina, shown);
+      const changes: readonly ((id: PhotoId) => Promise<unknown>)[] = [
+        (id) => photos.retitle(guest, id, 'new'),
+        (id) => photos.correct(guest, id, { kind: 'add', label: 'cup' }),
+        (id) => photos.undo(guest, id, 1 as ChangeId),
+        (id) => photos.retryPhoto(guest, id),
+        (id) => photos.setPrivate(guest, id, true),
+        (id) => photos.approvePhoto(guest, id),
+        (id) => photos.trashPhoto(guest, id),
+        (id) => photos.restorePhoto(guest, id),
+        (id) => photos.removePhoto(guest, id),
+      ];
+      for (const change of changes) {
+        await assert.rejects(change(shown.id), refusal('not-allowed'));
+        await assert.rejects(change(other.id), refusal('not-found'));
+      }
+      const scope = { kind: 'photo', photo: shown.id } as const;
+      const rerun = { threshold, approved: false, automatic: false, model: 'e'.repeat(64), scope };
+      await assert.rejects(opened.reruns.startRerun(guest, rerun));
+    });
+
+    test('what is hidden or thrown away leaves the links of others, and the trash leaves all of them', async () => {
+      const photo = await add(mina);
+      const [byMina, byHead] = [await guestFor(mina, photo), await guestFor(head, photo)];
+      const isGiven = async (guest: Guest) => {
+        const found = (await photos.findPhoto(guest, photo.id)) !== undefined;
+        const listed = (await opened.links.listGiven(guest, { limit: 9 })).photos.length === 1;
+        assert.equal(found, listed, 'both ways agree');
+        return found;
+      };
+      await photos.setPrivate(mina, photo.id, true);
+      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [true, false]);
+      await photos.setPrivate(mina, photo.id, false);
+      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [true, true]);
+      await photos.trashPhoto(mina, photo.id);
+      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [false, false]);
+      await photos.restorePhoto(mina, photo.id);
+      await opened.links.revokeLink(mina, byMina.link);
+      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [false, true]);
     });
 
     test('a re-run is for who runs the gallery, one of a photo for whose that is, and shows what its reader sees', async () => {

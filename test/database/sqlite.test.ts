@@ -15,6 +15,7 @@ import { GalleryError } from '../../src/gallery/errors.ts';
 import type { PhotoId } from '../../src/gallery/photo.ts';
 import { correctionsContract } from '../contracts/corrections.ts';
 import { jobQueueContract } from '../contracts/job-queue.ts';
+import { linksContract } from '../contracts/links.ts';
 import { development, newPhoto, owner, photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
 import { sidecarsContract } from '../contracts/sidecars.ts';
@@ -40,6 +41,7 @@ rerunsContract('SQLite', openTemporary);
 sidecarsContract('SQLite', openTemporary);
 verificationContract('SQLite', openTemporary);
 visibilityContract('SQLite', openTemporary);
+linksContract('SQLite', openTemporary);
 
 describe('the database file', () => {
   let folder = '';

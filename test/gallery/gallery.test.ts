@@ -22,7 +22,7 @@ import { goodAnswer, openScriptedDarkroom } from '../support/scripted-darkroom.t
 async function open(context: TestContext, script: Parameters<typeof openScriptedDarkroom>[0] = {}) {
   let time = Date.now();
   const { inbox, folder, give } = await openTestInbox(context);
-  const { photos, reruns, sidecars, verification, jobs } = openMemoryGallery(() => time);
+  const { photos, reruns, sidecars, verification, jobs, links } = openMemoryGallery(() => time);
   const media = openMemoryMedia();
   const events = openEvents();
   const told: GalleryEvent[] = [];
@@ -35,6 +35,7 @@ async function open(context: TestContext, script: Parameters<typeof openScripted
     sidecars,
     verification,
     jobs,
+    links,
     media,
     inbox,
     darkroom,

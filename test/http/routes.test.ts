@@ -19,6 +19,8 @@ describe('routes', () => {
   let gallery: RunningGallery;
   let client: Client;
   let photo: PhotoJson;
+  /** By the way that a link leads: `/s/<token>`, `/u/<token>`. */
+  let [shown, taken] = ['', ''];
   const original = drawPng({ seed: 1, width: 640, height: 480 });
   const cleaners: (() => unknown)[] = [];
 
@@ -33,6 +35,15 @@ describe('routes', () => {
     });
     assert.equal(answer.status, 201);
     photo = await client.developed((JSON.parse(answer.text) as PhotoJson).id);
+    const link = async (wish: object) => {
+      const made = await client.ask('/links', {
+        method: 'POST',
+        body: JSON.stringify(wish),
+        headers: jsonType,
+      });
+      return (JSON.parse(made.text) as { path: string }).path;
+    };
+    [shown, taken] = [await link({ photo: photo.id }), await link({ upload: true, most: 5 })];
   });
   after(async () => {
     for (const clean of cleaners.toReversed()) await clean();
@@ -55,6 +66,8 @@ describe('routes', () => {
   };
   const address = (path: string) =>
     path
+      .replace('/s/:token', shown)
+      .replace('/u/:token', taken)
       .replace(':id', photo.id)
       .replace(':missing', missing)
       .replace(':sha256', photo.sha256)

@@ -9,6 +9,7 @@ import { openGallery } from '../../src/gallery/gallery.ts';
 import { openMembership } from '../../src/gallery/membership.ts';
 import type { EngineDetection, PhotoId } from '../../src/gallery/photo.ts';
 import type { DarkroomStatus, ModelShelf } from '../../src/gallery/ports.ts';
+import { createSharing } from '../../src/gallery/sharing.ts';
 import { createApp } from '../../src/http/app.ts';
 import { openAssets } from '../../src/http/assets.ts';
 import { createOffline } from '../../src/http/offline.ts';
@@ -19,6 +20,7 @@ import { openSpeeches } from '../../src/http/words.ts';
 import { openLog } from '../../src/log.ts';
 import { openMetrics } from '../../src/metrics.ts';
 import { openPasswords } from '../../src/security/passwords.ts';
+import { openSignInLimit } from '../../src/security/sign-in-limit.ts';
 import { openUnfinished } from '../../src/storage/unfinished.ts';
 import { development, newPhoto, owner, seen } from '../contracts/photo-database.ts';
 import { createClient } from './client.ts';
@@ -83,6 +85,8 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     allowedHosts: [],
     trustedProxies: [],
     access: 'local',
+    sharing: createSharing({ links: memory.links, passwords: openPasswords(), now }),
+    linkTries: openSignInLimit(now),
     accounts,
     membership: openMembership({ accounts, passwords: openPasswords(), log, now }),
     isEverywhere: false,

@@ -1,6 +1,7 @@
 // The in-memory twins keep the same promises as the real backends.
 import { correctionsContract } from '../contracts/corrections.ts';
 import { jobQueueContract } from '../contracts/job-queue.ts';
+import { linksContract } from '../contracts/links.ts';
 import { mediaStoreContract } from '../contracts/media-store.ts';
 import { photoDatabaseContract } from '../contracts/photo-database.ts';
 import { rerunsContract } from '../contracts/reruns.ts';
@@ -19,4 +20,5 @@ rerunsContract('memory', open);
 sidecarsContract('memory', open);
 verificationContract('memory', open);
 visibilityContract('memory', open);
+linksContract('memory', open);
 mediaStoreContract('memory', async () => openMemoryMedia());

@@ -2,6 +2,7 @@
 import { v7 as newUuid } from 'uuid';
 import { defaultThreshold, shownLabels, type Threshold } from '../../src/gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
+import type { LinkDatabase } from '../../src/gallery/link-database.ts';
 import {
   type Photo,
   type PhotoCard,
@@ -13,6 +14,7 @@ import {
 import type {
   ListQuery,
   ModelTotal,
+  NewPhoto,
   PhotoDatabase,
   PhotoPage,
   RemovedPhoto,
@@ -21,7 +23,16 @@ import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
-import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../../src/gallery/viewer.ts';
+import {
+  type Guest,
+  mayChange,
+  mayHide,
+  mayLook,
+  notAllowed,
+  userOf,
+  type Viewer,
+} from '../../src/gallery/viewer.ts';
+import { openMemoryLinks } from './memory-links.ts';
 import { openMemoryOpinions } from './memory-opinions.ts';
 import { openMemoryQueue } from './memory-queue.ts';
 import { openMemoryReruns } from './memory-reruns.ts';
@@ -34,6 +45,7 @@ export interface MemoryGallery {
   readonly sidecars: SidecarDatabase;
   readonly verification: VerificationDatabase;
   readonly jobs: JobQueue;
+  readonly links: LinkDatabase;
 }
 
 /** A photo as it is kept: what follows from what was said is added when it is given out. */
@@ -71,11 +83,14 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     if (viewer.kind === 'machine') return true;
     if (!mayLook(viewer)) return false;
     if (photo.isPrivate === true && photo.owner !== userOf(viewer)) return false;
-    return photo.trashedAt === undefined || mayChange(viewer, photo.owner);
+    return (photo.trashedAt === undefined && photo.isWaiting !== true) || mayChange(viewer, photo.owner);
   };
+  /** Also what a link shows. */
+  const isGiven = (viewer: Viewer, photo: KeptPhoto): boolean =>
+    sees(viewer, photo) || (viewer.kind === 'guest' && links.given(viewer, whole(photo)));
   const see = (viewer: Viewer, id: PhotoId): KeptPhoto => {
     const photo = get(id);
-    if (!sees(viewer, photo)) throw noSuchPhoto();
+    if (!isGiven(viewer, photo)) throw noSuchPhoto();
     return photo;
   };
   const own = (viewer: Viewer, id: PhotoId): KeptPhoto => {
@@ -93,12 +108,13 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   };
   const matching = (
     viewer: Viewer,
-    { label, threshold = defaultThreshold, failed, trash = false }: Partial<ListQuery>,
+    { label, threshold = defaultThreshold, failed, trash = false, waiting = false }: Partial<ListQuery>,
   ) =>
     newestFirst().filter(
       (photo) =>
         sees(viewer, photo) &&
         (photo.trashedAt !== undefined) === trash &&
+        (photo.isWaiting === true && !trash) === waiting &&
         (label === undefined || shows(photo, label, threshold)) &&
         (failed !== true || photo.state === 'failed'),
     );
@@ -128,13 +144,14 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     return change(get(id), { state: 'waiting' });
   };
 
+  const seesId = (viewer: Viewer, id: PhotoId) => {
+    const photo = kept.get(id);
+    return photo !== undefined && sees(viewer, photo);
+  };
   const verification = openMemoryVerification({
     now,
     photos: newestFirst,
-    sees: (viewer, id) => {
-      const photo = kept.get(id);
-      return photo !== undefined && sees(viewer, photo);
-    },
+    sees: seesId,
     redevelop: (id) => {
       retry(id);
     },
@@ -142,6 +159,38 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       revision += 1;
     },
   });
+  const links = openMemoryLinks({ now, newestFirst, toCard, sees: seesId });
+  const recordFrom = (guest: Guest, { isPrivate: _none, ...photo }: NewPhoto) => {
+    const { owner, isWaiting } = links.expect(guest);
+    const known = [...kept.values()].find((one) => one.sha256 === photo.sha256 && one.owner === owner);
+    if (known !== undefined) return { photo: whole(known), duplicate: true };
+    const id = add(photo, { ...(owner === undefined ? {} : { owner }), ...(isWaiting ? { isWaiting } : {}) });
+    links.note(guest, id);
+    return { photo: whole(get(id)), duplicate: false };
+  };
+  const add = (
+    photo: Omit<NewPhoto, 'isPrivate'>,
+    more: Pick<KeptPhoto, 'owner' | 'isPrivate' | 'isWaiting'>,
+  ): PhotoId => {
+    const uploadedAt = photo.uploadedAt ?? new Date(now());
+    const { frames = 1, was, ...rest } = photo;
+    const isFree = was !== undefined && !kept.has(was.id);
+    const id = isFree ? was.id : (newUuid({ msecs: uploadedAt.getTime() }) as PhotoId);
+    removed.delete(photo.sha256);
+    const moving = frames > 1 ? { frames } : {};
+    kept.set(id, {
+      ...rest,
+      ...moving,
+      ...more,
+      ...{ id, version: 1, state: 'waiting', uploadedAt, renditions: [] },
+    });
+    if (was !== undefined) opinions.recall(id, was.changes);
+    sidecars.note(photo.sha256);
+    verification.add(get(id));
+    queue.add(id);
+    revision += 1;
+    return id;
+  };
   const reruns = openMemoryReruns({
     now,
     opinions,
@@ -182,38 +231,27 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
 
   const photos: PhotoDatabase = {
     async recordPhoto(viewer, { isPrivate = false, ...photo }) {
+      if (viewer.kind === 'guest') return recordFrom(viewer, photo);
       const known = byDigest(viewer, photo.sha256)[0];
       if (known !== undefined) {
-        const back = known.trashedAt === undefined ? known : change(bare(known, 'trashedAt'), {});
+        const isOut = known.trashedAt === undefined && known.isWaiting !== true;
+        const back = isOut ? known : change(bare(known, 'trashedAt', 'isWaiting'), {});
         const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
         return { photo: isNamed ? whole(back) : change(back, { title: photo.title }), duplicate: true };
       }
-      const uploadedAt = photo.uploadedAt ?? new Date(now());
-      const { frames = 1, was, ...rest } = photo;
-      const isFree = was !== undefined && !kept.has(was.id);
-      const id = isFree ? was.id : (newUuid({ msecs: uploadedAt.getTime() }) as PhotoId);
-      removed.delete(photo.sha256);
-      const moving = frames > 1 ? { frames } : {};
       const owner = userOf(viewer);
-      kept.set(id, {
-        ...rest,
-        ...moving,
-        ...(owner === undefined ? {} : { owner, ...(isPrivate ? { isPrivate: true } : {}) }),
-        ...{ id, version: 1, state: 'waiting', uploadedAt, renditions: [] },
-      });
-      if (was !== undefined) opinions.recall(id, was.changes);
-      sidecars.note(photo.sha256);
-      verification.add(get(id));
-      queue.add(id);
-      revision += 1;
+      const isOwn = owner === undefined ? {} : { owner, ...(isPrivate ? { isPrivate } : {}) };
+      const id = add(photo, isOwn);
       return { photo: whole(get(id)), duplicate: false };
     },
     async findPhoto(viewer, id) {
       const photo = kept.get(id);
-      return photo !== undefined && sees(viewer, photo) ? whole(photo) : undefined;
+      return photo !== undefined && isGiven(viewer, photo) ? whole(photo) : undefined;
     },
     async findByDigest(viewer, sha256) {
-      const photo = byDigest(viewer, sha256).find(({ trashedAt }) => trashedAt === undefined);
+      const photo = byDigest(viewer, sha256).find(
+        ({ trashedAt, isWaiting }) => trashedAt === undefined && isWaiting !== true,
+      );
       return photo === undefined ? undefined : whole(photo);
     },
     async findPlace(viewer, id) {
@@ -236,7 +274,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       return covers;
     },
     countFailed: async (viewer) => matching(viewer, { failed: true }).length,
-    async listModels() {
+    async listModels(viewer) {
+      if (!mayLook(viewer)) return [];
       const byModel = new Map<string, ModelTotal>();
       for (const { engine, renditions } of kept.values()) {
         if (renditions.length === 0) continue;
@@ -270,19 +309,26 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const photo = see(viewer, id);
       if (!mayHide(viewer, photo.owner)) throw notAllowed();
       const owner = photo.owner ?? userOf(viewer);
-      return change(bare(photo, 'isPrivate'), {
+      return change(bare(photo, 'isPrivate', 'isWaiting'), {
         ...(owner === undefined ? {} : { owner }),
         ...(isPrivate ? { isPrivate: true } : {}),
       });
     },
     async trashPhoto(viewer, id) {
       const photo = own(viewer, id);
-      return photo.trashedAt === undefined ? change(photo, { trashedAt: new Date(now()) }) : whole(photo);
+      if (photo.trashedAt !== undefined) return whole(photo);
+      return change(bare(photo, 'isWaiting'), { trashedAt: new Date(now()) });
     },
     async restorePhoto(viewer, id) {
       const photo = own(viewer, id);
-      return photo.trashedAt === undefined ? whole(photo) : change(bare(photo, 'trashedAt'), {});
+      const isOut = photo.trashedAt === undefined && photo.isWaiting !== true;
+      return isOut ? whole(photo) : change(bare(photo, 'trashedAt', 'isWaiting'), {});
     },
+    async approvePhoto(viewer, id) {
+      const photo = own(viewer, id);
+      return photo.isWaiting === true ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
+    },
+    countWaiting: async (viewer) => matching(viewer, { waiting: true }).length,
     async listTrashed(before, limit) {
       const since = ({ trashedAt }: KeptPhoto) => trashedAt?.getTime() ?? Number.POSITIVE_INFINITY;
       return [...kept.values()]
@@ -348,17 +394,19 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     sidecars: sidecars.database,
     verification: verification.database,
     jobs: queue.jobs,
+    links: links.database,
   };
 }
 
-/** Without one of its fields. */
-function bare(photo: KeptPhoto, field: 'trashedAt' | 'isPrivate'): KeptPhoto {
-  const { [field]: _gone, ...rest } = photo;
-  return rest as KeptPhoto;
+/** Without some of its fields. */
+function bare(photo: KeptPhoto, ...fields: readonly ('trashedAt' | 'isPrivate' | 'isWaiting')[]): KeptPhoto {
+  return Object.fromEntries(
+    Object.entries(photo).filter(([name]) => !fields.some((field) => field === name)),
+  ) as unknown as KeptPhoto;
 }
 
 export function toCard(photo: Photo): PhotoCard {
-  const { isPrivate, trashedAt } = photo;
+  const { isPrivate, isWaiting, trashedAt } = photo;
   const { id, title, state, failure, width, height, uploadedAt, placeholder, renditions, labels } = photo;
   return {
     id,
@@ -372,6 +420,7 @@ export function toCard(photo: Photo): PhotoCard {
     renditions,
     labels,
     ...(isPrivate === undefined ? {} : { isPrivate }),
+    ...(isWaiting === undefined ? {} : { isWaiting }),
     ...(trashedAt === undefined ? {} : { trashedAt }),
   };
 }

@@ -1,12 +1,12 @@
 // What stands around every page: title, navigation, languages, and what its scripts say. Plain strings; the template escapes them.
 import { type Language, languages } from '../languages.ts';
-import { detectionPath, failedPath, signInPath, verificationPath } from '../links.ts';
+import { detectionPath, failedPath, moderationPath, signInPath, verificationPath } from '../links.ts';
 import type { PageContext } from '../views.ts';
 import { errorSentence, type Speech } from '../words.ts';
 import type { Page } from './frame.ts';
 
 export function frameOf(context: PageContext, page: Page, { words, number }: Speech) {
-  const { language, path, problem, failed = 0, maxUploadMb } = context;
+  const { language, path, problem, failed = 0, waiting = 0, maxUploadMb } = context;
   return {
     page,
     isBare: page.bare === true || !context.rights.look,
@@ -18,6 +18,7 @@ export function frameOf(context: PageContext, page: Page, { words, number }: Spe
       failed === 0
         ? undefined
         : { href: failedPath(), count: words.failed.menuCount(failed, number(failed)) },
+    waiting: waiting === 0 ? undefined : { href: moderationPath(), count: number(waiting) },
     refusals: refusalsIn(language, maxUploadMb),
     title: `${page.title} · ${words.appName}`,
     languages: languages.map((one) => ({

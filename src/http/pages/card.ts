@@ -51,12 +51,21 @@ export function cardOf(
   photo: PhotoCard,
   index: number,
   speech: Speech,
-  { label, threshold }: { readonly label?: string | undefined; readonly threshold: Threshold },
+  {
+    label,
+    threshold,
+    base,
+  }: {
+    readonly label?: string | undefined;
+    readonly threshold: Threshold;
+    /** Of the link that shows it; see photoPath. */
+    readonly base?: string;
+  },
 ): Card {
   const { id, title, state, width, height, placeholder } = photo;
   return {
     id,
-    href: photoPath(id, label),
+    href: photoPath(id, label, base),
     alt: altText(photo, threshold, speech),
     title,
     labels: shownLabels(photo.labels, threshold)
@@ -68,7 +77,7 @@ export function cardOf(
     ratio: ratioClasses(Math.min(widest, Math.max(tallest, width / height))),
     lazy: index >= eagerCards,
     placeholder,
-    picture: cardPicture(photo),
+    picture: cardPicture(photo, base),
     isPrivate: photo.isPrivate === true,
     state,
     ...(state === 'done' ? {} : { stateWord: speech.words.states[state] }),
@@ -87,11 +96,11 @@ export function coverOf(
 const coverSizes = '(min-width: 900px) 330px, 75vw';
 
 // A square cell crops: its picture must be wide enough for the shorter edge to fill it.
-function cardPicture({ id, renditions, width, height }: PhotoCard): Picture | undefined {
+function cardPicture({ id, renditions, width, height }: PhotoCard, base?: string): Picture | undefined {
   const small: readonly Rendition[] = renditions.slice(0, 2);
   const [first] = small;
   if (first === undefined) return undefined;
   const ratio = width / height;
   const sizes = `(min-width:900px) ${Math.round(ratio * rowHeight)}px,${Math.ceil(Math.max(ratio, 1) * columnShare)}vw`;
-  return { src: renditionPath(id, first), srcset: sourceSet({ id, renditions: small }), sizes };
+  return { src: renditionPath(id, first, base), srcset: sourceSet({ id, renditions: small }, base), sizes };
 }

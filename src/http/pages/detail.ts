@@ -7,6 +7,8 @@ import {
   downloadPath,
   failedPath,
   listPath,
+  moderationPath,
+  newLinkPath,
   photoPath,
   privacyPath,
   renditionPath,
@@ -82,6 +84,8 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     failedHref: failedPath(),
     original: originalOf(model.check, speech),
     download: downloadPath(id),
+    share: context.rights.add && !isTrashed ? newLinkPath({ photo: id }) : undefined,
+    moderation: photo.isWaiting === true ? moderationPath() : undefined,
     back: isTrashed ? trashPath() : `${listPath({ label })}#${id}`,
     backName: isTrashed ? speech.words.trash.back : undefined,
     newer: isTrashed ? undefined : stepTo(neighbours.newer, label),
@@ -113,7 +117,13 @@ function dayOf({ takenAt, uploadedAt }: Photo): Date {
   return taken === undefined || Number.isNaN(taken.getTime()) ? uploadedAt : taken;
 }
 
-function frameOf(photo: Photo, { threshold }: PageContext, speech: Speech) {
+/** @param base of the link that shows it; see photoPath */
+export function frameOf(
+  photo: Photo,
+  { threshold }: Pick<PageContext, 'threshold'>,
+  speech: Speech,
+  base?: string,
+) {
   const { width, height } = photo;
   return {
     ratio: ratioClasses(width / height),
@@ -121,18 +131,18 @@ function frameOf(photo: Photo, { threshold }: PageContext, speech: Speech) {
     height,
     placeholder: photo.placeholder,
     alt: altText(photo, threshold, speech),
-    picture: pictureOf(photo),
+    picture: pictureOf(photo, base),
     small: Math.max(width, height) < 800,
   };
 }
 
 // The room that static/css/photo.css leaves for the picture, so that a phone does not load the size of a desktop.
-function pictureOf({ id, renditions, width, height }: Photo): Picture | undefined {
+function pictureOf({ id, renditions, width, height }: Photo, base?: string): Picture | undefined {
   const middle = renditions[1] ?? renditions[0];
   if (middle === undefined) return undefined;
   const ratio = Math.round((width / height) * 1000) / 1000;
   const sizes = `(min-width: 900px) min(100vw - 480px, (100vh - 104px) * ${ratio}), min(100vw, 74vh * ${ratio})`;
-  return { src: renditionPath(id, middle), srcset: sourceSet({ id, renditions }), sizes };
+  return { src: renditionPath(id, middle, base), srcset: sourceSet({ id, renditions }, base), sizes };
 }
 
 function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[] {

@@ -12,10 +12,14 @@ export type Current =
   | 'trash'
   | 'account'
   | 'people'
-  | 'verification';
+  | 'verification'
+  | 'links'
+  | 'moderation';
 
 export interface Page {
   readonly template: string;
+  /** What stands around it; that of the gallery if absent. */
+  readonly frame?: './guest';
   readonly title: string;
   /** What is to be seen here, for whoever sees no more than that. */
   readonly description?: string;

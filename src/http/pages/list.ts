@@ -1,9 +1,9 @@
 // The list as its page shows it: photos under the day they were uploaded, the label chips, the way to older ones.
-import type { Threshold } from '../../gallery/detection.ts';
+import { type Threshold, thresholdOf } from '../../gallery/detection.ts';
 import { labelName } from '../../gallery/labels.ts';
 import type { Photo } from '../../gallery/photo.ts';
 import type { LabelTotal, PhotoPage } from '../../gallery/photo-database.ts';
-import { listPath, rerunsPath } from '../links.ts';
+import { listPath, newLinkPath, rerunsPath } from '../links.ts';
 import type { PageContext } from '../views.ts';
 import type { Speech } from '../words.ts';
 import { type Card, cardOf } from './card.ts';
@@ -47,6 +47,10 @@ export function listOf(
     name,
     label,
     rerunsAction: rerunsPath,
+    share:
+      label !== undefined && context.rights.operate
+        ? newLinkPath({ label, from: String(thresholdOf(threshold, label)) })
+        : undefined,
     sureness: surenessOf(threshold, context.path, speech, label),
     slider: label === undefined ? undefined : sliderFor(label, 'sure-label', threshold, speech),
     empty: page.photos.length === 0,

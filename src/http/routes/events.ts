@@ -1,8 +1,8 @@
 // Server-sent events: what changed, after it was committed. A listener that does not keep up is hung up on; it comes back by itself.
 import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
+import type { Hearer } from '../../gallery/photo.ts';
 import type { GalleryEvent } from '../../gallery/ports.ts';
-import type { UserId } from '../../gallery/user.ts';
 import { mayAdd, mayOperate, userOf, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy } from '../asking.ts';
 import { identityOf } from '../identity.ts';
@@ -93,5 +93,7 @@ function isFor(viewer: Viewer, event: GalleryEvent): boolean {
   }
 }
 
-const isToldOf = (viewer: Viewer, { onlyFor }: { readonly onlyFor?: UserId }) =>
-  onlyFor === undefined || viewer.kind === 'machine' || onlyFor === userOf(viewer);
+const isToldOf = (viewer: Viewer, { onlyFor }: { readonly onlyFor?: Hearer }) => {
+  if (onlyFor === undefined || viewer.kind === 'machine') return true;
+  return onlyFor === 'operators' ? mayOperate(viewer) : onlyFor === userOf(viewer);
+};

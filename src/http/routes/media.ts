@@ -31,19 +31,24 @@ export function sendOriginal(parts: HttpParts): RequestHandler {
 export function sendRendition(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const photo = await parts.gallery.getPhoto(askedBy(parts, request).viewer, idIn(request));
-    const [, size, digest] = /^(\d+)-([0-9a-f]{12})\.webp$/.exec(String(request.params['name'])) ?? [];
-    const rendition = photo.renditions.find((candidate) => String(candidate.size) === size);
-    if (rendition === undefined || digest === undefined) throw noSuchPicture();
-    const { sha256, bytes } = rendition;
-    await send(parts, request, response, {
-      key: renditionKey(photo.sha256, rendition.size),
-      sha256,
-      bytes,
-      type: 'image/webp',
-      hasRanges: false,
-      // An address from before the photo was developed again still works, but must not be kept as if it were right.
-      cacheControl: sha256.startsWith(digest) ? forEver : 'private, no-cache',
-    });
+    await send(parts, request, response, renditionFile(photo, String(request.params['name'])));
+  };
+}
+
+/** @param name as an address says it. @throws GalleryError `not-found` */
+export function renditionFile(photo: Photo, name: string): Sent {
+  const [, size, digest] = /^(\d+)-([0-9a-f]{12})\.webp$/.exec(name) ?? [];
+  const rendition = photo.renditions.find((candidate) => String(candidate.size) === size);
+  if (rendition === undefined || digest === undefined) throw noSuchPicture();
+  const { sha256, bytes } = rendition;
+  return {
+    key: renditionKey(photo.sha256, rendition.size),
+    sha256,
+    bytes,
+    type: 'image/webp',
+    hasRanges: false,
+    // An address from before the photo was developed again still works, but must not be kept as if it were right.
+    cacheControl: sha256.startsWith(digest) ? forEver : 'private, no-cache',
   };
 }
 
@@ -60,7 +65,12 @@ interface Sent {
 
 // RFC 9110 13.2.2: If-Match, then If-None-Match, then Range under If-Range. Headers of the picture are set only when it is
 // sure that a picture is the answer.
-async function send(parts: HttpParts, request: Request, response: Response, file: Sent): Promise<void> {
+export async function send(
+  parts: HttpParts,
+  request: Request,
+  response: Response,
+  file: Sent,
+): Promise<void> {
   const etag = `"${file.sha256}"`;
   await expectWhole(parts, request, file);
   if (!matches(request.headers['if-match'], etag)) {
@@ -85,7 +95,11 @@ async function send(parts: HttpParts, request: Request, response: Response, file
   else await pour(parts, request, response, { key: file.key, range });
 }
 
-function setHeaders(response: Response, file: Sent, etag: string): void {
+export function setHeaders(
+  response: Response,
+  file: Pick<Sent, 'type' | 'hasRanges' | 'cacheControl' | 'saveAs'>,
+  etag: string,
+): void {
   if (file.saveAs !== undefined) response.attachment(file.saveAs);
   response.set({
     ETag: etag,
@@ -152,7 +166,7 @@ function rangeIn(request: Request, response: Response, etag: string, bytes: numb
 }
 
 /** The title where it makes a sane file name, else the end of the id; never what the uploader's file was called. */
-function fileName({ id, title, type }: Photo): string {
+export function fileName({ id, title, type }: Pick<Photo, 'id' | 'title' | 'type'>): string {
   const clean = title
     .replace(/[^\p{L}\p{N} ._-]+/gu, ' ')
     .trim()
@@ -162,5 +176,5 @@ function fileName({ id, title, type }: Photo): string {
   return `${base === '' ? `photo-${id.slice(-12)}` : base}.${extensions[type]}`;
 }
 
-const noSuchPicture = () =>
+export const noSuchPicture = () =>
   new GalleryError('not-found', 'There is no such picture; it may have been deleted.');

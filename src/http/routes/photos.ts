@@ -7,7 +7,7 @@ import { mayChange, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy, idIn, queryText, viewerKey } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { listJson, photoJson } from '../json.ts';
-import { listPath, photoPath } from '../links.ts';
+import { listPath, moderationPath, photoPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
 import { createPageCache } from '../page-cache.ts';
 import type { HttpParts } from '../parts.ts';
@@ -146,8 +146,9 @@ export function removeByForm(parts: HttpParts): RequestHandler {
     const { viewer, json } = askedBy(parts, request);
     const label = labelIn(queryText(request, 'label'));
     const { id } = await parts.gallery.discard(viewer, idIn(request));
+    const isModerating = queryText(request, 'then') === 'moderation';
     if (json) response.status(204).end();
-    else response.redirect(303, listPath({ label, deleted: id }));
+    else response.redirect(303, isModerating ? moderationPath() : listPath({ label, deleted: id }));
   };
 }
 

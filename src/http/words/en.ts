@@ -3,6 +3,7 @@ import { enAccountErrors, enAccounts } from './en-accounts.ts';
 import { enCorrections } from './en-corrections.ts';
 import { enDetection } from './en-detection.ts';
 import { enKeeping } from './en-keeping.ts';
+import { enLinkErrors, enLinks } from './en-links.ts';
 import { enPhone } from './en-phone.ts';
 import { enQueue } from './en-queue.ts';
 import { enTrash } from './en-trash.ts';
@@ -246,6 +247,7 @@ export const en = {
     'upload-expired': 'This upload was left alone for too long. Send the picture from its beginning.',
     'too-many-uploads': 'Too many uploads are waiting for their rest. Finish or cancel some, then try again.',
     ...enAccountErrors,
+    ...enLinkErrors,
     'rerun-over': 'This has ended already. Begin again if you want to.',
     'too-slow':
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
@@ -257,6 +259,7 @@ export const en = {
   ...enCorrections,
   ...enDetection,
   ...enKeeping,
+  ...enLinks,
   ...enPhone,
   ...enQueue,
   ...enTrash,

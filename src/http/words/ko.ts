@@ -4,6 +4,7 @@ import { koAccountErrors, koAccounts } from './ko-accounts.ts';
 import { koCorrections } from './ko-corrections.ts';
 import { koDetection } from './ko-detection.ts';
 import { koKeeping } from './ko-keeping.ts';
+import { koLinkErrors, koLinks } from './ko-links.ts';
 import { koPhone } from './ko-phone.ts';
 import { koQueue } from './ko-queue.ts';
 import { koTrash } from './ko-trash.ts';
@@ -237,6 +238,7 @@ export const ko: Words = {
     'upload-expired': '올리다 멈춘 지 너무 오래됐어요. 사진을 처음부터 다시 보내 주세요.',
     'too-many-uploads': '덜 올라온 사진이 너무 많아요. 몇 개를 마치거나 취소한 뒤 다시 해 주세요.',
     ...koAccountErrors,
+    ...koLinkErrors,
     'rerun-over': '이미 끝났어요. 필요하면 새로 시작해 주세요.',
     'too-slow': '너무 오래 멈춰 있어서 올리기를 끊었어요. 사진은 그대로 있으니 다시 올려 주세요.',
     internal: '저희 쪽에서 문제가 생겼어요. 사진은 안전하니 잠시 뒤에 다시 해 주세요.',
@@ -247,6 +249,7 @@ export const ko: Words = {
   ...koCorrections,
   ...koDetection,
   ...koKeeping,
+  ...koLinks,
   ...koPhone,
   ...koQueue,
   ...koTrash,

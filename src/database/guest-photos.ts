@@ -1,0 +1,41 @@
+// What a guest's photos need to know of the link that they come by. Called inside the transactions of photos.ts.
+import type { Database } from 'better-sqlite3';
+import { type LinkId, linkOver } from '../gallery/link.ts';
+import type { PhotoId, Sha256 } from '../gallery/photo.ts';
+import type { UserId } from '../gallery/user.ts';
+import type { Guest } from '../gallery/viewer.ts';
+import { everybody, waiting } from './audience.ts';
+
+export interface GuestPhotos {
+  /** Whose the photos are, and for whom. @throws GalleryError `link-over` for a link that takes none */
+  expect(guest: Guest): { readonly owner: UserId | ''; readonly audience: string };
+  /** The photo with these bytes that is this user's, in whatever state. */
+  ownerHas(owner: UserId | '', sha256: Sha256): PhotoId | undefined;
+  /** By whom and by which link it came. */
+  note(guest: Guest, id: PhotoId): void;
+}
+
+export function openGuestPhotos(database: Database): GuestPhotos {
+  // Revoked or full a moment ago is no reason: the place was taken before the bytes were kept (LinkDatabase.takePlace).
+  const link = database.prepare<[LinkId], { owner: UserId | ''; approval: 0 | 1 }>(
+    `SELECT owner, approval FROM links WHERE id = ? AND kind = 'upload'`,
+  );
+  const byOwner = database
+    .prepare<[Sha256, UserId | ''], PhotoId>('SELECT id FROM photos WHERE sha256 = ? AND owner = ?')
+    .pluck();
+  const add = database.prepare<[LinkId, PhotoId, LinkId, string]>(
+    `INSERT INTO link_photos (link_id, photo_id, place, sender)
+     VALUES (?, ?, (SELECT coalesce(max(place), 0) + 1 FROM link_photos WHERE link_id = ?), ?)`,
+  );
+  return {
+    expect({ link: id }) {
+      const found = link.get(id);
+      if (found === undefined) throw linkOver();
+      return { owner: found.owner, audience: found.approval === 1 ? waiting : everybody };
+    },
+    ownerHas: (owner, sha256) => byOwner.get(sha256, owner),
+    note({ link: id, name = '' }, photo) {
+      add.run(id, photo, id, name);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+// What leaves a gallery by a link: the original's picture, byte for byte, without anything that was written around it.
+import { originalKey } from '../media.ts';
+import type { MediaType, Photo } from '../photo.ts';
+import type { MediaStore } from '../ports.ts';
+import { bareGif } from './gif.ts';
+import { bareJpeg } from './jpeg.ts';
+import { CutOff, lengthOf, openSource, type Piece, type Source } from './pieces.ts';
+import { barePng } from './png.ts';
+import { bareWebp } from './webp.ts';
+
+export interface Bare {
+  readonly bytes: number;
+  readonly pieces: readonly Piece[];
+}
+
+/**
+ * AVIF and HEIC are missing: their metadata lies among the picture's own bytes, found by offsets that would all have to be written anew.
+ * No library for Node does it without decoding, so of those a rendition is given.
+ */
+const walkers: Partial<Record<MediaType, (source: Source) => Promise<Piece[]>>> = {
+  'image/jpeg': bareJpeg,
+  'image/png': barePng,
+  'image/webp': bareWebp,
+  'image/gif': bareGif,
+};
+
+/** Whether there can be such a copy at all. */
+export const canBeBare = (type: MediaType): boolean => walkers[type] !== undefined;
+
+/**
+ * Bytes are walked over, never decoded, so this may run where the web is served. Undefined when there is none: for formats that hide
+ * what they hold, and for a file that can't be followed to its end. A rendition never carries any of it.
+ */
+export async function bareCopy(
+  { read }: Pick<MediaStore, 'read'>,
+  { sha256, type, bytes }: Pick<Photo, 'sha256' | 'type' | 'bytes'>,
+): Promise<Bare | undefined> {
+  const key = originalKey(sha256, type);
+  const source = openSource(bytes, async (range) => {
+    const opened = await read(key, range);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of opened?.stream ?? []) chunks.push(chunk as Uint8Array);
+    return Buffer.concat(chunks);
+  });
+  try {
+    const pieces = await walkers[type]?.(source);
+    return pieces === undefined ? undefined : { pieces, bytes: lengthOf(pieces) };
+  } catch (error) {
+    if (error instanceof CutOff) return undefined;
+    throw error;
+  }
+}
+
+/** The copy, as it is sent. */
+export async function* contentOf(
+  { read }: Pick<MediaStore, 'read'>,
+  { sha256, type }: Pick<Photo, 'sha256' | 'type'>,
+  { pieces }: Bare,
+): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    if (piece instanceof Uint8Array) {
+      yield piece;
+      continue;
+    }
+    const opened = await read(originalKey(sha256, type), { start: piece.from, end: piece.to - 1 });
+    if (opened === undefined) throw new Error('the original is gone');
+    yield* opened.stream as AsyncIterable<Uint8Array>;
+  }
+}
