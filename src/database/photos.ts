@@ -1,27 +1,17 @@
 // PhotoDatabase on SQLite: each method one transaction, each page a few index ranges, each query with what the viewer may see.
-import { v7 as newUuid } from 'uuid';
 import { defaultThreshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
-import type { Hearer, Photo, PhotoCard, PhotoId, Sha256 } from '../gallery/photo.ts';
-import type { ListQuery, NewPhoto, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
+import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
+import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
-import {
-  type Guest,
-  mayChange,
-  mayHide,
-  mayLook,
-  notAllowed,
-  userOf,
-  type Viewer,
-} from '../gallery/viewer.ts';
+import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
 import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
-import { openGuestPhotos } from './guest-photos.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
-import { openOwners } from './owners.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
-import { type CardRow, type PhotoRow, toCard, toPhoto } from './rows.ts';
+import { openRecording } from './recording.ts';
+import { type CardRow, ownerOf, type PhotoRow, toCard, toPhoto } from './rows.ts';
 import type { SaidRows } from './said.ts';
 
 // Sorts after every hexadecimal digit, so it stands for "newer than all".
@@ -36,7 +26,6 @@ export function openPhotos(
   const { read, write, touch } = connection;
   const sql = preparePhotoStatements(connection.handle);
   const shelvesOf = openShelves(connection.handle);
-  const owners = openOwners(connection.handle, now);
 
   const whole = (row: PhotoRow): Photo => toPhoto(row, said.view(row.id));
   const any = (id: PhotoId): Photo | undefined => {
@@ -70,62 +59,7 @@ export function openPhotos(
   };
   const restore = (row: PhotoRow) => move(row, ownerOf(row), onlyFor(row.audience) !== undefined);
 
-  const ownerIn = ({ owner }: { readonly owner?: string }) =>
-    owner === undefined ? undefined : owners.named(owner);
-  const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | undefined, isOwnOnly: boolean) => {
-    const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: owner ?? '' });
-    return row !== undefined && isOwnOnly && ownerOf(row) !== owner ? undefined : row;
-  };
-  const guests = openGuestPhotos(connection.handle);
-  const record = (viewer: Viewer, photo: NewPhoto) => {
-    if (viewer.kind === 'guest') return recordFrom(viewer, photo);
-    const { was } = photo;
-    const owner = was === undefined ? userOf(viewer) : ownerIn(was);
-    const known = findSame(viewer, photo.sha256, owner, was !== undefined);
-    if (known !== undefined) return again(viewer, known, photo.title);
-    const { isPrivate = false } = was ?? photo;
-    // What was nobody's but hidden, as from a guest, waits once more.
-    const shelf =
-      isPrivate && owner === undefined ? waiting : audienceOf(isPrivate ? owner : undefined, false);
-    const id = insert(
-      photo,
-      owner ?? '',
-      was?.trashedAt === undefined ? shelf : audienceOf(isPrivate ? owner : undefined, true),
-    );
-    return { photo: get(viewer, id), duplicate: false };
-  };
-  const insert = (photo: NewPhoto, owner: UserId | '', audience: string): PhotoId => {
-    const at = photo.uploadedAt?.getTime() ?? now();
-    const { was, isPrivate: _said, ...row } = photo;
-    const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
-    const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
-    sql.insert.run({
-      ...{ frames: 1, ...row, id, owner, audience },
-      ...{ uploadedAt: at, trashedAt: was?.trashedAt?.getTime() ?? null },
-    });
-    if (was !== undefined) said.recall(id, was.changes);
-    sql.addJob.run(id, now());
-    sql.forgetRemoved.run(photo.sha256);
-    touch();
-    return id;
-  };
-  const recordFrom = (guest: Guest, photo: NewPhoto) => {
-    const { owner, audience } = guests.expect(guest);
-    const known = guests.ownerHas(owner, photo.sha256);
-    const id = known ?? insert(photo, owner, audience);
-    if (known === undefined) guests.note(guest, id);
-    const recorded = any(id);
-    if (recorded === undefined) throw noSuchPhoto();
-    return { photo: recorded, duplicate: known !== undefined };
-  };
-  const again = (viewer: Viewer, known: PhotoRow, title: string) => {
-    if (known.trashed_at !== null || known.audience === waiting) restore(known);
-    if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
-      sql.retitle.run(title, known.id);
-      touch();
-    }
-    return { photo: get(viewer, known.id), duplicate: true };
-  };
+  const record = openRecording(connection, { sql, said, now, any, get, restore });
 
   /** Ids of a range that is not simply everything; undefined for that. */
   const idsOf = (viewer: Viewer, query: ListQuery) => {
@@ -296,8 +230,6 @@ export function openPhotos(
     close: async () => connection.close(),
   };
 }
-
-const ownerOf = ({ owner }: PhotoRow) => (owner === '' ? undefined : owner);
 
 function privacyOf(row: PhotoRow | undefined): { onlyFor?: Hearer } {
   const hearer = row === undefined ? undefined : hearerOf(row.audience);

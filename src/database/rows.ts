@@ -80,3 +80,6 @@ export function toPhoto(row: PhotoRow, view: Pick<Photo, 'detections' | 'rejecti
     ...view,
   };
 }
+
+/** Undefined for what was here before there were accounts. */
+export const ownerOf = ({ owner }: PhotoRow) => (owner === '' ? undefined : owner);

@@ -1,0 +1,94 @@
+// How a photo gets its row: one that comes, comes again, comes from a guest, or comes back from its sidecar.
+import { v7 as newUuid } from 'uuid';
+import { noSuchPhoto } from '../gallery/errors.ts';
+import type { Photo, PhotoId, Sha256 } from '../gallery/photo.ts';
+import type { NewPhoto } from '../gallery/photo-database.ts';
+import type { UserId } from '../gallery/user.ts';
+import { type Guest, mayChange, userOf, type Viewer } from '../gallery/viewer.ts';
+import { audienceOf, eyesOf, waiting } from './audience.ts';
+import type { Connection } from './connection.ts';
+import { openGuestPhotos } from './guest-photos.ts';
+import { openOwners } from './owners.ts';
+import type { PhotoStatements } from './photo-statements.ts';
+import { ownerOf, type PhotoRow } from './rows.ts';
+import type { SaidRows } from './said.ts';
+
+interface Parts {
+  readonly sql: PhotoStatements;
+  readonly said: SaidRows;
+  now(): number;
+  any(id: PhotoId): Photo | undefined;
+  get(viewer: Viewer, id: PhotoId): Photo;
+  /** Out of the trash, or in from where guests wait. */
+  restore(row: PhotoRow): void;
+}
+
+interface Recorded {
+  readonly photo: Photo;
+  readonly duplicate: boolean;
+}
+
+/** Call what it returns inside a transaction. */
+export function openRecording(
+  { handle, touch }: Connection,
+  { sql, said, now, any, get, restore }: Parts,
+): (viewer: Viewer, photo: NewPhoto) => Recorded {
+  const owners = openOwners(handle, now);
+  const guests = openGuestPhotos(handle);
+  const ownerIn = ({ owner }: { readonly owner?: string }) =>
+    owner === undefined ? undefined : owners.named(owner);
+  const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | undefined, isOwnOnly: boolean) => {
+    const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: owner ?? '' });
+    return row !== undefined && isOwnOnly && ownerOf(row) !== owner ? undefined : row;
+  };
+  const record = (viewer: Viewer, photo: NewPhoto): Recorded => {
+    if (viewer.kind === 'guest') return recordFrom(viewer, photo);
+    const { was } = photo;
+    const owner = was === undefined ? userOf(viewer) : ownerIn(was);
+    const known = findSame(viewer, photo.sha256, owner, was !== undefined);
+    if (known !== undefined) return again(viewer, known, photo.title);
+    const { isPrivate = false } = was ?? photo;
+    // What was nobody's but hidden, as from a guest, waits once more.
+    const shelf =
+      isPrivate && owner === undefined ? waiting : audienceOf(isPrivate ? owner : undefined, false);
+    const id = insert(
+      photo,
+      owner ?? '',
+      was?.trashedAt === undefined ? shelf : audienceOf(isPrivate ? owner : undefined, true),
+    );
+    return { photo: get(viewer, id), duplicate: false };
+  };
+  const insert = (photo: NewPhoto, owner: UserId | '', audience: string): PhotoId => {
+    const at = photo.uploadedAt?.getTime() ?? now();
+    const { was, isPrivate: _said, ...row } = photo;
+    const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
+    const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
+    sql.insert.run({
+      ...{ frames: 1, ...row, id, owner, audience },
+      ...{ uploadedAt: at, trashedAt: was?.trashedAt?.getTime() ?? null },
+    });
+    if (was !== undefined) said.recall(id, was.changes);
+    sql.addJob.run(id, now());
+    sql.forgetRemoved.run(photo.sha256);
+    touch();
+    return id;
+  };
+  const recordFrom = (guest: Guest, photo: NewPhoto) => {
+    const { owner, audience } = guests.expect(guest);
+    const known = guests.ownerHas(owner, photo.sha256);
+    const id = known ?? insert(photo, owner, audience);
+    if (known === undefined) guests.note(guest, id);
+    const recorded = any(id);
+    if (recorded === undefined) throw noSuchPhoto();
+    return { photo: recorded, duplicate: known !== undefined };
+  };
+  const again = (viewer: Viewer, known: PhotoRow, title: string) => {
+    if (known.trashed_at !== null || known.audience === waiting) restore(known);
+    if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
+      sql.retitle.run(title, known.id);
+      touch();
+    }
+    return { photo: get(viewer, known.id), duplicate: true };
+  };
+  return record;
+}
