@@ -11,7 +11,7 @@ import {
   notAllowed,
   type Viewer,
 } from '../gallery/viewer.ts';
-import { identityOf } from './identity.ts';
+import { identityOf, localOnly } from './identity.ts';
 
 /** Who gets in at all: this machine; who has signed in; everybody, to look. */
 export const accessModes = ['local', 'members', 'public'] as const;
@@ -60,7 +60,7 @@ export const photoRightsOf = (viewer: Viewer, owner: UserId | undefined): PhotoR
   hide: mayHide(viewer, owner),
 });
 
-/** @throws GalleryError `signed-out` for who might get in by signing in, else `not-allowed` */
+/** @throws GalleryError `local-only`, `signed-out` for who might get in by signing in, else `not-allowed` */
 export function guardAccess(access: Access): RequestHandler {
   return (request, _response, next) => {
     expectAccess(request, access);
@@ -69,8 +69,9 @@ export function guardAccess(access: Access): RequestHandler {
 }
 
 export function expectAccess(request: Request, access: Access): void {
-  const { viewer } = identityOf(request);
+  const { viewer, isFromElsewhere } = identityOf(request);
   if (isAllowed[access](viewer)) return;
+  if (isFromElsewhere) throw localOnly();
   if (viewer.kind === 'stranger' || viewer.kind === 'visitor') throw signedOut();
   throw notAllowed();
 }

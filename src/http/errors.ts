@@ -163,7 +163,8 @@ export function sayWhen(response: Response, { status, seconds }: Problem): void 
   if (status === 503) response.set('Retry-After', '5');
   if (status === 429) response.set('Retry-After', String(seconds));
   // Ours alone: a browser that knew the scheme would open a window of its own.
-  if (status === 401) response.set('WWW-Authenticate', 'Session');
+  if (status === 401 && response.get('WWW-Authenticate') === undefined)
+    response.set('WWW-Authenticate', 'Session');
 }
 
 const isUploadForm = ({ method, path }: Request) => method === 'POST' && path === '/photos';

@@ -16,6 +16,8 @@ export interface Identity {
   /** Whoever has signed in. */
   readonly user?: User;
   readonly session?: Session;
+  /** Brought by a proxy to a gallery that is for its own machine. */
+  readonly isFromElsewhere?: true;
 }
 
 const nobody: Identity = { viewer: { kind: 'stranger' } };
@@ -28,12 +30,11 @@ interface IdentifyParts {
   readonly accounts: Pick<AccountDatabase, 'findSession'>;
 }
 
-/** @throws GalleryError `local-only` for what a proxy brings to a gallery that is for its own machine */
 export function identify({ access, accounts }: IdentifyParts): RequestHandler {
   return async (request, _response, next) => {
     if (access === 'local') {
-      if (isForwarded(request) && !isFromProxy(request)) throw localOnly();
-      known.set(request, { viewer: machine });
+      const isFromElsewhere = isForwarded(request) && !isFromProxy(request);
+      known.set(request, isFromElsewhere ? { ...nobody, isFromElsewhere } : { viewer: machine });
     } else {
       const session = await sessionOf(accounts, request);
       const visitor: Identity = access === 'public' ? { viewer: { kind: 'visitor' } } : nobody;

@@ -112,6 +112,7 @@ describe('the sidecar of a photo', () => {
   test('goes with the original, and no note is left', async (t) => {
     const g = await open(t);
     const photo = await g.add(1);
+    await g.gallery.discard(owner, photo.id);
     await g.gallery.remove(owner, photo.id);
     assert.equal(await g.store.stat(sidecarKey(photo.sha256, photo.type)), undefined);
     await g.gallery.sidecars.drain();
