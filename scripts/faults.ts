@@ -1,6 +1,9 @@
 // Injects every fault of test/faults/list.ts and ends with a table of what became of each: `npm run test:faults`, about an hour, or a
 // few minutes with `--short`. `npm run test:faults -- F1 F13` injects some. A fault is whatever tests begin with its id; a file more in
 // test/faults/ is found by itself.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Fault, faults } from '../test/faults/list.ts';
 import { conclude, type Outcome, openTestRunner, say, type TestRunner, testFiles } from './test-runner.ts';
 
@@ -13,6 +16,7 @@ interface Row {
   readonly words: readonly string[];
 }
 
+const root = fileURLToPath(new URL('../', import.meta.url));
 const isShort = process.argv.includes('--short');
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const isWanted = (id: string) => wanted.length === 0 || wanted.includes(id);
@@ -23,15 +27,20 @@ const idOf = (name: string) => /^F\d+(?=[ :])/.exec(name)?.[0];
 function runAll(runner: TestRunner, chosen: readonly Fault[]): boolean {
   const env = { SAJIN_FAULTS: isShort ? 'short' : 'full' };
   const shared = [...new Set(chosen.flatMap(({ also = [] }) => also))];
-  const own = testFiles().filter((path) => path.startsWith('test/faults/'));
+  const ids = new RegExp(`\\b(${chosen.map(({ id }) => id).join('|')}) `);
+  const own = testFiles().filter(
+    (path) => path.startsWith('test/faults/') && ids.test(readFileSync(join(root, path), 'utf8')),
+  );
   const only = wanted.length === 0 ? {} : { only: `^(${chosen.map(({ id }) => id).join('|')}) ` };
-  say('\n— faults');
   const longestMs = (isShort ? 10 : 60) * 60_000;
   // Two at a time: much of it is waiting for programs to start, and for what comes late on purpose.
-  const passed = runner.run({ files: own, concurrency: 2, env, longestMs, ...only });
-  if (shared.length === 0) return passed;
-  say('\n— tests of the program that inject faults');
-  return runner.run({ files: shared, concurrency: 2, env }) && passed;
+  const run = (name: string, files: readonly string[], more: { readonly only?: string }) => {
+    if (files.length === 0) return true;
+    say(`\n— ${name}`);
+    return runner.run({ files, concurrency: 2, env, longestMs, ...more });
+  };
+  const passed = run('faults', own, only);
+  return run('tests of the program that inject faults', shared, {}) && passed;
 }
 
 function rowOf(runner: TestRunner, fault: Fault): Row {

@@ -106,7 +106,8 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // One that a failed test has left behind must not keep the test's own process from ending, which ends it as well.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   child.unref();
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -115,7 +116,10 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: 
   }
   const exited = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => {
+      process.off('exit', end);
+      resolve({ code, signal });
+    });
   });
   exited.catch(() => undefined);
   return { child, lines, exited };
