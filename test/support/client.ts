@@ -15,6 +15,7 @@ export interface PhotoJson {
   readonly type: string;
   readonly sha256: string;
   readonly frames?: number;
+  readonly uploadedAt: string;
   readonly takenAt?: string;
   readonly camera?: string;
   readonly duplicate?: boolean;

@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly under?: readonly string[];
   /** `src` through tsx, or the build in dist/. */
   readonly from?: 'src' | 'dist';
+  /** Called at once, for a test that does not let it come so far as to listen. */
+  readonly onSpawn?: (pid: number) => void;
 }
 
 export interface Exit {
@@ -97,7 +99,7 @@ export function parseLine(line: string): LogLine {
   }
 }
 
-function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: ProgramOptions) {
+function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src', onSpawn }: ProgramOptions) {
   const entry = from === 'src' ? ['--import', 'tsx', 'src/main.ts'] : ['dist/main.js'];
   const [command = process.execPath, ...rest] = [...under, process.execPath, ...entry, 'serve', ...args];
   const child = spawn(command, rest, {
@@ -109,6 +111,7 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: 
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);
   child.unref();
+  if (child.pid !== undefined) onSpawn?.(child.pid);
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
