@@ -59,7 +59,7 @@ async function open(context: TestContext, config: Partial<Config>, faulty = true
           const photo = await get(id);
           return photo.state === state ? photo : undefined;
         },
-        { deadlineMs: 30_000 },
+        { deadlineMs: 120_000 },
       ),
   };
 }

@@ -10,6 +10,7 @@ import { makeFolder } from '../support/folder.ts';
 import { assertKept, assertPaired } from '../support/invariants.ts';
 import { drawPng, randomFrom } from '../support/pictures.ts';
 import { startProgram } from '../support/start-program.ts';
+import { until } from '../support/until.ts';
 
 test(`F14 originals that rotted are left alone, and healed by who uploads them again (seed ${seed})`, async (t) => {
   const [photos, rotten] = isShort ? [30, 5] : [300, 10];
@@ -62,11 +63,7 @@ test('F14 an original that rotted and has no row becomes no photo, and stays', a
   const again = await startProgram(options);
   t.after(() => again.stop());
   assert.equal((await createClient(again.url).everything()).length, 1);
-  await again.stop();
-  assert.ok(
-    again.lines.some((line) => /nobody can read/.test(line)),
-    'it is told',
-  );
+  await until('it to be told', () => again.lines.some((line) => /nobody can read/.test(line)));
   assert.deepEqual(await readFile(path), await readFile(original.path));
 });
 

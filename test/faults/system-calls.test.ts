@@ -14,10 +14,10 @@ import {
   assertSound,
   assertSwept,
 } from '../support/invariants.ts';
+import { type Begun, sendPieces } from '../support/phones.ts';
 import { drawPng, fattenPng } from '../support/pictures.ts';
 import { type Program, startProgram } from '../support/start-program.ts';
 import { skipWithoutStrace } from '../support/strace.ts';
-import { createTusClient } from '../support/tus-client.ts';
 import { until } from '../support/until.ts';
 
 /** The database writes on the main thread, everything else on the pool's. `write` is left alone: libuv wakes its own loop by it. */
@@ -35,17 +35,18 @@ const mostCalls = 60;
 /** Sends a picture; which photo it became, or the status that refused it, 0 when the connection ended without an answer. */
 type Way = (url: string, bytes: Buffer<ArrayBuffer>) => Promise<Acknowledged | number>;
 
+/** Uploads that were begun and refused: a phone goes on with them. */
+const begun = new WeakMap<Buffer, Begun>();
+
 const ways: Readonly<Record<string, Way>> = {
   'by form': async (url, bytes) => {
     const { status, text } = await createClient(url).upload(bytes);
     return status === 200 || status === 201 ? (JSON.parse(text) as Acknowledged) : status;
   },
-  'in pieces': async (url, bytes) => {
-    const made = await createTusClient(url).make({ bytes: bytes.length, body: bytes });
-    const photo = made.headers['sajin-photo'];
-    return typeof photo === 'string'
-      ? { id: photo.split('/').at(-1) ?? '', sha256: sha256Of(bytes) }
-      : made.status;
+  'in pieces': (url, bytes) => {
+    const upload = begun.get(bytes) ?? {};
+    begun.set(bytes, upload);
+    return sendPieces(url, bytes, upload);
   },
 };
 

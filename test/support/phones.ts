@@ -6,7 +6,7 @@ import { createClient, type PhotoJson, sha256Of } from './client.ts';
 import type { Acknowledged } from './invariants.ts';
 import { drawPng, fattenPng, randomFrom } from './pictures.ts';
 import type { Program } from './start-program.ts';
-import { createTusClient } from './tus-client.ts';
+import { createTusClient, type TusReply } from './tus-client.ts';
 
 export interface PhoneOptions {
   readonly uploads: number;
@@ -74,25 +74,44 @@ async function resumeUntilKept(
   bytes: Buffer<ArrayBuffer>,
   current: () => Promise<Program>,
 ): Promise<Acknowledged> {
-  let path: string | undefined;
+  const begun: Begun = {};
   for (;;) {
-    const tus = createTusClient((await current()).url);
-    const answer = await (async () => {
-      if (path === undefined) {
-        const made = await tus.make({ bytes: bytes.length, sha256: sha256Of(bytes) });
-        if (made.status !== 201) return made;
-        path = String(made.headers.location);
-      }
-      const head = await tus.head(path);
-      if (head.status !== 200 || head.headers['sajin-photo'] !== undefined) return head;
-      const offset = Number(head.headers['upload-offset']);
-      return tus.patch(path, offset, bytes.subarray(offset));
-    })().catch(() => undefined);
-    const photo = answer?.headers['sajin-photo'];
-    if (typeof photo === 'string') return { id: photo.split('/').at(-1) ?? '', sha256: sha256Of(bytes) };
-    // Killed between the photo and the note of it: begun anew, it is a duplicate.
-    if (answer?.status === 404) path = undefined;
-    else if (answer !== undefined && answer.status !== 503) assert.fail(`${answer.status} ${answer.text}`);
+    const { url } = await current();
+    const answer = await sendPieces(url, bytes, begun).catch(() => 503);
+    if (typeof answer !== 'number') return answer;
+    assert.equal(answer, 503);
     await pause(10);
   }
+}
+
+/** An upload in pieces as a phone remembers it. */
+export interface Begun {
+  path?: string;
+}
+
+/** One try: makes the upload or goes on with it, from its beginning when it is not known any more. The status if it was refused. */
+export async function sendPieces(
+  url: string,
+  bytes: Buffer<ArrayBuffer>,
+  begun: Begun,
+): Promise<Acknowledged | number> {
+  const tus = createTusClient(url);
+  const sha256 = sha256Of(bytes);
+  const kept = ({ headers, status }: TusReply) => {
+    const photo = headers['sajin-photo'];
+    return typeof photo === 'string' ? { id: photo.split('/').at(-1) ?? '', sha256 } : status;
+  };
+  if (begun.path !== undefined) {
+    const head = await tus.head(begun.path);
+    if (head.status === 200 && head.headers['sajin-photo'] === undefined) {
+      const offset = Number(head.headers['upload-offset']);
+      return kept(await tus.patch(begun.path, offset, bytes.subarray(offset)));
+    }
+    // Killed between the photo and the note of it: begun anew, it is a duplicate.
+    if (head.status !== 404) return kept(head);
+  }
+  const made = await tus.make({ bytes: bytes.length, sha256 });
+  if (made.status !== 201) return made.status;
+  begun.path = String(made.headers.location);
+  return kept(await tus.patch(begun.path, 0, bytes));
 }
