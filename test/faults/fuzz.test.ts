@@ -1,6 +1,7 @@
 // Pictures and forms with bytes that are not what they were: taken or refused, never stumbled over. By chance that can be repeated.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Client, createClient, type PhotoJson } from '../support/client.ts';
@@ -64,7 +65,10 @@ before(async () => {
   program = await startProgram({ uploadsDir: await makeFolder(), from, env: { MAX_UPLOAD_MB: '4' } });
   client = createClient(program.url);
 });
-after(() => program?.kill('SIGKILL'));
+after(async () => {
+  await program?.kill('SIGKILL');
+  await rm(program.uploadsDir, { recursive: true, force: true });
+});
 
 /** What it takes to send all of them, a few at a time; how often each was answered so. */
 async function sendAll(
