@@ -76,7 +76,11 @@ for (const [name, send] of Object.entries(ways))
     assert.equal((await again.stop()).code, 0);
     assertSound(again.uploadsDir);
     const answers = [...sweep.answers].map(([status, count]) => `${status || 'cut'}: ${count}`).join(', ');
-    tell(t, 'F3', `${name}: ${sweep.kept.length - 1} uploads with a fault, answered ${answers}`);
+    tell(
+      t,
+      'F3',
+      `${name}: ${[...sweep.answers.values()].reduce((sum, count) => sum + count, 0)} uploads with a fault, answered ${answers}`,
+    );
   });
 
 function openSweep(program: Program, send: Way) {
