@@ -1,5 +1,5 @@
-// What `npm test` shows of node's test runner: a line a file, every failure whole. Also writes one JSON line a test
-// to the file that SAJIN_TEST_RECORD names, from which scripts/test.ts counts. Plain JavaScript: the runner loads it.
+// What `npm test` shows of node's test runner: a line a file, every failure whole. Also writes one JSON line a test, and one for each
+// figure it tells, to the file that SAJIN_TEST_RECORD names, for scripts/test-runner.ts. Plain JavaScript: the runner loads it.
 import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { inspect } from 'node:util';
@@ -12,6 +12,7 @@ export default async function* report(events) {
   let current;
   for await (const { type, data } of events) {
     if (type === 'test:stderr') said.set(data.file, (said.get(data.file) ?? '') + data.message);
+    if (type === 'test:diagnostic') rememberTold(data);
     const outcome = outcomeOf(type, data);
     if (outcome === undefined) continue;
     const file = relative(process.cwd(), data.file ?? data.name);
@@ -40,6 +41,12 @@ function outcomeOf(type, { details, skip, todo }) {
 function remember(file, outcome, { name, skip, todo }) {
   const reason = typeof skip === 'string' ? skip : typeof todo === 'string' ? todo : '';
   if (record) appendFileSync(record, `${JSON.stringify({ file, name, outcome, reason })}\n`);
+}
+
+// The runner itself tells counts and times; what tests tell begins with the fault that they inject.
+function rememberTold({ file, message }) {
+  if (!record || !/^F\d+: /.test(message)) return;
+  appendFileSync(record, `${JSON.stringify({ file: relative(process.cwd(), file ?? ''), told: message })}\n`);
 }
 
 // A file that could not even be loaded says why on stderr only.

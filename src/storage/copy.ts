@@ -36,7 +36,8 @@ export async function copy(stream: Readable, file: FileHandle, maxBytes: number)
     writing.catch(() => {});
   };
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // Left in the middle, a stream is not destroyed: whoever piped it would hear of that first, and not of the disk that is full.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (digest.add(chunk) > maxBytes) throw fileTooLarge(maxBytes);
       gathered.push(chunk);
       gatheredBytes += chunk.length;

@@ -1,13 +1,12 @@
 // How the program begins and ends: it refuses what would lose photos, says why, and finishes what it has begun.
 import assert from 'node:assert/strict';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import Database from 'better-sqlite3';
-import { createClient, type PhotoJson, sha256Of } from '../support/client.ts';
+import { createClient, type PhotoJson } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { type Cleaner, makeFolder } from '../support/folder.ts';
+import { makeFolder } from '../support/folder.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
 import { childrenOf, runProgram, startProgram } from '../support/start-program.ts';
@@ -20,118 +19,6 @@ const isAlive = (pid: number) => {
     return false;
   }
 };
-
-/** A folder that a gallery has used and left in order, with one photo. */
-async function usedFolder(t: Cleaner): Promise<string> {
-  const uploadsDir = await makeFolder(t);
-  const program = await startProgram({ uploadsDir });
-  const client = createClient(program.url);
-  await client.developed((await client.keep(drawPng({ seed: 1 }))).id);
-  await program.stop();
-  return uploadsDir;
-}
-
-describe('a second program on the same folder', () => {
-  test('refuses within 2 s, says why, and ends with 75', async (t) => {
-    const uploadsDir = await makeFolder(t);
-    const first = await startProgram({ uploadsDir });
-    t.after(() => first.stop());
-    const second = await runProgram({ uploadsDir, from: 'src' });
-    assert.equal(second.code, 75);
-    assert.ok(second.tookMs < 2_000, `it took ${second.tookMs} ms`);
-    assert.match(second.lines.join('\n'), /in use/i);
-    assert.match(
-      second.lines.join('\n'),
-      new RegExp(`\\b${first.pid}\\b`),
-      'it names the process that holds the folder',
-    );
-    assert.equal((await createClient(first.url).ask('/healthz')).status, 200);
-  });
-
-  test('may start when the first one was killed', async (t) => {
-    const uploadsDir = await makeFolder(t);
-    const first = await startProgram({ uploadsDir });
-    await first.kill('SIGKILL');
-    const second = await startProgram({ uploadsDir });
-    assert.equal((await createClient(second.url).ask('/readyz')).status, 200);
-    assert.equal((await second.stop()).code, 0);
-  });
-});
-
-describe('a database that is not in order', () => {
-  const damages: readonly (readonly [what: string, damage: (path: string) => Promise<void>])[] = [
-    ['is empty', (path) => writeFile(path, '')],
-    ['is garbage', (path) => writeFile(path, Buffer.alloc(8192, 'garbage '))],
-    ['is cut', async (path) => writeFile(path, (await readFile(path)).subarray(0, 5000))],
-    [
-      'has garbage in the middle',
-      async (path) => {
-        const bytes = await readFile(path);
-        await writeFile(path, bytes.fill(0xa5, 4096, 4096 * 3));
-      },
-    ],
-    [
-      'belongs to another program',
-      async (path) => {
-        await rm(path);
-        const other = new Database(path);
-        other.exec('CREATE TABLE notes (text)');
-        other.close();
-      },
-    ],
-    [
-      'was written by a newer program',
-      async (path) => {
-        const database = new Database(path);
-        database.pragma('user_version = 9999');
-        database.close();
-      },
-    ],
-  ];
-
-  for (const [what, damage] of damages)
-    test(`that ${what} is refused with 78 and left as it is`, async (t) => {
-      const uploadsDir = await usedFolder(t);
-      const path = join(uploadsDir, 'gallery.db');
-      await damage(path);
-      const before = await readFile(path);
-      const { code, lines, tookMs } = await runProgram({ uploadsDir });
-      assert.equal(code, 78, lines.join('\n'));
-      assert.ok(tookMs < 5_000, `it took ${tookMs} ms`);
-      assert.match(lines.join('\n'), /gallery\.db/);
-      assert.deepEqual(await readFile(path), before);
-      assert.doesNotMatch(lines.join('\n'), /^ +at /m, 'a refusal is a sentence, not a stack');
-    });
-
-  test('that is missing beside photos is refused with 78, until a new one is asked for', async (t) => {
-    const uploadsDir = await usedFolder(t);
-    for (const name of ['gallery.db', 'gallery.db-wal', 'gallery.db-shm'])
-      await rm(join(uploadsDir, name), { force: true });
-    const refused = await runProgram({ uploadsDir });
-    assert.equal(refused.code, 78, refused.lines.join('\n'));
-    assert.match(refused.lines.join('\n'), /--init/);
-    const program = await startProgram({ uploadsDir, args: ['--init'] });
-    t.after(() => program.stop());
-    // Not one original goes: they are photos again, by themselves.
-    const client = createClient(program.url);
-    const [photo] = await until('the photo to come back', async () => {
-      const all = await client.everything();
-      return all.length > 0 && all;
-    });
-    assert.ok(photo);
-    assert.equal(sha256Of(await client.bytes(photo.links.original)), photo.sha256);
-  });
-
-  test('that lay open when the program was killed is taken up where it was', async (t) => {
-    const uploadsDir = await makeFolder(t);
-    const first = await startProgram({ uploadsDir });
-    const kept = await createClient(first.url).keep(drawPng({ seed: 2 }));
-    await first.kill('SIGKILL');
-    const second = await startProgram({ uploadsDir });
-    t.after(() => second.stop());
-    assert.equal((await createClient(second.url).developed(kept.id)).state, 'done');
-  });
-});
 
 test('a folder that can not be made or written is refused with 78 and named', async (t) => {
   const folder = await makeFolder(t);

@@ -23,6 +23,18 @@ export function drawPng({
   return pngOf(headerOf(width, height), deflateSync(rows, { level: compression }));
 }
 
+/** The same PNG picture in a file of about so many bytes: a chunk that no decoder looks at, before the last one, which has 12 bytes. */
+export function fattenPng(png: Buffer, bytes: number): Buffer<ArrayBuffer> {
+  const next = randomFrom(png.readUInt32BE(png.length - 20));
+  const filler = new Uint32Array(Math.max(0, Math.floor((bytes - png.length) / 4)));
+  for (let at = 0; at < filler.length; at += 1) filler[at] = next();
+  return Buffer.concat([
+    png.subarray(0, -12),
+    pngChunk('juNk', Buffer.from(filler.buffer)),
+    png.subarray(-12),
+  ]);
+}
+
 /** A PNG whose header says what it likes about a picture that is not there. */
 export function claimPng(width: number, height: number): Buffer<ArrayBuffer> {
   return pngOf(headerOf(width, height), deflateSync(Buffer.alloc(64)));

@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly under?: readonly string[];
   /** `src` through tsx, or the build in dist/. */
   readonly from?: 'src' | 'dist';
+  /** Called at once, for a test that does not let it come so far as to listen. */
+  readonly onSpawn?: (pid: number) => void;
 }
 
 export interface Exit {
@@ -97,7 +99,7 @@ export function parseLine(line: string): LogLine {
   }
 }
 
-function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: ProgramOptions) {
+function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src', onSpawn }: ProgramOptions) {
   const entry = from === 'src' ? ['--import', 'tsx', 'src/main.ts'] : ['dist/main.js'];
   const [command = process.execPath, ...rest] = [...under, process.execPath, ...entry, 'serve', ...args];
   const child = spawn(command, rest, {
@@ -106,8 +108,10 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: 
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // One that a failed test has left behind must not keep the test's own process from ending, which ends it as well.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
   child.unref();
+  if (child.pid !== undefined) onSpawn?.(child.pid);
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
@@ -115,7 +119,10 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src' }: 
   }
   const exited = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => {
+      process.off('exit', end);
+      resolve({ code, signal });
+    });
   });
   exited.catch(() => undefined);
   return { child, lines, exited };

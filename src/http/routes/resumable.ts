@@ -101,7 +101,7 @@ async function receive(
  * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
  * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
  */
-function openFinish({ unfinished, gallery, metrics }: HttpParts, oneAtATime: KeyedLock) {
+function openFinish({ unfinished, gallery, metrics, log }: HttpParts, oneAtATime: KeyedLock) {
   return (viewer: Viewer, id: string): Promise<Became | undefined> =>
     oneAtATime(id, async () => {
       const upload = await unfinished.find(id);
@@ -116,7 +116,10 @@ function openFinish({ unfinished, gallery, metrics }: HttpParts, oneAtATime: Key
         const counted = { way: 'resumable', bytes: file.bytes } as const;
         const { photo, duplicate } = await countUpload(metrics, counted, keeping);
         const became = { photo: photo.id, duplicate };
-        await unfinished.conclude(id, became);
+        // The photo is safe and the phone hears so, whatever becomes of the note. Who asks again without it sends a duplicate.
+        await unfinished.conclude(id, became).catch((error: unknown) => {
+          log.warn({ err: error }, 'it could not be noted which photo an upload became');
+        });
         return became;
       } catch (error) {
         if (!mayPass(error)) await unfinished.forget(id);

@@ -59,15 +59,15 @@ async function open(context: TestContext, config: Partial<Config>, faulty = true
           const photo = await get(id);
           return photo.state === state ? photo : undefined;
         },
-        { deadlineMs: 30_000 },
+        { deadlineMs: 120_000 },
       ),
   };
 }
 
 // Most of the time is the pause before each further try, so they wait together.
-describe('while children that look fail', { ...onLinux, concurrency: 4 }, () => {
+describe('F10 while children that look fail', { ...onLinux, concurrency: 4 }, () => {
   for (const fault of ['kill', 'hang', 'swell', 'garbage'])
-    test(`(${fault}) photos are taken in and shown, fail with a reason, and are developed when asked again`, async (context) => {
+    test(`F10 (${fault}) photos are taken in and shown, fail with a reason, and are developed when asked again`, async (context) => {
       const g = await open(context, { detector: 'centernet', darkroomChildren: 1 });
       await g.fault(fault);
       const first = await g.upload(drawPng({ seed: 1 }) as Buffer<ArrayBuffer>);
@@ -88,8 +88,8 @@ describe('while children that look fail', { ...onLinux, concurrency: 4 }, () => 
     });
 });
 
-describe('with a model that is no model', () => {
-  test('that was asked for: photos are developed without labels, and every page says why', async (context) => {
+describe('F11 with a model that is no model', () => {
+  test('F11 that was asked for: photos are developed without labels, and every page says why', async (context) => {
     const uploadsDir = await makeFolder(context);
     const modelFile = join(uploadsDir, 'broken.onnx');
     await writeFile(modelFile, 'this is no model');
@@ -101,7 +101,7 @@ describe('with a model that is no model', () => {
     assert.match(await (await fetch(g.url, { headers: { Accept: 'text/html' } })).text(), /class="problem"/);
   });
 
-  test('that was missing: the same', async (context) => {
+  test('F11 that was missing: photos are developed without labels', async (context) => {
     const uploadsDir = await makeFolder(context);
     const modelFile = join(uploadsDir, 'nowhere.onnx');
     const g = await open(context, { detector: 'yolox', modelFile, uploadsDir }, false);
@@ -110,7 +110,7 @@ describe('with a model that is no model', () => {
     await g.browse(id);
   });
 
-  test('that merely lay there: the built-in looks instead', async (context) => {
+  test('F11 that merely lay there: the built-in looks instead', async (context) => {
     const uploadsDir = await makeFolder(context);
     await mkdir(join(uploadsDir, 'models'), { recursive: true });
     await writeFile(join(uploadsDir, 'models', 'broken.onnx'), 'this is no model');

@@ -15,7 +15,9 @@ const skip = mayMount ? false : 'needs root to mount a small disk';
 /** About 1.5 MB, another one for every number. */
 const picture = (seed: number) => drawPng({ seed, width: 800, height: 640, compression: 0 });
 
-test('a full disk is told as 507, loses nothing, and is got over without a restart', { skip }, async (t) => {
+test('F4 a full disk is told as 507, loses nothing, and is got over without a restart', {
+  skip,
+}, async (t) => {
   const uploadsDir = await makeFolder(t);
   const program = await startProgram({
     uploadsDir,

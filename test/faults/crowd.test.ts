@@ -7,13 +7,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from '../support/client.ts';
 import { abortUpload, beginSlowUpload } from '../support/crowd.ts';
 import { filesBelow } from '../support/data.ts';
+import { seed } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { drawPng, randomFrom } from '../support/pictures.ts';
 import { startProgram } from '../support/start-program.ts';
 import { createTusClient } from '../support/tus-client.ts';
 import { until } from '../support/until.ts';
 
-const seed = Number(process.env.SAJIN_TEST_SEED ?? Date.now() % 1_000_000);
 const ways = ['form', 'pieces'] as const;
 
 async function openFiles(pid: number): Promise<string[]> {
@@ -25,7 +25,7 @@ async function megabytesOf(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
-test(`500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, async (t) => {
+test(`F9 500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, async (t) => {
   const program = await startProgram({ uploadsDir: await makeFolder(t) });
   t.after(() => program.stop());
   const client = createClient(program.url);
@@ -37,7 +37,7 @@ test(`500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, asy
   await until('the first photo to be done with', () => incoming().length === 0);
   const before = { files: (await openFiles(program.pid)).length, megabytes: await megabytesOf(program.pid) };
 
-  await t.test('the cut ones', async () => {
+  await t.test('F9 the cut ones', async () => {
     const cutSome = async (count: number) => {
       for (let index = 0; index < count; index += 1) {
         const bytes = 1 + (random() % 3_000_000);
@@ -49,7 +49,7 @@ test(`500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, asy
     assert.equal((await client.ask('/')).status, 200);
   });
 
-  await t.test('the crawling ones', async () => {
+  await t.test('F9 the crawling ones', async () => {
     const crawling = await Promise.all(
       Array.from({ length: 200 }, (_, index) => beginSlowUpload(program.url, ways[index % 2] ?? 'form')),
     );
@@ -62,7 +62,7 @@ test(`500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, asy
     await until('what came of forms to be gone', () => incoming().length === 0);
   });
 
-  await t.test('leave only what can be resumed, and that can be given up', async () => {
+  await t.test('F9 leave only what can be resumed, and that can be given up', async () => {
     const tus = createTusClient(program.url);
     const left = unfinished();
     assert.ok(left.length > 0, 'pieces wait for their rest');
@@ -70,7 +70,7 @@ test(`500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, asy
     assert.deepEqual(filesBelow(join(program.uploadsDir, 'resumable')), []);
   });
 
-  await t.test('leave files and memory as they were', async () => {
+  await t.test('F9 leave files and memory as they were', async () => {
     await until(
       'file handles to be closed',
       async () => (await openFiles(program.pid)).length <= before.files + 3,
@@ -84,7 +84,7 @@ test(`500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, asy
     assert.ok(after < before.megabytes + 80, `${before.megabytes} MB became ${after} MB`);
   });
 
-  await t.test('take nothing from those who come afterwards', async () => {
+  await t.test('F9 take nothing from those who come afterwards', async () => {
     const kept = await client.keep(drawPng({ seed: 2 }));
     assert.equal((await client.developed(kept.id)).state, 'done');
   });

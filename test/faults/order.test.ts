@@ -1,0 +1,59 @@
+// The order in which things reach the disk, beyond that of an upload (test/program/order.test.ts): renditions before their row, and on
+// removal the row before the files.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { createClient } from '../support/client.ts';
+import { filesBelow } from '../support/data.ts';
+import { from } from '../support/faults.ts';
+import { makeFolder } from '../support/folder.ts';
+import { drawPng } from '../support/pictures.ts';
+import { startProgram } from '../support/start-program.ts';
+import { type Call, parseCalls, skipWithoutStrace, straceTo } from '../support/strace.ts';
+
+const watched = ['rename', 'fsync', 'fdatasync', 'unlink', 'unlinkat'];
+
+test('F6 renditions are on the disk before their row, and leave it after their row', {
+  skip: skipWithoutStrace,
+}, async (t) => {
+  const uploadsDir = await makeFolder(t);
+  const output = join(await makeFolder(t), 'calls');
+  const program = await startProgram({ uploadsDir, from, under: straceTo(output, watched) });
+  t.after(() => program.kill('SIGKILL'));
+  const client = createClient(program.url);
+  const { id } = await client.keep(drawPng({ seed: 1, width: 900, height: 600 }));
+  await client.developed(id);
+  const renditions = filesBelow(join(uploadsDir, 'renditions')).map(({ path }) => path);
+  assert.ok(renditions.length >= 2);
+  assert.equal((await client.ask(`/photos/${id}`, { method: 'DELETE' })).status, 204);
+  await program.stop();
+
+  const calls = parseCalls(await readFile(output, 'utf8'));
+  const syncsOf = (path: string) =>
+    calls.filter(({ name, args }) => /^f(data)?sync$/.test(name) && args.includes(`<${path}>`));
+  const commits = syncsOf(join(uploadsDir, 'gallery.db-wal'));
+  for (const path of renditions) {
+    const rename = callOn(calls, /^rename$/, `"${path}"`);
+    const [, source = ''] = /"([^"]+)"/.exec(rename.args) ?? [];
+    assert.ok(
+      syncsOf(source).some(({ returned }) => returned < rename.entered),
+      `${path} is synced before it gets its name`,
+    );
+    const folder = syncsOf(dirname(path)).find(({ entered }) => entered > rename.returned);
+    assert.ok(folder, `the folder of ${path} is synced after it has its name`);
+    assert.ok(
+      commits.some(({ entered }) => entered > folder.returned),
+      'its row comes after that',
+    );
+    const removal = callOn(calls, /^unlink/, `"${path}"`);
+    const before = commits.filter(({ returned }) => returned < removal.entered);
+    assert.ok((before.at(-1)?.entered ?? 0) > folder.returned, 'its row goes before it does');
+  }
+});
+
+function callOn(calls: readonly Call[], name: RegExp, what: string): Call {
+  const call = calls.find((one) => name.test(one.name) && one.args.includes(what));
+  assert.ok(call, `the program never made such a call on ${what}`);
+  return call;
+}
