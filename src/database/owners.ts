@@ -12,11 +12,14 @@ export interface Owners {
    */
   named(name: string): UserId;
   nameOf(id: UserId): string | undefined;
+  /** Whether there is anybody from whom something may be hidden. */
+  any(): boolean;
 }
 
 export function openOwners(database: Database, now: () => number): Owners {
   const byKey = database.prepare<[string], UserId>('SELECT id FROM users WHERE name_key = ?').pluck();
   const nameOf = database.prepare<[UserId], string>('SELECT name FROM users WHERE id = ?').pluck();
+  const any = database.prepare<[], 1>('SELECT 1 FROM users LIMIT 1').pluck();
   const add = database.prepare(
     `INSERT INTO users (id, name, name_key, role, disabled, created_at) VALUES (?, ?, ?, 'member', 1, ?)`,
   );
@@ -30,5 +33,6 @@ export function openOwners(database: Database, now: () => number): Owners {
       return id;
     },
     nameOf: (id) => nameOf.get(id),
+    any: () => any.get() !== undefined,
   };
 }

@@ -49,18 +49,15 @@ export function openRecording(
     if (known !== undefined) return again(viewer, known, photo.title);
     const { isPrivate = false } = was ?? photo;
     // What was nobody's but hidden, as from a guest, waits once more.
-    const shelf =
-      isPrivate && owner === undefined ? waiting : audienceOf(isPrivate ? owner : undefined, false);
-    const id = insert(
-      photo,
-      owner ?? '',
-      was?.trashedAt === undefined ? shelf : audienceOf(isPrivate ? owner : undefined, true),
-    );
+    const waits = (isPrivate && owner === undefined) || (photo.isAdopted === true && owners.any());
+    const isTrashed = was?.trashedAt !== undefined;
+    const shelf = waits && !isTrashed ? waiting : audienceOf(isPrivate ? owner : undefined, isTrashed);
+    const id = insert(photo, owner ?? '', shelf);
     return { photo: get(viewer, id), duplicate: false };
   };
   const insert = (photo: NewPhoto, owner: UserId | '', audience: string): PhotoId => {
     const at = photo.uploadedAt?.getTime() ?? now();
-    const { was, isPrivate: _said, ...row } = photo;
+    const { was, isPrivate: _said, isAdopted: _adopted, ...row } = photo;
     const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
     const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
     sql.insert.run({

@@ -34,6 +34,11 @@ export interface NewPhoto {
   /** Now, unless the file has been here for longer. */
   readonly uploadedAt?: Date;
   /**
+   * An original without a row and without a sidecar: a crash was faster than the row, which may have said that it is private, or a
+   * guest's. Where there are people it waits until somebody who runs the gallery lets it in.
+   */
+  readonly isAdopted?: true;
+  /**
    * Of a photo that was here before: the id it had, unless that is another one's now, whose it was and for whom, and what people said.
    * Then it is not the viewer's, and a duplicate only of one that is the same person's.
    */

@@ -148,7 +148,7 @@ async function measured(
     const probe = await darkroom.probe(file.path, type);
     if (probe.kind !== 'picture' || bytes === undefined) return [];
     const { width, height, frames } = probe;
-    return [{ title: '', sha256, bytes, type, width, height, frames, uploadedAt }];
+    return [{ title: '', sha256, bytes, type, width, height, frames, uploadedAt, isAdopted: true }];
   } finally {
     await file.release();
   }

@@ -173,7 +173,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     more: Pick<KeptPhoto, 'owner' | 'isPrivate' | 'isWaiting'>,
   ): PhotoId => {
     const uploadedAt = photo.uploadedAt ?? new Date(now());
-    const { frames = 1, was, ...rest } = photo;
+    const { frames = 1, was, isAdopted: _adopted, ...rest } = photo;
     const isFree = was !== undefined && !kept.has(was.id);
     const id = isFree ? was.id : (newUuid({ msecs: uploadedAt.getTime() }) as PhotoId);
     removed.delete(photo.sha256);
