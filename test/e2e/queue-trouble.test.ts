@@ -74,7 +74,7 @@ describe('the queue of uploads in trouble', { skip: skipWithoutChromium, timeout
     await page.locator('#sending', { hasText: /Kept on this device/ }).waitFor();
     assert.equal(await page.locator('.sheet').isVisible(), false);
     await context.setOffline(false);
-    await page.locator('#sending', { hasText: /stored/ }).waitFor();
+    await page.locator('#sending', { hasText: /stored/ }).waitFor({ timeout: 90_000 });
     await assertStored(program, [shot]);
     await close(expectedNoise);
   });

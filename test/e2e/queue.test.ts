@@ -240,7 +240,8 @@ describe('the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }
     await page.locator('.row-title').fill('And changed');
     await until('the other title', async () => (await title()) === 'And changed', { deadlineMs: 10_000 });
     await assertStored(program, expected);
-    await close(asked);
+    // The title goes under the version that was just read; while it is developed that is soon another one.
+    await close(/404|412/);
   });
 
   test('tells the titles of all rows at once when the page is put away', async () => {
