@@ -37,13 +37,17 @@ export function createSubjects(
   const { photos, jobs, links, reruns, accounts } = site;
   const file = () => newPhoto({ bytes: onlyPicture.length, type: 'image/png' });
 
+  /** Whoever claims the next job gets this one, so that nobody else is handed it. */
+  async function develop(id: string) {
+    const job = await jobs.claim(60_000);
+    if (job?.photoId !== id) throw new Error('another photo is waiting');
+    const seen = development(['dog']);
+    const renditions = seen.renditions.map((one) => ({ ...one, bytes: onlyPicture.length }));
+    await photos.saveDevelopment(job, { ...seen, renditions });
+  }
   async function photo(variant: Variant) {
     const { photo: added } = await photos.recordPhoto(mina, { ...file(), isPrivate: variant === 'private' });
-    const job = await jobs.claim(60_000);
-    if (job?.photoId !== added.id) throw new Error('another photo is waiting');
-    const developed = development(['dog']);
-    const renditions = developed.renditions.map((one) => ({ ...one, bytes: onlyPicture.length }));
-    await photos.saveDevelopment(job, { ...developed, renditions });
+    await develop(added.id);
     return { id: added.id, sha256: added.sha256, name: rendition };
   }
   async function trashed(variant: Variant) {
@@ -60,9 +64,7 @@ export function createSubjects(
   async function waiting() {
     const guest = { kind: 'guest', link: (await uploadLink()).id } as const;
     const { photo: sent } = await photos.recordPhoto(guest, file());
-    // So that nobody else is handed its job.
-    const job = await jobs.claim(60_000);
-    if (job !== undefined) await photos.saveDevelopment(job, development([]));
+    await develop(sent.id);
     return { id: sent.id };
   }
   async function rerun(variant: Variant) {

@@ -48,7 +48,14 @@ const emptyShelf: ModelShelf = {
 export async function openThreeGalleries(t: Cleaner) {
   const folder = await makeFolder(t);
   const now = Date.now;
-  const database = openSqlite(folder, { mayCreate: true, now });
+  const fault: { in?: 'database' | 'pages' } = {};
+  const whole = openSqlite(folder, { mayCreate: true, now });
+  const database = Object.fromEntries(
+    Object.entries(whole).map(([name, room]) => [
+      name,
+      breakable(room as object, () => fault.in === 'database', /^(revision|busyRetries)$/),
+    ]),
+  ) as unknown as typeof whole;
   // Another connection notices every commit of the first, and nothing else.
   const watcher = new Database(join(folder, databaseName));
   let puts = 0;
@@ -69,7 +76,11 @@ export async function openThreeGalleries(t: Cleaner) {
   const rooms = { ...database, media, inbox, darkroom, events: openEvents(), log, now };
   const staticFolder = join(projectRoot, 'static');
   const assets = openAssets(staticFolder);
-  const views = openViews({ viewsFolder: join(projectRoot, 'views'), assets });
+  const views = breakable(
+    openViews({ viewsFolder: join(projectRoot, 'views'), assets }),
+    () => fault.in === 'pages',
+    /./,
+  );
   const maxUploadBytes = 1_000_000;
   const closing = new AbortController();
   const parts = {
@@ -109,11 +120,13 @@ export async function openThreeGalleries(t: Cleaner) {
       server.close();
     }
     watcher.close();
-    await database.photos.close();
+    await whole.photos.close();
   });
   return {
-    ...database,
+    ...whole,
     urls,
+    /** What breaks from now on, whatever is asked of it. */
+    fault,
     /** Another text after anything was committed, or put into a folder. */
     revision: () =>
       JSON.stringify([
@@ -123,3 +136,20 @@ export async function openThreeGalleries(t: Cleaner) {
       ]),
   };
 }
+
+/** What no answer may say. */
+export const insideWords = /SQLITE|no such column|gallery\.db|secrets|node_modules|\.ts\b|\bat async\b/;
+
+/** As a part that fails in a way nobody expected: what promises rejects, what answers at once throws. */
+const breakable = <Part extends object>(part: Part, isBroken: () => boolean, answersAtOnce: RegExp): Part =>
+  new Proxy(part, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== 'function' || !isBroken()) return value;
+      const text = `SQLITE_ERROR: no such column: secrets in /home/somebody/gallery.db, ${String(name)}`;
+      return () => {
+        if (answersAtOnce.test(String(name))) throw new Error(text);
+        return Promise.reject(new Error(text));
+      };
+    },
+  });
