@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 
-/** A connection on which nothing moves for so long is closed. */
+/** A connection on which nothing moves for so long is closed; one whose reader has stopped in the middle after twice that, as Node counts. */
 export const idleMs = 60_000;
 
 export interface ListeningServer {
@@ -16,7 +16,7 @@ export interface ListeningServer {
 
 export async function listen(
   app: Express,
-  { host, port }: { host: string; port: number },
+  { host, port, patienceMs = idleMs }: { host: string; port: number; patienceMs?: number },
 ): Promise<ListeningServer> {
   const server = createServer(
     {
@@ -29,7 +29,7 @@ export async function listen(
     },
     app,
   );
-  server.timeout = idleMs;
+  server.timeout = patienceMs;
   server.maxRequestsPerSocket = 1_000;
   server.maxConnections = 1_000;
   // Whoever asks first whether to send the body is told by the route, after its checks.

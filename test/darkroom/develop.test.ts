@@ -207,7 +207,7 @@ describe('developing', () => {
       }
     });
 
-    test('tells the size of a pixel bomb without opening it', async () => {
+    test('tells the size of a pixel bomb without opening it (T13)', async () => {
       assert.deepEqual(await probe('pixel-bomb.png'), {
         kind: 'picture',
         width: 60_000,

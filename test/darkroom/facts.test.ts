@@ -78,7 +78,7 @@ describe('camera', () => {
     assert.equal(await camera('  ', '\t'), undefined);
   });
 
-  test('is one short line without control or direction characters', async () => {
+  test('is one short line without control or direction characters (T16)', async () => {
     assert.equal(
       await camera('\u001b[31mEvil\u0007', 'Cam\r\nX-Header: 1\u007f'),
       '[31mEvil Cam X-Header: 1',

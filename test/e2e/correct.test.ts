@@ -357,7 +357,7 @@ describe('correcting', { skip: skipWithoutChromium }, () => {
     await close(/409/);
   });
 
-  test('a hostile name starts nothing', async () => {
+  test('a hostile name starts nothing (T41)', async () => {
     const id = await keep('hostile');
     const label = '<img src=x onerror=alert(1)>"\'';
     const { page, close } = await stage.open(`/photos/${id}`, desktop);

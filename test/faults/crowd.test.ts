@@ -25,7 +25,7 @@ async function megabytesOf(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
-test(`F9 500 cut and 200 crawling uploads leave nothing behind (seed ${seed})`, async (t) => {
+test(`F9 500 cut and 200 crawling uploads leave nothing behind (seed ${seed}) (T29)`, async (t) => {
   const program = await startProgram({ uploadsDir: await makeFolder(t) });
   t.after(() => program.stop());
   const client = createClient(program.url);

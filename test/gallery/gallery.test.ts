@@ -139,7 +139,7 @@ describe('taking a photo in', () => {
   ] as const;
   for (const [what, bytes, probe, code] of refusals) {
     const kept = code === 'unavailable';
-    test(`refuses ${what} as ${code} and ${kept ? 'keeps the file for another try' : 'leaves nothing behind'}`, async (context) => {
+    test(`refuses ${what} as ${code} and ${kept ? 'keeps the file for another try' : 'leaves nothing behind'}${code === 'too-many-frames' ? ' (T14)' : ''}`, async (context) => {
       const g = await open(context, probe === undefined ? {} : { probe });
       await assert.rejects(g.gallery.ingest(owner, await g.give(bytes), ''), { code });
       assert.equal((await readdir(g.folder)).length, kept ? 1 : 0);

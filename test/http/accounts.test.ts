@@ -98,7 +98,7 @@ describe('signing in', () => {
     assert.equal((await fetch(`${url}/static/css/base.css`)).status, 200);
   });
 
-  test('leads nowhere but into this gallery', async (t) => {
+  test('leads nowhere but into this gallery (T38)', async (t) => {
     const { owner, browser } = await openMembers(t);
     await owner();
     const targets = [
@@ -124,7 +124,7 @@ describe('signing in', () => {
       );
   });
 
-  test('is refused with the same words, whatever is wrong', async (t) => {
+  test('is refused with the same words, whatever is wrong (T32)', async (t) => {
     const { owner, browser, invited } = await openMembers(t);
     const miri = await owner();
     await invited(miri, 'viewer', 'Juno');
@@ -148,7 +148,7 @@ describe('signing in', () => {
     assert.doesNotMatch(page.text, new RegExp(another));
   });
 
-  test('is counted by who connects, whatever a header says', async (t) => {
+  test('is counted by who connects, whatever a header says (T31, T39)', async (t) => {
     const { owner, browser } = await openMembers(t, { now: () => Date.UTC(2026, 10, 20) });
     await owner();
     const statuses = [];
@@ -161,7 +161,7 @@ describe('signing in', () => {
     assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
   });
 
-  test('may be tried ten times in a quarter of an hour; another account is another count', async (t) => {
+  test('may be tried ten times in a quarter of an hour; another account is another count (T31)', async (t) => {
     let time = Date.UTC(2026, 10, 20);
     const { owner, browser, invited } = await openMembers(t, { now: () => time });
     const miri = await owner();
@@ -190,7 +190,7 @@ describe('a session', () => {
     return (await openBrowser(url).ask('/account', { headers })).status;
   };
 
-  test('is another one after every sign-in, and what the browser came with is over', async (t) => {
+  test('is another one after every sign-in, and what the browser came with is over (T33)', async (t) => {
     const { owner, browser, url } = await openMembers(t);
     const miri = await owner();
     const planted = miri.cookie;
@@ -209,7 +209,7 @@ describe('a session', () => {
     );
   });
 
-  test('is over after sign-out, which leaves what waits on the device to be sent', async (t) => {
+  test('is over after sign-out, which leaves what waits on the device to be sent (T33)', async (t) => {
     const { owner, url } = await openMembers(t);
     const miri = await owner();
     const was = miri.cookie;
@@ -220,7 +220,7 @@ describe('a session', () => {
     assert.equal(await isIn(was, url), 401);
   });
 
-  test('is over everywhere after a change of the password, and goes on here under another token', async (t) => {
+  test('is over everywhere after a change of the password, and goes on here under another token (T33)', async (t) => {
     const { owner, browser, url } = await openMembers(t);
     const miri = await owner();
     const phone = browser();
@@ -271,7 +271,7 @@ describe('a session', () => {
     assert.deepEqual([await isIn(tablet.cookie, url), await isIn(miri.cookie, url)], [401, 200]);
   });
 
-  test('is over when its user is disabled or removed', async (t) => {
+  test('is over when its user is disabled or removed (T33)', async (t) => {
     const { owner, invited, url } = await openMembers(t);
     const miri = await owner();
     for (const verb of ['disable', 'remove']) {

@@ -11,12 +11,12 @@ function cutAfter(bytesAt: (second: number) => number): number | undefined {
   return undefined;
 }
 
-test('a body that never comes is cut after half a minute', () =>
+test('a body that never comes is cut after half a minute (T29)', () =>
   assert.equal(
     cutAfter(() => 100),
     30,
   ));
-test('one byte a second is cut after a minute', () =>
+test('one byte a second is cut after a minute (T29)', () =>
   assert.equal(
     cutAfter((second) => second),
     60,
@@ -36,7 +36,7 @@ test('a gap of 25 seconds is forgiven, one of 30 is not', () => {
     130,
   );
 });
-test('a fast start does not pay for a crawl later', () => {
+test('a fast start does not pay for a crawl later (T29)', () => {
   const second = cutAfter((at) => (at < 20 ? at * 1_000_000 : 20_000_000 + at));
   assert.ok(second !== undefined && second <= 85, `cut after ${second} s`);
 });

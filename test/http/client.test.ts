@@ -46,13 +46,13 @@ const forged = {
 
 describe('without a trusted proxy', () => {
   const see = openSeer(false);
-  test('forwarded headers change nothing', async () =>
+  test('forwarded headers change nothing (T39)', async () =>
     assert.deepEqual(await see(forged), { address: '127.0.0.1', secure: false, proxy: false }));
 });
 
 describe('behind a proxy on another machine', () => {
   const see = openSeer(['192.0.2.1', '10.0.0.0/8']);
-  test('forwarded headers of anybody else change nothing', async () =>
+  test('forwarded headers of anybody else change nothing (T39)', async () =>
     assert.deepEqual(await see(forged), { address: '127.0.0.1', secure: false, proxy: false }));
 });
 

@@ -70,7 +70,7 @@ describe('links', () => {
       .join('; ');
   const statusOf = async (path: string) => (await get(path)).status;
 
-  test('a link to one photo shows it, with addresses that belong to the link alone', async () => {
+  test('a link to one photo shows it, with addresses that belong to the link alone (T40)', async () => {
     const { path } = await make({ photo: [idOf(photo)], title: 'For you' });
     const { status, headers, text } = await get(path);
     assert.equal(status, 200);
@@ -106,7 +106,7 @@ describe('links', () => {
     assert.equal(first.querySelector('.back')?.getAttribute('href'), path);
   });
 
-  test('other photos, guessed tokens and other addresses are as absent as what never was', async () => {
+  test('other photos, guessed tokens and other addresses are as absent as what never was (T40)', async () => {
     const { path } = await make({ photo: idOf(photo) });
     const rendition = other?.links.renditions[0]?.url ?? '';
     const paths = [
@@ -126,7 +126,7 @@ describe('links', () => {
     assert.equal((await get(`/s/${'%00'.repeat(9)}`)).status, 404);
   });
 
-  test('what is saved is the original’s picture without its place, its camera and its name', async () => {
+  test('what is saved is the original’s picture without its place, its camera and its name (T40)', async () => {
     assert.ok(located.includes('Exif'));
     const { path } = await make({ photo: idOf(photo) });
     const response = await fetch(`${gallery.url}${path}/media/${idOf(photo)}/original`);
@@ -155,7 +155,7 @@ describe('links', () => {
     await response.arrayBuffer();
   });
 
-  test('is over when it is taken back, when its time has come, and when its photo is gone', async () => {
+  test('is over when it is taken back, when its time has come, and when its photo is gone (T40)', async () => {
     const [revoked, short] = [
       await make({ photo: idOf(photo) }),
       await make({ photo: idOf(photo), days: 1 }),
@@ -188,7 +188,7 @@ describe('links', () => {
     assert.equal((await listed(id))?.views, 2);
   });
 
-  test('with a password shows nothing without it, is opened by it, and bears no guessing', async () => {
+  test('with a password shows nothing without it, is opened by it, and bears no guessing (T40)', async () => {
     const { path, id } = await make({ photo: idOf(photo), password: 'persimmon' });
     const type = (password: string) =>
       client.ask(path, {

@@ -136,7 +136,7 @@ describe('an upload that resumes', () => {
     assert.deepEqual([first.headers['sajin-duplicate'], second.headers['sajin-duplicate']], [undefined, '1']);
   });
 
-  test('keeps what came before a cut, and goes on from there', async () => {
+  test('keeps what came before a cut, and goes on from there (T20)', async () => {
     const bytes = drawPng({ seed: 904, width: 900, height: 700 });
     const path = await tus.made({ bytes: bytes.length, sha256: sha256Of(bytes) });
     const { sent, reply } = tus.begin(path, 0, { 'Content-Length': bytes.length });
@@ -168,7 +168,7 @@ describe('an upload that resumes', () => {
     assert.equal(files().length, before);
   });
 
-  test('of other bytes than were promised is refused with 460', async () => {
+  test('of other bytes than were promised is refused with 460 (T18)', async () => {
     const before = files().length;
     const bytes = drawPng({ seed: 906 });
     assertProblem(await tus.send(bytes, { sha256: '0'.repeat(64) }), 460, 'wrong-checksum');
@@ -194,7 +194,7 @@ describe('an upload that resumes', () => {
     await tus.remove(path);
   });
 
-  test('of an offset that is not its own is refused with 409', async () => {
+  test('of an offset that is not its own is refused with 409 (T20)', async () => {
     const path = await tus.made({ bytes: 1000 });
     await tus.patch(path, 0, Buffer.alloc(100));
     assertProblem(await tus.patch(path, 50, Buffer.alloc(10)), 409, 'wrong-offset');
@@ -202,7 +202,7 @@ describe('an upload that resumes', () => {
     await tus.remove(path);
   });
 
-  test('is written by one of two that come at once', async () => {
+  test('is written by one of two that come at once (T20)', async () => {
     const bytes = drawPng({ seed: 908, width: 900, height: 700 });
     const path = await tus.made({ bytes: bytes.length });
     const replies = await Promise.all([tus.patch(path, 0, bytes), tus.patch(path, 0, bytes)]);
@@ -228,7 +228,7 @@ describe('an upload that resumes', () => {
     await tus.remove(path);
   });
 
-  test('that is unknown, foreign or no id at all is answered 404', async () => {
+  test('that is unknown, foreign or no id at all is answered 404 (T20, T36)', async () => {
     for (const id of ['0'.repeat(32), 'x', '..%2f..%2fgallery.db', '__proto__', `${'0'.repeat(32)}.json`]) {
       assertProblem(await tus.patch(`/uploads/${id}`, 0, Buffer.alloc(1)), 404, 'no-upload');
       assert.equal((await tus.head(`/uploads/${id}`)).status, 404, id);
@@ -264,7 +264,7 @@ describe('an upload that resumes', () => {
     assert.ok(!files().some((name) => path.includes(name.slice(0, 32))));
   });
 
-  test('expires after a day, and is swept', async () => {
+  test('expires after a day, and is swept (T20)', async () => {
     const path = await tus.made({ bytes: 1000 });
     const fresh = await tus.made({ bytes: 1000 });
     const note = join(folder(), `${path.split('/').at(-1)}.json`);
@@ -311,7 +311,7 @@ describe('an upload that resumes', () => {
     await tus.remove(path);
   });
 
-  test('of another site is refused before its body', async () => {
+  test('of another site is refused before its body (T34)', async () => {
     for (const headers of [{ Origin: 'http://evil.example' }, { 'Sec-Fetch-Site': 'cross-site' }] as const) {
       assertProblem(await tus.make({ bytes: 10, headers }), 403, 'foreign-origin');
       assertProblem(
@@ -339,7 +339,7 @@ describe('an upload that resumes', () => {
       assert.equal((await askKnown(sha256, { 'Sec-Fetch-Site': site })).status, 403, site);
   });
 
-  test('by form is compared with what the sender says it is', async () => {
+  test('by form is compared with what the sender says it is (T18)', async () => {
     const bytes = drawPng({ seed: 910 });
     const send = (sha256: string) =>
       client.post([

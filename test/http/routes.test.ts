@@ -432,6 +432,12 @@ describe('routes', () => {
     });
   };
 
+  const threatOf = ({ ask: asked, status, headers = {} }: Row) => {
+    if ('Range' in headers) return ' (T24)';
+    if (status === 412 || status === 428) return ' (T25)';
+    if (asked.includes('evil.example')) return ' (T38)';
+    return status === 415 ? ' (T09)' : '';
+  };
   for (const row of rows) {
     const detail = [
       row.headers &&
@@ -442,7 +448,7 @@ describe('routes', () => {
     ]
       .filter(Boolean)
       .join(' ');
-    test(`${row.ask} ${detail} is answered ${row.status}`, async () => {
+    test(`${row.ask} ${detail} is answered ${row.status}${threatOf(row)}`, async () => {
       const answer = await ask(row);
       assert.equal(answer.status, row.status, answer.body.slice(0, 300));
       for (const [name, expected] of Object.entries(row.expect ?? {})) {
@@ -462,7 +468,7 @@ describe('routes', () => {
   for (const path of new Set(routeTable.map((route) => route.path))) {
     const methods = routeTable.filter((route) => route.path === path).map(({ method }) => method as string);
     const allow = [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])];
-    test(`OPTIONS ${path} says ${allow.join(', ')}`, async () => {
+    test(`OPTIONS ${path} says ${allow.join(', ')} (T22)`, async () => {
       const answer = await ask({ ask: `OPTIONS ${path}`, status: 204 });
       assert.equal(answer.status, 204);
       assert.equal(answer.headers.allow, allow.join(', '));
@@ -470,14 +476,14 @@ describe('routes', () => {
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
       (name) => !allow.includes(name),
     )) {
-      test(`${method} ${path} is refused with what is allowed`, async () => {
+      test(`${method} ${path} is refused with what is allowed (T22)`, async () => {
         const answer = await ask({ ask: `${method} ${path}`, status: 405 });
         assert.equal(answer.status, 405);
         assert.equal(answer.headers.allow, allow.join(', '));
       });
     }
     if (!methods.includes('GET')) continue;
-    test(`HEAD ${path} has the headers of GET and no body`, async () => {
+    test(`HEAD ${path} has the headers of GET and no body (T22)`, async () => {
       const headers = { 'X-Requested-With': 'test' };
       const head = await ask({ ask: `HEAD ${path}`, headers, status: 200 });
       assert.equal(head.body, '');
@@ -497,7 +503,7 @@ describe('routes', () => {
     });
   }
 
-  test('an edit with the ETag that was read is accepted, the next one with the same is not', async () => {
+  test('an edit with the ETag that was read is accepted, the next one with the same is not (T25)', async () => {
     const { etag: read } = await present();
     const edit = (title: string) =>
       client.ask(`/photos/${photo.id}`, {
@@ -511,7 +517,7 @@ describe('routes', () => {
   });
 
   // Not through fetch: it adds `Cache-Control: no-cache` to a request with a condition of its own.
-  test('a page asked for again with its ETag is answered 304', async () => {
+  test('a page asked for again with its ETag is answered 304 (T25)', async () => {
     for (const [path, headers] of [
       ['/', browser],
       ['/', {}],

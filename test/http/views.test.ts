@@ -741,7 +741,7 @@ describe('forms', () => {
 describe('hostile words', () => {
   const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)> <%= process.exit() %> {{7*7}} ' & 사진`;
 
-  it('come out as the text they are', () => {
+  it('come out as the text they are (T41, T42)', () => {
     const page = photo({ title: hostile, camera: hostile });
     assert.equal(one(page, 'h1').textContent, hostile);
     assert.equal(one(page, '.edit [name=title]').getAttribute('value'), hostile);
@@ -749,7 +749,7 @@ describe('hostile words', () => {
     assert.equal(one(list([pretendPhoto(1, { title: hostile })]), '.caption b').textContent, hostile);
   });
 
-  it('start nothing on any page', () => {
+  it('start nothing on any page (T41)', () => {
     for (const context of [english, korean]) {
       for (const [name, html] of everyPage(
         { ...context, path: `/?label=${hostile}`, problem: hostile },
@@ -762,7 +762,7 @@ describe('hostile words', () => {
     }
   });
 
-  it('make no link of another site from an address', () => {
+  it('make no link of another site from an address (T38)', () => {
     for (const path of ['//evil.example/x', '/\\evil.example', '///evil.example?a=b', '/#//evil']) {
       const page = parse(views.labels({ ...english, path }, { labels: [], covers: new Map() }));
       for (const link of page.querySelectorAll('.languages a')) {
@@ -773,7 +773,7 @@ describe('hostile words', () => {
 });
 
 describe('every page', () => {
-  it('has no inline style, script or event attribute', () => {
+  it('has no inline style, script or event attribute (T41)', () => {
     for (const context of [english, korean]) {
       for (const [name, html] of everyPage(context)) {
         const page = parse(html);

@@ -170,14 +170,14 @@ for (const [name, folder] of [
         });
   });
 
-test('what a camera wrote is read, and the place is not in what programs are told', async () => {
+test('what a camera wrote is read, and the place is not in what programs are told (T16)', async () => {
   const photo = await develop(join(fixturesFolder, 'located.jpg'));
   assert.equal(photo.camera, 'Sajin Drawing One');
   assert.match(photo.takenAt ?? '', /^2026-11-20T10:12:00/);
   assert.doesNotMatch(JSON.stringify(photo), /37\.5|126\.9|latitude/);
 });
 
-test('EXIF that means harm is kept out of the way', async () => {
+test('EXIF that means harm is kept out of the way (T16)', async () => {
   const photo = await develop(join(fixturesFolder, 'hostile-exif.jpg'));
   assert.equal(photo.state, 'done', photo.reason);
   assert.doesNotMatch(photo.camera ?? '', /[\p{Cc}]/u);

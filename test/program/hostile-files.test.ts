@@ -15,39 +15,46 @@ const hostile = testData('hostile');
 const victim = openVictim({ DETECTOR: 'centernet' });
 
 describe('a file that is no photo', () => {
-  const files: readonly (readonly [what: string, bytes: Buffer<ArrayBuffer>, status: number])[] = [
-    ['nothing', Buffer.alloc(0), 422],
-    ['one byte', Buffer.from([0x89]), 415],
-    ['text', Buffer.from('this is no photo'), 415],
-    ['HTML', Buffer.from('<!doctype html><script>alert(1)</script>'), 415],
-    ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'), 415],
-    ['TIFF', Buffer.from('II*\0\x08\0\0\0\0\0\0\0\0\0', 'latin1'), 415],
-    ['PDF', Buffer.from('%PDF-1.7\n1 0 obj\n'), 415],
-    ['BMP', Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]), 415],
-    ['a ZIP', Buffer.from('PK\x03\x04\x14\0\0\0\0\0', 'latin1'), 415],
-    ['the first bytes of a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1', 'latin1'), 422],
-    ['the first bytes of a JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), 422],
-    ['the first bytes of a PNG', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 422],
+  const files: readonly (readonly [
+    what: string,
+    bytes: Buffer<ArrayBuffer>,
+    status: number,
+    threat: string,
+  ])[] = [
+    ['nothing', Buffer.alloc(0), 422, 'T10'],
+    ['one byte', Buffer.from([0x89]), 415, 'T12'],
+    ['text', Buffer.from('this is no photo'), 415, 'T12'],
+    ['HTML', Buffer.from('<!doctype html><script>alert(1)</script>'), 415, 'T11'],
+    ['SVG', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'), 415, 'T11'],
+    ['TIFF', Buffer.from('II*\0\x08\0\0\0\0\0\0\0\0\0', 'latin1'), 415, 'T12'],
+    ['PDF', Buffer.from('%PDF-1.7\n1 0 obj\n'), 415, 'T12'],
+    ['BMP', Buffer.concat([Buffer.from('BM'), Buffer.alloc(60)]), 415, 'T12'],
+    ['a ZIP', Buffer.from('PK\x03\x04\x14\0\0\0\0\0', 'latin1'), 415, 'T12'],
+    ['the first bytes of a HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0heicmif1', 'latin1'), 422, 'T15'],
+    ['the first bytes of a JPEG', Buffer.from([0xff, 0xd8, 0xff, 0xe0]), 422, 'T15'],
+    ['the first bytes of a PNG', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), 422, 'T15'],
     [
       'a WebP that lies about its size',
       Buffer.from('RIFF\xff\xff\xff\x7fWEBPVP8X\x0a\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff', 'latin1'),
       422,
+      'T15',
     ],
-    ['a picture of 16000 x 16000 pixels', claimPng(16_000, 16_000), 422],
-    ['a picture of 2147483647 x 2147483647 pixels', claimPng(2 ** 31 - 1, 2 ** 31 - 1), 422],
-    ['a picture of 0 x 0 pixels', claimPng(0, 0), 422],
+    ['a picture of 16000 x 16000 pixels', claimPng(16_000, 16_000), 422, 'T13'],
+    ['a picture of 2147483647 x 2147483647 pixels', claimPng(2 ** 31 - 1, 2 ** 31 - 1), 422, 'T13'],
+    ['a picture of 0 x 0 pixels', claimPng(0, 0), 422, 'T13'],
     [
       'a file of one byte more than is allowed',
       Buffer.concat([drawPng({ seed: 1 }), Buffer.alloc(4 * megabyte)]).subarray(0, 4 * megabyte + 1),
       413,
+      'T07',
     ],
   ];
-  for (const [what, bytes, status] of files)
-    test(`is refused with ${status}: ${what}`, async () => {
+  for (const [what, bytes, status, threat] of files)
+    test(`is refused with ${status}: ${what} (${threat})`, async () => {
       await victim.assertRefused(await victim.client.upload(bytes), status);
     });
 
-  test('is refused with the list of what is taken', async () => {
+  test('is refused with the list of what is taken (T12)', async () => {
     const text = await victim.client.upload(Buffer.from('no photo'));
     for (const type of ['JPEG', 'HEIC', 'PNG', 'WebP', 'AVIF', 'GIF'])
       assert.match(text.text, new RegExp(type));
@@ -78,7 +85,7 @@ describe('a file that is no photo', () => {
 });
 
 describe('a picture that is damaged or strange', () => {
-  test('is kept when its header can be read, and ends failed with a reason or done', async () => {
+  test('is kept when its header can be read, and ends failed with a reason or done (T15)', async () => {
     const whole = drawPng({ seed: 20, width: 300, height: 200 });
     const kept = await victim.client.keep(whole.subarray(0, Math.floor(whole.length / 2)), {
       name: 'half.png',
@@ -89,7 +96,7 @@ describe('a picture that is damaged or strange', () => {
     assert.equal((await victim.client.bytes(kept.links.original)).length, kept.bytes);
   });
 
-  test('with HTML behind it is sent as a picture that runs nothing', async () => {
+  test('with HTML behind it is sent as a picture that runs nothing (T11)', async () => {
     const polyglot = Buffer.concat([drawPng({ seed: 21 }), Buffer.from('<script>alert(1)</script>')]);
     const { links } = await victim.client.keep(polyglot, { name: 'polyglot.html' });
     const { headers } = await victim.client.ask(links.original);
@@ -98,7 +105,7 @@ describe('a picture that is damaged or strange', () => {
     assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'.*sandbox/);
   });
 
-  test('does not stop the ones behind it', async () => {
+  test('does not stop the ones behind it (T15)', async () => {
     const broken = drawPng({ seed: 22, width: 200, height: 200 });
     broken.fill(0xaa, 60, 400);
     await victim.client.upload(broken, { name: 'broken.png' });
@@ -156,7 +163,7 @@ describe('a file name', () => {
     ],
     ...(hostile.skip === false ? readFileSync(join(hostile.path, 'filenames.txt'), 'utf8').split('\n') : []),
   ];
-  test(`never names a file on disk, and is never a reason to fall (${names.length} of them)`, async () => {
+  test(`never names a file on disk, and is never a reason to fall (${names.length} of them) (T17)`, async () => {
     for (const [index, name] of names.entries()) {
       const answer = await victim.client.post([
         filePart(asBrowsersDo(name), drawPng({ seed: 1000 + index })),

@@ -19,14 +19,14 @@ describe('a page of another site', () => {
     ['of an origin on another port', { Origin: 'http://127.0.0.1:1' }],
   ];
   for (const [what, headers] of attempts)
-    test(`can't upload: ${what}`, async () => {
+    test(`can't upload: ${what} (T34)`, async () => {
       await victim.assertRefused(
         await victim.client.post([filePart('x.png', drawPng({ seed: 50 }))], headers),
         403,
       );
     });
 
-  test('is told before it has sent a byte of the body', async () => {
+  test('is told before it has sent a byte of the body (T34)', async () => {
     const headers = {
       'Content-Type': 'multipart/form-data; boundary=x',
       'Content-Length': megabyte,
@@ -39,7 +39,7 @@ describe('a page of another site', () => {
     assert.equal(answer.status, 403, answer.head);
   });
 
-  test("can't delete or rename", async () => {
+  test("can't delete or rename (T34)", async () => {
     const { id } = await victim.client.keep(drawPng({ seed: 51 }));
     const headers = { Origin: 'https://evil.example', 'Content-Type': 'application/x-www-form-urlencoded' };
     for (const path of [`/photos/${id}/delete`, `/photos/${id}`])
@@ -55,7 +55,7 @@ describe('a page of another site', () => {
     '127.0.0.1.evil.example',
     'localhost@evil.example',
   ])
-    test(`gets nothing under the name ${JSON.stringify(host)}`, async () => {
+    test(`gets nothing under the name ${JSON.stringify(host)} (T39)`, async () => {
       const answer = await sendRaw({
         url: victim.program.url,
         chunks: [requestText('GET', '/', victim.program.url, { Host: host })],
@@ -97,7 +97,7 @@ describe('a request that is no request', () => {
     ['nonsense', () => '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n', [400]],
   ];
   for (const [what, text, statuses] of attempts)
-    test(`is answered with ${statuses.join(' or ')}: ${what}`, async () => {
+    test(`is answered with ${statuses.join(' or ')}: ${what} (${/KB|own/.test(what) ? 'T23' : 'T26'})`, async () => {
       const answer = await sendRaw({ url: victim.program.url, chunks: [text()], end: true });
       assert.ok(statuses.includes(answer.status), `${answer.status} ${answer.head}`);
       await victim.assertUnharmed();
@@ -120,7 +120,7 @@ describe('a request that is no request', () => {
     '//evil.example/%2f..',
   ];
   for (const address of addresses)
-    test(`is 400 or 404: ${address}`, async () => {
+    test(`is 400 or 404: ${address} (T23)`, async () => {
       const answer = await sendRaw({
         url: victim.program.url,
         chunks: [requestText('GET', address, victim.program.url, { Connection: 'close' })],
@@ -147,7 +147,7 @@ describe('a request that is no request', () => {
     'label[__proto__]=x',
   ];
   for (const query of queries)
-    test(`a list with ?${query.slice(0, 40)} is a list or 400, at once`, async () => {
+    test(`a list with ?${query.slice(0, 40)} is a list or 400, at once (T27)`, async () => {
       const started = performance.now();
       const answer = await victim.client.ask(`/?${query}`);
       assert.ok([200, 400].includes(answer.status), `${answer.status} ${answer.text}`);
@@ -170,7 +170,7 @@ describe('words that mean harm', () => {
     '\x1b[31mred',
   ];
   for (const [index, title] of words.entries())
-    test(`stay words in a title: ${JSON.stringify(title)}`, async () => {
+    test(`stay words in a title: ${JSON.stringify(title)} (T41, T42)`, async () => {
       const { id } = await victim.client.keep(drawPng({ seed: 60 + index }), { title });
       for (const path of ['/', `/photos/${id}`]) {
         const page = await (
@@ -184,7 +184,7 @@ describe('words that mean harm', () => {
       assert.doesNotMatch(headers.get('content-disposition') ?? '', /[<>\r\n]/);
     });
 
-  test('make one line each in the log', async () => {
+  test('make one line each in the log (T44)', async () => {
     const agent = { 'User-Agent': 'x\x1b[2J{"msg":"listening"}', Connection: 'close' };
     await sendRaw({
       url: victim.program.url,

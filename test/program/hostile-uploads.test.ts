@@ -17,20 +17,20 @@ const victim = openVictim();
 describe('a malformed upload', () => {
   const file = filePart('a.png', drawPng({ seed: 30 }));
   const field = (name: string, body = '1'): Part => ({ name, body });
-  const bodies: readonly (readonly [what: string, parts: readonly Part[]])[] = [
-    ['a field without a name', [field(''), file]],
-    ['a field with a name of 200 letters', [field('x'.repeat(200)), file]],
-    ['a field named a[20000000]', [field('a[20000000]'), file]],
-    ['a field named a[4294967294]', [field('a[4294967294]'), file]],
-    ['a field nested 20,000 deep', [field(`a${'[b]'.repeat(20_000)}`), file]],
-    ['a thousand parts', [...Array.from({ length: 1000 }, (_, index) => field(`f${index}`)), file]],
-    ['ten thousand fields', Array.from({ length: 10_000 }, () => field('title'))],
-    ['no file at all', [field('title')]],
-    ['a file under another name', [{ ...file, name: 'picture' }]],
-    ['a field of 100 KB', [field('title', 'x'.repeat(100_000)), file]],
+  const bodies: readonly (readonly [what: string, parts: readonly Part[], threat: string])[] = [
+    ['a field without a name', [field(''), file], 'T03'],
+    ['a field with a name of 200 letters', [field('x'.repeat(200)), file], 'T03'],
+    ['a field named a[20000000]', [field('a[20000000]'), file], 'T04'],
+    ['a field named a[4294967294]', [field('a[4294967294]'), file], 'T04'],
+    ['a field nested 20,000 deep', [field(`a${'[b]'.repeat(20_000)}`), file], 'T04'],
+    ['a thousand parts', [...Array.from({ length: 1000 }, (_, index) => field(`f${index}`)), file], 'T06'],
+    ['ten thousand fields', Array.from({ length: 10_000 }, () => field('title')), 'T06'],
+    ['no file at all', [field('title')], 'T01'],
+    ['a file under another name', [{ ...file, name: 'picture' }], 'T03'],
+    ['a field of 100 KB', [field('title', 'x'.repeat(100_000)), file], 'T04'],
   ];
-  for (const [what, parts] of bodies)
-    test(`is refused quickly with 400: ${what}`, async () => {
+  for (const [what, parts, threat] of bodies)
+    test(`is refused quickly with 400: ${what} (${threat})`, async () => {
       const started = performance.now();
       const answer = await victim.client.post(parts);
       const tookMs = performance.now() - started;
@@ -38,7 +38,7 @@ describe('a malformed upload', () => {
       assert.ok(tookMs < 1_000, `it took ${tookMs} ms`);
     });
 
-  test('gives nobody powers through the names of objects', async () => {
+  test('gives nobody powers through the names of objects (T05, T42)', async () => {
     const names = [
       '__proto__[x]',
       'constructor[prototype][x]',
@@ -57,24 +57,24 @@ describe('a malformed upload', () => {
 
   const raw = (headers: Record<string, string>, body: string | Buffer) =>
     victim.client.ask('/photos', { method: 'POST', headers, body });
-  test('is refused with 400 without a boundary', async () => {
+  test('is refused with 400 without a boundary (T01)', async () => {
     await victim.assertRefused(await raw({ 'Content-Type': 'multipart/form-data' }, 'x'), 400);
   });
-  test('is refused with 400 when it is empty', async () => {
+  test('is refused with 400 when it is empty (T01)', async () => {
     await victim.assertRefused(await raw({ 'Content-Type': 'multipart/form-data; boundary=x' }, ''), 400);
   });
-  test('is refused with 400 when it is cut', async () => {
+  test('is refused with 400 when it is cut (T02)', async () => {
     const { body, contentType } = formBody([file]);
     await victim.assertRefused(
       await raw({ 'Content-Type': contentType }, body.subarray(0, body.length - 500)),
       400,
     );
   });
-  test('is refused with 400 when a header of a part never ends', async () => {
+  test('is refused with 400 when a header of a part never ends (T02)', async () => {
     const body = `--x\r\nContent-Disposition: form-data; name="photo"; ${'a'.repeat(200_000)}`;
     await victim.assertRefused(await raw({ 'Content-Type': 'multipart/form-data; boundary=x' }, body), 400);
   });
-  test('is refused with 415 as text, JSON or a plain form', async () => {
+  test('is refused with 415 as text, JSON or a plain form (T09)', async () => {
     for (const type of ['text/plain', 'application/json', 'application/x-www-form-urlencoded'])
       await victim.assertRefused(await raw({ 'Content-Type': type }, 'photo=1'), 415);
   });
@@ -84,7 +84,7 @@ describe('too many bytes', () => {
   const contentType = 'multipart/form-data; boundary=x';
   const head = '--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n';
 
-  test('are refused with 413 before the first of them, when announced', async () => {
+  test('are refused with 413 before the first of them, when announced (T07)', async () => {
     const headers = { 'Content-Type': contentType, 'Content-Length': 10 * 1024 * megabyte };
     const answer = await sendRaw({
       url: victim.program.url,
@@ -95,7 +95,7 @@ describe('too many bytes', () => {
     await victim.assertUnharmed();
   });
 
-  test('are refused with 413 in the middle, when not announced, without reading on', async () => {
+  test('are refused with 413 in the middle, when not announced, without reading on (T08)', async () => {
     const chunk = `${megabyte.toString(16)}\r\n${'x'.repeat(megabyte)}\r\n`;
     function* chunks() {
       yield requestText('POST', '/photos', victim.program.url, {
@@ -126,7 +126,7 @@ describe('too many bytes', () => {
     ['behind the end', `${line('title')}x\r\n--endless--\r\n`],
   ];
   for (const [what, start] of endless)
-    test(`are cut off where they go on for ever ${what}`, async () => {
+    test(`are cut off where they go on for ever ${what} (T08)`, async () => {
       const filler = `${megabyte.toString(16)}\r\n${'x'.repeat(megabyte)}\r\n`;
       function* chunks() {
         yield requestText('POST', '/photos', victim.program.url, {
@@ -147,7 +147,7 @@ describe('too many bytes', () => {
       await victim.assertUnharmed();
     });
 
-  test('are cut off where a piece of an upload that resumes goes on for ever', async () => {
+  test('are cut off where a piece of an upload that resumes goes on for ever (T08)', async () => {
     const { url } = victim.program;
     const path = await createTusClient(url).made({ bytes: 2 * megabyte });
     const filler = `${megabyte.toString(16)}\r\n${'x'.repeat(megabyte)}\r\n`;
@@ -172,7 +172,7 @@ describe('too many bytes', () => {
     await victim.assertUnharmed();
   });
 
-  test('are refused with 413 before the first of them, in pieces, too', async () => {
+  test('are refused with 413 before the first of them, in pieces, too (T07)', async () => {
     const tus = createTusClient(victim.program.url);
     const path = await tus.made({ bytes: megabyte });
     const headers = {
@@ -190,7 +190,7 @@ describe('too many bytes', () => {
     await victim.assertUnharmed();
   });
 
-  test('leave neither a file nor an open descriptor when the sender goes away', async () => {
+  test('leave neither a file nor an open descriptor when the sender goes away (T02)', async () => {
     const open = async () => (await readdir(`/proc/${victim.program.pid}/fd`)).length;
     const before = await open();
     const headers = { 'Content-Type': contentType, 'Content-Length': 3 * megabyte };
@@ -213,7 +213,7 @@ describe('too many bytes', () => {
   });
 });
 
-test('the same file twenty times at once is one photo', async () => {
+test('the same file twenty times at once is one photo (T19)', async () => {
   const bytes = drawPng({ seed: 40, width: 200, height: 100 });
   const answers = await Promise.all(Array.from({ length: 20 }, () => victim.client.upload(bytes)));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(19).fill(200), 201]);

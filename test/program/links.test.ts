@@ -71,7 +71,7 @@ describe('links where everybody has to sign in', () => {
   };
   const status = async (who: string, path: string) => (await ask(who, path)).status;
 
-  test('a stranger sees what the link shows, and nothing beside it', async () => {
+  test('a stranger sees what the link shows, and nothing beside it (T40)', async () => {
     const [shared, other] = [await keep('mina', located), await keep('mina', drawPng({ seed: 1 }))];
     await post('mina', `/photos/${shared.id}/privacy`, { private: true });
     const { path } = await make('mina', { photo: shared.id });
@@ -138,7 +138,7 @@ describe('links where everybody has to sign in', () => {
     assert.equal(await status('juno', `/media/${id}/original`), 200);
   });
 
-  test('no token, no password and no name of a file stands in the log', async () => {
+  test('no token, no password and no name of a file stands in the log (T44)', async () => {
     const { path } = await make('mina', { upload: true, most: 5, password: 'persimmon-4711' });
     const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
     await ask('nobody', path, { method: 'POST', body: 'password=wrong-4711', headers: form });

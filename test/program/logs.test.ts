@@ -64,7 +64,7 @@ describe('a request', () => {
     assert.deepEqual(wrong.map(({ level }) => level).sort(), [20, 40, 50]);
   });
 
-  test('is not called what a visitor says, nor from where', async (t) => {
+  test('is not called what a visitor says, nor from where (T39)', async (t) => {
     const program = await start(t);
     const client = createClient(program.url);
     const forged = { 'X-Request-Id': 'forged-request-id', 'X-Forwarded-For': '203.0.113.9' };
@@ -86,7 +86,7 @@ describe('a request', () => {
 });
 
 describe('the log never holds', () => {
-  test('a query, a cookie, a title, a file name, a token or the address of an unfinished upload', async (t) => {
+  test('a query, a cookie, a title, a file name, a token or the address of an unfinished upload (T44)', async (t) => {
     const program = await start(t, { METRICS_TOKEN: 'metrics-token-of-this-test' });
     const client = createClient(program.url);
     const headers = {
@@ -114,7 +114,7 @@ describe('the log never holds', () => {
     assert.match(log, /"path":"\/uploads\/…"/);
   });
 
-  test('a line that a visitor wrote, or a sign that a terminal obeys', async (t) => {
+  test('a line that a visitor wrote, or a sign that a terminal obeys (T44)', async (t) => {
     const program = await start(t);
     const texts = [
       '\x1b[2J{"msg":"listening"}',

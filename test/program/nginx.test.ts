@@ -162,7 +162,7 @@ describe('behind nginx', { skip: skipWithoutNginx }, () => {
     sendRaw({ url: nginx.url, chunks: [text], ...more });
 
   describe('what a visitor claims', () => {
-    test('about where it comes from and what it is called is overwritten', async () => {
+    test('about where it comes from and what it is called is overwritten (T39)', async () => {
       const forged = {
         'X-Forwarded-For': '203.0.113.9',
         'X-Forwarded-Proto': 'https',
@@ -268,14 +268,14 @@ describe('behind nginx', { skip: skipWithoutNginx }, () => {
       ['nonsense', () => '\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\r\n\r\n'],
     ];
     for (const [what, text] of cases)
-      test(`is refused: ${what}`, async () => {
+      test(`is refused: ${what} (T26)`, async () => {
         const answer = await raw(text(), { end: true });
         assert.ok([0, 400, 405, 408, 413, 414, 421, 501].includes(answer.status), answer.head);
         await assertUnharmed();
         assert.ok(!answered().some(({ path }) => String(path).includes('smuggled')), 'what it hid arrived');
       });
 
-    test('is one request when its lines end with a line feed only', async () => {
+    test('is one request when its lines end with a line feed only (T26)', async () => {
       const answer = await raw(
         `GET /labels HTTP/1.1\nHost: ${host()}\nAccept: application/json\nConnection: close\n\n`,
       );
@@ -316,7 +316,7 @@ describe('behind nginx', { skip: skipWithoutNginx }, () => {
       await assertUnharmed();
     });
 
-    test('who never comes to an end is left, while others are served', async () => {
+    test('who never comes to an end is left, while others are served (T28, T29)', async () => {
       const multipart = { 'Content-Type': 'multipart/form-data; boundary=x', 'Content-Length': 5_000_000 };
       const part =
         '--x\r\nContent-Disposition: form-data; name="photo"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n';

@@ -57,7 +57,7 @@ describe('a moving picture', () => {
       assert.equal(photo.frames, frames);
     });
 
-  test('says on its page that this is its first frame, and what to do; a still says nothing', async () => {
+  test('says on its page that this is its first frame, and what to do; a still says nothing (T14)', async () => {
     const page = async (name: string, language: string) => {
       const { links } = await keep(fixture(name));
       const headers = { Accept: 'text/html', 'Accept-Language': language };

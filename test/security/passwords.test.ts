@@ -63,7 +63,7 @@ describe('a password', () => {
     for (const hash of bad) assert.equal((await passwords.verify(phrase, hash)).isRight, false, hash);
   });
 
-  test('takes as much work for nobody as for somebody', async () => {
+  test('takes as much work for nobody as for somebody (T32)', async () => {
     const passwords = openPasswords({ ln: 14, r: 8, p: 1 });
     const hash = await passwords.hash(phrase);
     const workOf = async (kept: string | undefined) => {

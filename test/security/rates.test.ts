@@ -115,7 +115,7 @@ describe('signing in', () => {
     assert.ok((waits[10] ?? 0) > 14 * 60_000, `${waits[10]}`);
   });
 
-  test('is refused two hundred times a minute, and costs ten tries', () => {
+  test('is refused two hundred times a minute, and costs ten tries (T31)', () => {
     const attempt = { account: 'miri', address: '192.0.2.1' };
     let allowed = 0;
     for (let count = 0; count < 200; count += 1) {
@@ -125,7 +125,7 @@ describe('signing in', () => {
     assert.equal(allowed, 10);
   });
 
-  test('works for the owner from elsewhere, whatever somebody does', () => {
+  test('works for the owner from elsewhere, whatever somebody does (T31)', () => {
     failFor(60 * 60_000, 'miri', '192.0.2.1');
     limit.begin({ account: 'miri', address: '192.0.2.1' });
     assert.equal(limit.begin({ account: 'miri', address: '192.0.2.1' }).allowed, false);

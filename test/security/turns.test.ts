@@ -8,7 +8,7 @@ const forever = new AbortController().signal;
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('turns', () => {
-  test('let no more than so many at once, and the others in the order they came', async () => {
+  test('let no more than so many at once, and the others in the order they came (T31)', async () => {
     const turns = openTurns({ atOnce: 2, mostWaiting: 10 });
     const begun: number[] = [];
     const releases = new Map<number, () => void>();

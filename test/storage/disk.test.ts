@@ -37,7 +37,7 @@ describe('the inbox', () => {
     });
   }
 
-  test('accepts exactly the limit, refuses one byte more and keeps nothing of it', async () => {
+  test('accepts exactly the limit, refuses one byte more and keeps nothing of it (T07)', async () => {
     const kept = await inbox.receive(Readable.from([Buffer.alloc(1000)]), 1000);
     await inbox.discard(kept.path);
     await assert.rejects(inbox.receive(Readable.from([Buffer.alloc(1001)]), 1000), refusal('too-large'));
@@ -72,7 +72,7 @@ describe('the inbox', () => {
     assert.deepEqual(await readdir(folder), [young.path.split('/').at(-1)]);
   });
 
-  test('says that the disk is full before it is', async () => {
+  test('says that the disk is full before it is (T21)', async () => {
     await inbox.ensureSpace(1);
     await assert.rejects(inbox.ensureSpace(Number.MAX_SAFE_INTEGER), refusal('disk-full'));
   });

@@ -64,7 +64,7 @@ describe('unfinished uploads in a folder', () => {
     assert.ok(names.includes(`${id}.json`));
   });
 
-  test('are at most ten thousand', async () => {
+  test('are at most ten thousand (T21)', async () => {
     const { folder } = await open();
     for (let at = 0; at < 10_000; at += 1)
       await writeFile(join(folder, at.toString(16).padStart(32, '0')), '');
