@@ -143,9 +143,11 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(startDefault(models, { ...config, log }));
     closers.push(startHousekeeping(gallery, unfinished, log, now));
 
+    // One for all doors: it lets two passwords be worked on at once.
+    const passwords = openPasswords(options.passwordCosts);
     const membership = openMembership({
       accounts,
-      passwords: openPasswords(options.passwordCosts),
+      passwords,
       log,
       now,
     });
@@ -179,7 +181,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       now,
       maxUploadBytes,
       access: config.access,
-      sharing: createSharing({ links, passwords: openPasswords(), now }),
+      sharing: createSharing({ links, passwords, now }),
       links,
       linkTries: openSignInLimit(now),
       accounts,

@@ -6,6 +6,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import type { OpenedLink } from '../gallery/sharing.ts';
 import { neighbourhoodOf } from '../security/sign-in-limit.ts';
 import { askedBy } from './asking.ts';
+import { clientAddress, isSecure } from './client.ts';
 import { guestsPath, sharedPath } from './links.ts';
 import type { HttpParts } from './parts.ts';
 import type { PageContext } from './views.ts';
@@ -73,7 +74,7 @@ export function orLocked(
 
 /** @throws GalleryError `too-many-tries` with facts: `seconds` */
 export function tryAt({ linkTries }: HttpParts, request: Request, account: string) {
-  const attempt = { account, address: neighbourhoodOf(request.ip ?? '') };
+  const attempt = { account, address: neighbourhoodOf(clientAddress(request)) };
   const allowance = linkTries.begin(attempt);
   if (allowance.allowed) return { succeeded: () => linkTries.succeeded(attempt) };
   throw new GalleryError('too-many-tries', 'That was tried too often; wait a moment.', {
@@ -98,6 +99,9 @@ function setCookie(response: Response, name: string, value: string, path: string
   const age = maxAge === undefined ? {} : { maxAge };
   response.append(
     'Set-Cookie',
-    stringifySetCookie({ name, value, path, httpOnly: true, sameSite: 'lax', ...age }),
+    stringifySetCookie({
+      ...{ name, value, path, httpOnly: true, sameSite: 'lax', secure: isSecure(response.req) },
+      ...age,
+    }),
   );
 }
