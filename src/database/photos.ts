@@ -176,9 +176,7 @@ export function openPhotos(
     trashPhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        // What waited to be let in comes back as its receiver's alone, and not as everybody's.
-        const isHidden = onlyFor(row.audience) !== undefined || row.audience === waiting;
-        if (row.trashed_at === null) move(row, ownerOf(row), isHidden, now());
+        if (row.trashed_at === null) move(row, ownerOf(row), onlyFor(row.audience) !== undefined, now());
         return get(viewer, id);
       }),
     restorePhoto: (viewer, id) =>
