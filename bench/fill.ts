@@ -24,7 +24,9 @@ export function fill(folder: string, count: number): string[] {
      VALUES (@id, @title, 'done', @sha256, 4000000, 'image/jpeg', 4000, 3000, @at, @placeholder, @renditions, @labels, @engine,
        '${'f'.repeat(64)}')`,
   );
-  const addLabel = database.prepare('INSERT INTO photo_labels VALUES (?, ?, ?)');
+  const addLabel = database.prepare(
+    `INSERT INTO photo_labels (audience, label, step, photo_id) VALUES ('', ?, ?, ?)`,
+  );
   const ids: string[] = [];
   const add = database.transaction((from: number, to: number) => {
     for (let index = from; index < to; index += 1) {
@@ -38,6 +40,9 @@ export function fill(folder: string, count: number): string[] {
   for (let from = 0; from < count; from += 10_000) add(from, Math.min(from + 10_000, count));
   // What is in the index already need not be made again at the first start.
   database.prepare('UPDATE gallery SET calibration = ?').run(calibrationVersion);
+  // Nor are there originals to write something beside, or to read again.
+  database.exec('DELETE FROM sidecars_due');
+  database.prepare('UPDATE original_checks SET checked_at = ?').run(Date.now());
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
   return ids;
