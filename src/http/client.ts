@@ -21,6 +21,12 @@ export function isFromProxy(request: Request): boolean {
 /** Of this machine itself; says nothing about on whose behalf it asks. */
 export const isFromLoopback = (request: Request): boolean => /^127\.|^::1$/.test(peerAddress(request));
 
+/** Somebody stands between: a proxy on this machine connects from here, too, and says on whose behalf. */
+export const isForwarded = ({ headers }: Request): boolean =>
+  ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'].some(
+    (name) => headers[name] !== undefined,
+  );
+
 // A socket that is closed already has none.
 const peerAddress = ({ socket }: Request) => plain(socket.remoteAddress ?? '0.0.0.0');
 

@@ -8,7 +8,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import { machine, type Viewer } from '../gallery/viewer.ts';
 import { hashToken, parseToken } from '../security/tokens.ts';
 import type { AccessMode } from './access.ts';
-import { isFromProxy } from './client.ts';
+import { isForwarded, isFromProxy } from './client.ts';
 import { cookieNames } from './session-cookie.ts';
 
 export interface Identity {
@@ -62,12 +62,6 @@ async function sessionOf(
   }
   return undefined;
 }
-
-/** Somebody stands between: whoever asks may sit anywhere. */
-const isForwarded = ({ headers }: Request) =>
-  ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via'].some(
-    (name) => headers[name] !== undefined,
-  );
 
 export const localOnly = () =>
   new GalleryError(

@@ -1,7 +1,6 @@
-// The routes of links, part of the table in app.ts: of who makes them, of who comes by one, and of what came in by one.
-import express, { type RequestHandler } from 'express';
+// The routes of links, part of the table in route-table.ts: of who makes them, of who comes by one, and of what came in by one.
 import { acceptPageOrJson } from './asking.ts';
-import { expectType, welcomeBody } from './body-guard.ts';
+import { multipart, readBodies } from './bodies.ts';
 import { keepSecret } from './by-link.ts';
 import type { Route } from './route-table.ts';
 import { receiveFromGuest, showGuestForm } from './routes/guests.ts';
@@ -11,17 +10,10 @@ import { showShared, showSharedPhoto, unlockGuests, unlockShared } from './route
 import { sendSharedOriginal, sendSharedRendition } from './routes/shared-media.ts';
 import { guardEmbedding } from './site-guard.ts';
 
-const welcome: RequestHandler = (request, response, next) => {
-  welcomeBody(request, response);
-  next();
-};
-const [formType, jsonType] = ['application/x-www-form-urlencoded', 'application/json'] as const;
 // A selection names every photo of it.
-const readForm = express.urlencoded({ extended: false, limit: 32_768, parameterLimit: 300 });
-const readJson = express.json({ limit: 65_536, strict: true });
-const formOrJson = [expectType(formType, jsonType), welcome, readForm, readJson];
-const password = [keepSecret, expectType(formType), welcome, readForm];
-const multipart = [keepSecret, expectType('multipart/form-data')];
+const { form, formOrJson } = readBodies(300);
+const password = [keepSecret, ...form];
+const guestPhotos = [keepSecret, ...multipart];
 const picture = [keepSecret, guardEmbedding];
 
 /** What leads with `/s` shows, what leads with `/u` takes; both are for anyone who knows the rest of the address. */
@@ -74,7 +66,7 @@ export const linkRoutes: readonly Route[] = [
     method: 'POST',
     path: '/u/:token/photos',
     access: 'anyone',
-    before: multipart,
+    before: guestPhotos,
     handle: receiveFromGuest,
   },
 ];

@@ -1,8 +1,9 @@
 // Every route, whose it is to ask for it, and what is looked at before. Order does not matter: each path stands alone.
-import express, { type RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import type { Access } from './access.ts';
 import { acceptPageOrJson } from './asking.ts';
-import { expectType, welcomeBody } from './body-guard.ts';
+import { multipart, readBodies } from './bodies.ts';
+import { expectType } from './body-guard.ts';
 import { linkRoutes } from './link-routes.ts';
 import type { HttpParts } from './parts.ts';
 import { changePassword, endOtherSessions, endSession, offerPairing, showAccount } from './routes/account.ts';
@@ -82,20 +83,10 @@ export interface Route {
   readonly isKey?: true;
 }
 
-const welcome: RequestHandler = (request, response, next) => {
-  welcomeBody(request, response);
-  next();
-};
-const [formType, jsonType] = ['application/x-www-form-urlencoded', 'application/json'] as const;
-const readForm = express.urlencoded({ extended: false, limit: 32_768, parameterLimit: 100 });
-const readJson = express.json({ limit: 65_536, strict: true });
-const form = [expectType(formType), welcome, readForm];
-const json = [expectType(jsonType), welcome, readJson];
-const formOrJson = [expectType(formType, jsonType), welcome, readForm, readJson];
+const { form, json, formOrJson } = readBodies(100);
 const secret = [keepNothing];
 const secretForm = [keepNothing, ...formOrJson];
 const secretJson = [keepNothing, ...json];
-const multipart = [expectType('multipart/form-data')];
 const piece = [expectTus, expectType('application/offset+octet-stream')];
 
 export const routeTable: readonly Route[] = [

@@ -198,10 +198,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const photo = kept.get(id);
       return photo === undefined ? undefined : whole(photo);
     },
-    sees: (viewer, id) => {
-      const photo = kept.get(id);
-      return photo !== undefined && sees(viewer, photo);
-    },
+    sees: seesId,
     newestFirst,
     shows,
     looked: (id, engine) => {

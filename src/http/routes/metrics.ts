@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
-import { isFromLoopback } from '../client.ts';
+import { isForwarded, isFromLoopback } from '../client.ts';
 import type { HttpParts } from '../parts.ts';
 
 /** 404 to whoever may not know that there is something, 401 to a wrong token. */
@@ -14,18 +14,7 @@ export function sendMetrics({ metrics, metricsToken }: HttpParts): RequestHandle
   };
 }
 
-// A proxy on this machine connects from here, too, and says on whose behalf.
-const forwarding = [
-  'forwarded',
-  'via',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-real-ip',
-];
-
-const isFromHere = (request: Request): boolean =>
-  isFromLoopback(request) && !forwarding.some((name) => request.headers[name] !== undefined);
+const isFromHere = (request: Request): boolean => isFromLoopback(request) && !isForwarded(request);
 
 function expectToken(
   request: Request,
