@@ -1,7 +1,7 @@
 // What the system can be asked to hold a child to. Everything here is best effort: where a limit does not exist, the pool's own
 // watch (deadline and memory) is what counts.
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 
@@ -28,13 +28,32 @@ export function restrain(pid: number, { memoryLimitBytes, nice = 10 }: Restraint
   return problem;
 }
 
-/** At once, since threads take over the priority of the thread that starts them. */
+/**
+ * The first thread first, since threads take over the priority of the thread that starts them; then those that were there
+ * before it: Linux changes one thread at a time, and a child may have started its own before its parent had a turn again.
+ */
 function lower(pid: number, nice: number): string | undefined {
   try {
     setPriority(pid, nice);
-    return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+  for (const thread of threadsOf(pid)) {
+    try {
+      setPriority(thread, nice);
+    } catch {
+      // It ended since.
+    }
+  }
+  return undefined;
+}
+
+/** None where the system does not number threads. */
+function threadsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return [];
   }
 }
 

@@ -1,5 +1,7 @@
 // One real child, without a pool around it: what it reports of its engine, and at which priority it runs.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { getPriority } from 'node:os';
 import { join } from 'node:path';
@@ -109,6 +111,17 @@ test(
     assert.deepEqual(lines, []);
   },
 );
+
+test('the threads that a process has started already are lowered with it', onLinux, async (t) => {
+  const busy = spawn(process.execPath, ['-e', 'console.log("up"); setTimeout(() => {}, 60_000)']);
+  t.after(() => busy.kill('SIGKILL'));
+  await once(busy.stdout, 'data');
+  const pid = busy.pid ?? 0;
+  const threads = (await readdir(`/proc/${pid}/task`)).map(Number);
+  assert.ok(threads.length > 4, `${threads.length} threads`);
+  assert.equal(restrain(pid, { memoryLimitBytes: 2 ** 30, nice: 12 }), undefined);
+  assert.deepEqual([...new Set(threads.map(getPriority))], [12]);
+});
 
 test('a priority that the system does not give is told, and nothing worse', () => {
   // No process has such a number, on any system.
