@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { createClient, type PhotoJson } from '../support/client.ts';
-import { from, isShort, tell } from '../support/faults.ts';
+import { isShort, tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import {
   assertDeveloped,
@@ -21,7 +21,7 @@ import { createTusClient } from '../support/tus-client.ts';
 
 /** The program, and the database in the hands of this process, which is another one. */
 async function openBoth(t: { after(clean: () => unknown): void }) {
-  const program = await startProgram({ uploadsDir: await makeFolder(t), from });
+  const program = await startProgram({ uploadsDir: await makeFolder(t) });
   t.after(() => program.kill('SIGKILL'));
   const other = new Database(join(program.uploadsDir, 'gallery.db'), { timeout: 2_000 });
   t.after(() => other.close());

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Client, createClient, sha256Of } from '../support/client.ts';
 import { type FailingCall, failCall, threadThatRenames } from '../support/failing-calls.ts';
-import { from, isShort, tell } from '../support/faults.ts';
+import { isShort, tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import {
   type Acknowledged,
@@ -52,7 +52,7 @@ const ways: Readonly<Record<string, Way>> = {
 
 for (const [name, send] of Object.entries(ways))
   test(`F3 no call that fails once costs a photo, ${name}`, { skip: skipWithoutStrace }, async (t) => {
-    const options = { uploadsDir: await makeFolder(t), from, env: { UV_THREADPOOL_SIZE: '1' } } as const;
+    const options = { uploadsDir: await makeFolder(t), env: { UV_THREADPOOL_SIZE: '1' } } as const;
     const program = await startProgram(options);
     t.after(() => program.kill('SIGKILL'));
     const sweep = openSweep(program, send);
