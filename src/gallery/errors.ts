@@ -42,6 +42,7 @@ export const errorCodes = [
   'not-allowed',
   'not-in-trash',
   'signed-out',
+  'other-user',
   'local-only',
   'bad-user-name',
   'name-taken',

@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
 import { guardAccess } from './access.ts';
 import { answerErrors } from './errors.ts';
+import { guardForWhom } from './for-whom.ts';
 import { identify } from './identity.ts';
 import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
@@ -26,7 +27,7 @@ export function createApp(parts: HttpParts): Express {
     '/static',
     express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
   );
-  app.use(identify(parts), switchLanguage);
+  app.use(identify(parts), guardForWhom, switchLanguage);
   // Made once, however many methods it answers: what it keeps, such as who writes to an upload, is one.
   const made = new Map<Route['handle'], RequestHandler>();
   const handlerOf = (handle: Route['handle']) => {

@@ -42,7 +42,7 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
       today: new Date(parts.now()),
       maxUploadMb: Math.floor(parts.maxUploadBytes / 1024 / 1024),
       rights: rightsOf(viewer),
-      ...(user === undefined ? {} : { user: { name: user.name } }),
+      ...(user === undefined ? {} : { user: { id: user.id, name: user.name } }),
       ...(problem === undefined || !mayOperate(viewer) ? {} : { problem: detectionProblem(language) }),
     },
   };

@@ -57,6 +57,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'not-allowed': 403,
   'not-in-trash': 409,
   'signed-out': 401,
+  'other-user': 409,
   'local-only': 403,
   'bad-user-name': 422,
   'name-taken': 409,

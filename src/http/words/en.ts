@@ -223,6 +223,8 @@ export const en = {
     'disk-full': 'The disk of the gallery is full, so nothing was stored. Free some space and try again.',
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
     'signed-out': 'Sign in first.',
+    'other-user':
+      'This is of somebody else than who has signed in here. Sign in as that person and send it again.',
     'local-only':
       'This gallery is for its own machine only. Whoever runs it sets ACCESS=members to let others in.',
     'not-in-trash': 'Only what lies in the trash is deleted for good. Delete the photo first.',
