@@ -54,6 +54,7 @@ export const errorCodes = [
   'password-too-common',
   'password-like-name',
   'passwords-differ',
+  'not-confirmed',
   'wrong-password',
   'wrong-link-password',
   'wrong-sign-in',

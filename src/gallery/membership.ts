@@ -3,6 +3,7 @@ import type { Log } from '../log.ts';
 import type { Passwords } from '../security/passwords.ts';
 import { openSignInLimit } from '../security/sign-in-limit.ts';
 import type { AccountDatabase } from './account-database.ts';
+import { type Confirmation, openConfirmation } from './confirmation.ts';
 import { type FrontDoor, openFrontDoor } from './front-door.ts';
 import { type Note, openNotes } from './notes.ts';
 import { type OwnAccount, openOwnAccount } from './own-account.ts';
@@ -12,6 +13,7 @@ import { openPeople, type People } from './people.ts';
 export interface Membership {
   readonly frontDoor: FrontDoor;
   readonly passkeyDoor: PasskeyDoor;
+  readonly confirmation: Confirmation;
   readonly ownAccount: OwnAccount;
   readonly people: People;
   readonly note: Note;
@@ -28,11 +30,13 @@ export interface MembershipParts {
 export function openMembership(parts: MembershipParts): Membership {
   const note = openNotes(parts);
   const frontDoor = openFrontDoor({ ...parts, note, limit: openSignInLimit(parts.now) });
+  const confirmation = openConfirmation({ ...parts, note, frontDoor });
   return {
     frontDoor,
+    confirmation,
     note,
     passkeyDoor: openPasskeyDoor({ ...parts, note, frontDoor }),
-    ownAccount: openOwnAccount({ ...parts, note, frontDoor }),
+    ownAccount: openOwnAccount({ ...parts, note, frontDoor, confirmation }),
     people: openPeople({ ...parts, note, frontDoor }),
   };
 }

@@ -342,6 +342,7 @@ describe('people', () => {
     const late = tokenOf(await miri.ask('/people/invitations', { form: { role: 'member' } }));
     time += 7 * 24 * 60 * 60 * 1000;
     assert.equal((await browser().ask(`/invite?token=${late}`)).status, 410);
+    await miri.signIn('Miri');
     assert.equal((await miri.ask('/people/invitations', { form: { role: 'king' } })).status, 400);
   });
 

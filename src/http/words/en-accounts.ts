@@ -15,6 +15,8 @@ export const enAccountErrors = {
     'This password is little more than the name. Take three or four words that have nothing to do with each other.',
   'passwords-differ': 'These are two different passwords. Type the same one twice.',
   'wrong-password': 'This is not your present password. Try again.',
+  'not-confirmed':
+    'It has been a while. Show once more who you are, by password or passkey, and do it again.',
   'wrong-sign-in': 'Name and password do not belong together. Check both and try again.',
   'too-many-tries': (seconds: number | undefined) =>
     seconds === undefined || seconds < 1
@@ -56,6 +58,13 @@ export const enAccounts = {
     pair: (name: string) => `Sign in here as ${name}?`,
     pairLead: 'This device stays signed in until you sign out, or end it under your account.',
     pairSubmit: 'Sign in on this device',
+    readable:
+      'This connection is not encrypted: people on this network can read passwords. Whoever runs the gallery finds in docs/operating.md how to change that.',
+    confirm: 'Is it still you?',
+    confirmLead: 'It has been a while since you gave your password. Give it once more, and it is done.',
+    confirmByPasskey: 'It has been a while since you used your passkey. Use it once more, and it is done.',
+    confirmSubmit: 'Go on',
+    confirmBack: 'Leave it',
   },
   account: {
     title: 'Your account',
@@ -90,6 +99,10 @@ export const enAccounts = {
     passkeyMade: (day: string) => `made ${day}`,
     passkeyUsed: (moment: string) => `last used ${moment}`,
     passkeyNeverUsed: 'not used yet',
+    passkeyRename: 'Rename',
+    passkeyRenameOf: (name: string) => `Rename: ${name}`,
+    passkeyChange: 'Change',
+    passkeyChangeOf: (name: string) => `Change: ${name}`,
     passkeyRemove: 'Remove',
     passkeyRemoveOf: (name: string) => `Remove: ${name}`,
     // The page's script says these.
@@ -150,10 +163,14 @@ export const enAccounts = {
       paired: (who: string) => `${who} signed in on another device, by code`,
       'password-changed': (who: string, whom: string) =>
         whom === '' ? `${who} changed their password` : `${who} changed the password of ${whom}`,
-      'password-not-changed': (who: string) => `${who} gave a wrong present password`,
+      confirmed: (who: string) => `${who} showed once more who they are, by password`,
+      'confirmed-by-passkey': (who: string, name: string) =>
+        `${who} showed once more who they are, by passkey: ${name}`,
+      'confirmation-failed': (who: string) => `Somebody signed in as ${who} could not show who they are`,
       'session-ended': (who: string) => `${who} ended a session`,
       'sessions-ended': (who: string, count: string) => `${who} ended ${count} other sessions`,
       'passkey-added': (who: string, name: string) => `${who} added a passkey: ${name}`,
+      'passkey-renamed': (who: string, name: string) => `${who} renamed a passkey: ${name}`,
       'passkey-removed': (who: string, name: string) => `${who} removed a passkey: ${name}`,
       invited: (who: string, role: string) => `${who} invited somebody as: ${role}`,
       'invitation-ended': (who: string) => `${who} withdrew an invitation`,

@@ -15,6 +15,7 @@ export const koAccountErrors: typeof enAccountErrors = {
   'password-like-name': '비밀번호가 이름과 너무 비슷해요. 서로 관계없는 낱말 서너 개를 이어 보세요.',
   'passwords-differ': '두 비밀번호가 서로 달라요. 같은 것을 두 번 적어 주세요.',
   'wrong-password': '지금 쓰는 비밀번호가 아니에요. 다시 적어 주세요.',
+  'not-confirmed': '시간이 조금 지났어요. 비밀번호나 패스키로 본인인지 한 번 더 알려 주고, 다시 해 주세요.',
   'wrong-sign-in': '이름이나 비밀번호가 맞지 않아요. 둘 다 확인하고 다시 해 주세요.',
   'too-many-tries': (seconds) =>
     seconds === undefined || seconds < 1
@@ -55,6 +56,13 @@ export const koAccounts: typeof enAccounts = {
     pair: (name) => `${name} 님으로 로그인할까요?`,
     pairLead: '로그아웃하거나 계정에서 끝낼 때까지 이 기기는 로그인되어 있어요.',
     pairSubmit: '이 기기에서 로그인',
+    readable:
+      '암호화되지 않은 연결이에요. 같은 네트워크에 있는 사람이 비밀번호를 볼 수 있어요. 바꾸는 방법은 docs/operating.md에 있어요.',
+    confirm: '본인이 맞나요?',
+    confirmLead: '비밀번호를 적은 지 시간이 조금 지났어요. 한 번 더 적으면 바로 이어서 할게요.',
+    confirmByPasskey: '패스키를 쓴 지 시간이 조금 지났어요. 한 번 더 쓰면 바로 이어서 할게요.',
+    confirmSubmit: '이어서 하기',
+    confirmBack: '그만두기',
   },
   account: {
     title: '내 계정',
@@ -89,6 +97,10 @@ export const koAccounts: typeof enAccounts = {
     passkeyMade: (day) => `${day}에 만듦`,
     passkeyUsed: (moment) => `마지막으로 쓴 때: ${moment}`,
     passkeyNeverUsed: '아직 쓰지 않음',
+    passkeyRename: '이름 바꾸기',
+    passkeyRenameOf: (name) => `이름 바꾸기: ${name}`,
+    passkeyChange: '바꾸기',
+    passkeyChangeOf: (name) => `바꾸기: ${name}`,
     passkeyRemove: '없애기',
     passkeyRemoveOf: (name) => `없애기: ${name}`,
     passkeySays: {
@@ -148,10 +160,13 @@ export const koAccounts: typeof enAccounts = {
       paired: (who) => `${who}: 코드로 다른 기기에서 로그인했어요`,
       'password-changed': (who, whom) =>
         whom === '' ? `${who}: 비밀번호를 바꿨어요` : `${who}: ${whom} 님의 비밀번호를 바꿨어요`,
-      'password-not-changed': (who) => `${who}: 지금 비밀번호를 틀렸어요`,
+      confirmed: (who) => `${who}: 비밀번호로 본인인지 한 번 더 확인했어요`,
+      'confirmed-by-passkey': (who, name) => `${who}: 패스키로 본인인지 한 번 더 확인했어요: ${name}`,
+      'confirmation-failed': (who) => `${who}: 본인인지 확인하지 못했어요`,
       'session-ended': (who) => `${who}: 로그인한 곳 하나를 끝냈어요`,
       'sessions-ended': (who, count) => `${who}: 로그인한 다른 곳 ${count}곳을 끝냈어요`,
       'passkey-added': (who, name) => `${who}: 패스키를 더했어요: ${name}`,
+      'passkey-renamed': (who, name) => `${who}: 패스키 이름을 바꿨어요: ${name}`,
       'passkey-removed': (who, name) => `${who}: 패스키를 없앴어요: ${name}`,
       invited: (who, role) => `${who}: 초대했어요: ${role}`,
       'invitation-ended': (who) => `${who}: 초대를 거뒀어요`,
