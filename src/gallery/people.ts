@@ -72,5 +72,5 @@ export function openPeople({ accounts, frontDoor, note }: PeopleParts): People {
 }
 
 function expectOperator({ viewer }: Actor): void {
-  if (!mayOperate(viewer)) throw notAllowed();
+  if (!mayOperate(viewer)) throw notAllowed('owner');
 }

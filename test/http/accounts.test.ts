@@ -368,6 +368,34 @@ describe('people', () => {
     assert.equal((await make('nobody')).status, 400);
   });
 
+  test('who are refused are told what is true: who may see it, or that they may only look', async (t) => {
+    const { owner, invited, browser } = await openMembers(t);
+    const miri = await owner();
+    const [juno, vera] = [await invited(miri, 'member', 'Juno'), await invited(miri, 'viewer', 'Vera')];
+    const said = async (of: BrowserLike, path: string) => {
+      const page = parsePage((await of.page(path)).text);
+      const { needs, detail } = JSON.parse((await of.ask(path)).text) as Record<string, string>;
+      assert.equal(page.querySelector('h1 + p')?.textContent, detail);
+      return [needs, detail];
+    };
+    for (const path of ['/people', '/audit', '/detection', '/verification'])
+      for (const of of [juno, vera])
+        assert.deepEqual(await said(of, path), [
+          'owner',
+          'Only an owner of this gallery may see or do this. Ask one of them.',
+        ]);
+    for (const path of ['/photos/new', '/trash', '/links'])
+      assert.deepEqual(await said(vera, path), [
+        'member',
+        'You may look, but not add or change photos. Ask an owner of this gallery.',
+      ]);
+    const korean = await juno.page('/people', { headers: { 'Accept-Language': 'ko' } });
+    assert.match(korean.text, /갤러리 주인만/);
+    const { gallery: _local, ...local } = await openMembers(t, { access: 'local' });
+    assert.equal(codeOf(await local.browser().ask('/account')), 'local-only');
+    assert.equal(codeOf(await browser().ask('/people')), 'signed-out');
+  });
+
   test('are never without an owner', async (t) => {
     const { owner } = await openMembers(t);
     const miri = await owner();
