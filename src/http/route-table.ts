@@ -61,6 +61,7 @@ import {
   invite,
   removePerson,
   setRole,
+  settleLeft,
   showAudit,
   showPeople,
 } from './routes/people.ts';
@@ -246,6 +247,7 @@ export const routeTable: readonly Route[] = [
     ...confirmed,
     handle: endInvitation,
   },
+  { method: 'POST', path: '/people/left', access: 'operate', ...confirmed, handle: settleLeft },
   { method: 'POST', path: '/people/:id/role', access: 'operate', ...confirmed, handle: setRole },
   { method: 'POST', path: '/people/:id/disable', access: 'operate', ...confirmed, handle: disable },
   { method: 'POST', path: '/people/:id/enable', access: 'operate', ...confirmed, handle: enable },

@@ -243,6 +243,7 @@ test('what asks is what it was decided for', () => {
       'POST /account/passkeys/remove',
       'POST /people/invitations',
       'POST /people/invitations/:id/end',
+      'POST /people/left',
       'POST /people/:id/role',
       'POST /people/:id/disable',
       'POST /people/:id/enable',

@@ -134,6 +134,7 @@ export const accessLines: Readonly<Record<string, Line>> = {
   'GET /people': { for: 'operate', ok: 200 },
   'POST /people/invitations': { for: 'operate', confirmed: true, ok: 201, form: { role: 'viewer' } },
   'POST /people/invitations/:id/end': { for: 'operate', confirmed: true, of: 'invitation', ok: 204 },
+  'POST /people/left': { for: 'operate', confirmed: true, ok: 200, form: { private: 'trash' } },
   'POST /people/:id/role': { for: 'operate', confirmed: true, ...user, form: { role: 'viewer' } },
   'POST /people/:id/disable': { for: 'operate', confirmed: true, ...user },
   'POST /people/:id/enable': { for: 'operate', confirmed: true, ...user },

@@ -132,8 +132,22 @@ export const enAccounts = {
     remove: 'Remove',
     removeOf: (name: string) => `Remove: ${name}`,
     removeTitle: (name: string) => `Remove ${name}?`,
-    removeText:
-      'They can’t sign in any more. Their photos stay in the gallery; what they kept private stays hidden from everybody.',
+    removeText: 'They can’t sign in any more. Their photos stay in the gallery.',
+    keptPrivate: (name: string) => `What ${name} kept private`,
+    leave: 'Leave it hidden',
+    leaveText: 'Nobody sees it. You can still decide later.',
+    take: 'Take it over',
+    takeText: 'It becomes yours, and only you see it.',
+    trash: 'Into the trash',
+    trashText: 'Nobody sees it, and in 30 days it is deleted for good.',
+    left: 'Private photos of who was removed',
+    leftHidden: (count: number, text: string) =>
+      count === 1 ? '1 photo is hidden from everybody.' : `${text} photos are hidden from everybody.`,
+    leftTrashed: (count: number, text: string) =>
+      count === 1
+        ? '1 photo lies in a trash that nobody sees, and is deleted for good when its 30 days are over.'
+        : `${text} photos lie in a trash that nobody sees, and are deleted for good when their 30 days are over.`,
+    leftSubmit: 'Do it',
     removeHint: 'If they may come back, disable them instead.',
     removeConfirm: 'Remove for good',
     keep: 'Leave it',
@@ -182,6 +196,10 @@ export const enAccounts = {
       'user-disabled': (who: string, whom: string) => `${who} disabled ${whom}`,
       'user-enabled': (who: string, whom: string) => `${who} enabled ${whom}`,
       'user-removed': (who: string, whom: string) => `${who} removed ${whom}`,
+      'left-photos-taken': (who: string, count: string) =>
+        `${who} took over private photos of somebody who was removed, photos: ${count}`,
+      'left-photos-trashed': (who: string, count: string) =>
+        `${who} put private photos of somebody who was removed into the trash, photos: ${count}`,
       'photo-removed': (who: string, id: string) => `${who} deleted a photo for good: ${id}`,
       'trash-emptied': (who: string, count: string) => `${who} emptied the trash, photos: ${count}`,
     },
