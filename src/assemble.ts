@@ -147,6 +147,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const passwords = openPasswords(options.passwordCosts);
     const membership = openMembership({
       accounts,
+      photos,
+      events,
       passwords,
       log,
       now,

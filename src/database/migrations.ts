@@ -255,6 +255,8 @@ const steps: readonly string[] = [
   sidecarsDue,
   originalChecks,
   linkStep,
+  // When whoever it is last showed who they are. Of sessions that are here already nobody knows: they are asked once.
+  'ALTER TABLE sessions ADD COLUMN confirmed_at INTEGER',
 ];
 
 export const schemaVersion = steps.length;

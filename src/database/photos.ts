@@ -9,6 +9,7 @@ import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './a
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
+import { openLeftPhotos } from './left-photos.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
 import { openRecording } from './recording.ts';
 import { type CardRow, ownerOf, type PhotoRow, toCard, toPhoto } from './rows.ts';
@@ -108,6 +109,7 @@ export function openPhotos(
 
   return {
     ...openDevelopments(connection, { sql, said, find: any }),
+    ...openLeftPhotos(connection, { byId: sql.byId, move }, now),
     recordPhoto: (viewer, photo) => write(() => record(viewer, photo)),
     findPhoto: (viewer, id) =>
       read(() => {

@@ -55,6 +55,7 @@ export const errorCodes = [
   'password-too-common',
   'password-like-name',
   'passwords-differ',
+  'not-confirmed',
   'wrong-password',
   'wrong-link-password',
   'wrong-sign-in',

@@ -60,7 +60,7 @@ const mostFrames = 1000;
 export function createIngest(parts: IngestParts): Ingest {
   return async (viewer, file, title, isPrivate = false) => {
     try {
-      if (!maySend(viewer)) throw notAllowed();
+      if (!maySend(viewer)) throw notAllowed('member');
       expectSomebody(viewer, isPrivate);
       return await inPlace(parts.links, viewer, () =>
         ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate }),

@@ -3,6 +3,7 @@
 
 import type { Correction } from './correction.ts';
 import type { Threshold } from './detection.ts';
+import { GalleryError } from './errors.ts';
 import type {
   ChangeId,
   EngineDetection,
@@ -19,6 +20,7 @@ import type {
 } from './photo.ts';
 import type { Job } from './ports.ts';
 import type { SidecarPhoto } from './sidecar.ts';
+import type { UserId } from './user.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface NewPhoto {
@@ -99,6 +101,21 @@ export interface ModelTotal {
   readonly model: string;
   readonly photos: number;
 }
+
+/** How many photos somebody keeps for themselves alone. */
+export interface PrivateTotal {
+  readonly hidden: number;
+  /** Not counted among the others. */
+  readonly trashed: number;
+}
+
+/** What becomes of what somebody kept for themselves alone: another's alone, or into the trash. */
+export type Handed = 'mine' | 'trash';
+
+export const noHeir = () =>
+  new GalleryError('bad-request', 'Only who is signed in can take photos over; sign in first.', {
+    field: 'private',
+  });
 
 /** What developing found out, saved in one transaction with the end of its job. */
 export interface Development {
@@ -182,6 +199,15 @@ export interface PhotoDatabase {
   approvePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** How many wait that this viewer may approve. Costs the number of those. */
   countWaiting(viewer: Viewer): Promise<number>;
+  /** By whose it is, who keeps any; for finding what who is gone has left. Costs the number of people. */
+  countPrivate(): Promise<ReadonlyMap<UserId, PrivateTotal>>;
+  /**
+   * At most `limit` of those that nobody but `from` sees. `mine`: they are the viewer's, who alone sees them, in the trash those that lie
+   * there; of bytes that the viewer owns already the other photo goes into the trash as it is. `trash`: into the trash of `from`. Returns
+   * which, none when all are done. Rejects `not-allowed` for who does not run the gallery; `bad-request` when `mine` would be nobody's, or `from`'s.
+   * Whether that is right to do is the caller's to know: here nobody is asked whose they are.
+   */
+  handOver(viewer: Viewer, from: UserId, to: Handed, limit: number): Promise<readonly PhotoId[]>;
   /** Photos that came into the trash before this moment, longest first, at most `limit`. */
   listTrashed(before: Date, limit: number): Promise<readonly PhotoId[]>;
   /**

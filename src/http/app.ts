@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
 import { guardAccess } from './access.ts';
+import { guardConfirmed } from './confirmation.ts';
 import { answerErrors } from './errors.ts';
 import { guardForWhom } from './for-whom.ts';
 import { identify } from './identity.ts';
@@ -38,9 +39,14 @@ export function createApp(parts: HttpParts): Express {
   for (const path of new Set(routeTable.map((route) => route.path))) {
     const routes = routeTable.filter((route) => route.path === path);
     const at = app.route(path);
-    for (const { method, access, before = [], handle } of routes) {
+    for (const { method, access, before = [], confirmed, handle } of routes) {
       if (method === 'OPTIONS') at.options(sayAllowed(routes.map((route) => route.method)));
-      at[method.toLowerCase() as 'get'](guardAccess(access), ...before, handlerOf(handle));
+      at[method.toLowerCase() as 'get'](
+        guardAccess(access),
+        ...before,
+        ...(confirmed ? [guardConfirmed(parts)] : []),
+        handlerOf(handle),
+      );
     }
     at.all(answerOtherMethods(routes.map(({ method }) => method)));
   }

@@ -70,6 +70,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'password-too-common': 422,
   'password-like-name': 422,
   'passwords-differ': 422,
+  'not-confirmed': 403,
   'wrong-password': 403,
   'wrong-link-password': 403,
   'wrong-sign-in': 401,
@@ -82,9 +83,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** RFC 9457. `code` is ours and stable; `detail` is in the reader's language. */
+/** RFC 9457. `type` says more than the status where a program can do something about it. `code` is ours and stable; `detail` is in the reader's language. */
 export interface Problem {
-  readonly type: 'about:blank';
+  readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
@@ -109,7 +110,7 @@ export function problemOf(parts: HttpParts, request: Request, error: GalleryErro
   }
   return {
     ...error.facts,
-    type: 'about:blank',
+    type: typeOf[error.code] ?? 'about:blank',
     title: STATUS_CODES[status] ?? (status === 460 ? 'Checksum Mismatch' : 'Error'),
     status,
     detail: errorSentence(languageOf(request), error.code, error.facts),
@@ -117,6 +118,9 @@ export function problemOf(parts: HttpParts, request: Request, error: GalleryErro
     ...(reference === undefined ? {} : { instance: `urn:uuid:${reference}` }),
   };
 }
+
+/** Names, and no addresses (RFC 4151): what they mean stands in docs/api.md. */
+const typeOf: Partial<Record<ErrorCode, string>> = { 'not-confirmed': 'tag:sajin,2026:not-confirmed' };
 
 /** The end of the middleware chain: foreign errors are told by code. */
 export function answerErrors(parts: HttpParts): ErrorRequestHandler {

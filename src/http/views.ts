@@ -49,6 +49,8 @@ export interface PageContext {
   readonly rights: Rights;
   /** Somebody came by a link, and sees nothing of the gallery around it. */
   readonly byLink?: true;
+  /** Others can read what is typed here, on its way. */
+  readonly isReadable?: true;
   /** Whoever has signed in. */
   readonly user?: { readonly id: UserId; readonly name: string };
 }

@@ -88,7 +88,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     sharing: createSharing({ links: memory.links, passwords: openPasswords(), now }),
     linkTries: openSignInLimit(now),
     accounts,
-    membership: openMembership({ accounts, passwords: openPasswords(), log, now }),
+    membership: openMembership({ ...rooms, accounts, passwords: openPasswords(), now }),
     isEverywhere: false,
     closing,
   });

@@ -11,23 +11,27 @@ import {
   type Sha256,
   toldOf,
 } from '../../src/gallery/photo.ts';
-import type {
-  ListQuery,
-  ModelTotal,
-  NewPhoto,
-  PhotoDatabase,
-  PhotoPage,
-  RemovedPhoto,
+import {
+  type ListQuery,
+  type ModelTotal,
+  type NewPhoto,
+  noHeir,
+  type PhotoDatabase,
+  type PhotoPage,
+  type PrivateTotal,
+  type RemovedPhoto,
 } from '../../src/gallery/photo-database.ts';
 import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
+import type { UserId } from '../../src/gallery/user.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
 import {
   type Guest,
   mayChange,
   mayHide,
   mayLook,
+  mayOperate,
   notAllowed,
   userOf,
   type Viewer,
@@ -326,6 +330,34 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       return photo.isWaiting === true ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
     },
     countWaiting: async (viewer) => matching(viewer, { waiting: true }).length,
+    async countPrivate() {
+      const byOwner = new Map<UserId, PrivateTotal>();
+      for (const { owner, isPrivate, trashedAt } of kept.values()) {
+        if (owner === undefined || isPrivate !== true) continue;
+        const { hidden, trashed } = byOwner.get(owner) ?? { hidden: 0, trashed: 0 };
+        const isOut = trashedAt === undefined;
+        byOwner.set(owner, { hidden: hidden + (isOut ? 1 : 0), trashed: trashed + (isOut ? 0 : 1) });
+      }
+      return byOwner;
+    },
+    async handOver(viewer, from, to, limit) {
+      if (!mayOperate(viewer)) throw notAllowed('owner');
+      const heir = userOf(viewer);
+      if (to === 'mine' && (heir === undefined || heir === from)) throw noHeir();
+      const isTwin = ({ sha256 }: KeptPhoto) =>
+        [...kept.values()].some((one) => one.sha256 === sha256 && one.owner === heir);
+      const theirs = [...kept.values()]
+        .filter(({ owner, isPrivate }) => owner === from && isPrivate === true)
+        .filter((photo) => photo.trashedAt === undefined || (to === 'mine' && !isTwin(photo)))
+        .sort((a, b) => Number(a.trashedAt ?? 0) - Number(b.trashedAt ?? 0) || (a.id < b.id ? -1 : 1))
+        .slice(0, limit);
+      for (const photo of theirs) {
+        const isTaken = to === 'mine' && heir !== undefined && !isTwin(photo);
+        change(photo, isTaken ? { owner: heir } : { trashedAt: new Date(now()) });
+        sidecars.note(photo.sha256);
+      }
+      return theirs.map(({ id }) => id);
+    },
     async listTrashed(before, limit) {
       const since = ({ trashedAt }: KeptPhoto) => trashedAt?.getTime() ?? Number.POSITIVE_INFINITY;
       return [...kept.values()]

@@ -53,6 +53,12 @@ export const enLinks = {
     labelNote: 'Photos that will show this later are shared as well.',
     hereTitle: 'The link',
     here: 'Copy it now: it is not kept here, so it can’t be shown again.',
+    code: 'A code that holds this link',
+    copy: 'Copy',
+    copied: 'Copied.',
+    notCopied: 'It could not be copied. It is selected: copy it by hand.',
+    loopback:
+      'You opened this gallery as localhost, so this link works on this machine only. Open the gallery by its address in your network and make another one.',
     open: 'Open it',
     make: 'Make the link',
     all: 'All links',

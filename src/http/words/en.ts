@@ -228,7 +228,12 @@ export const en = {
     'local-only':
       'This gallery is for its own machine only. Whoever runs it sets ACCESS=members to let others in.',
     'not-in-trash': 'Only what lies in the trash is deleted for good. Delete the photo first.',
-    'not-allowed': 'You may look at this, but not change it. Ask whoever runs this gallery.',
+    'not-allowed': (needs: string | undefined): string =>
+      needs === 'owner'
+        ? 'Only an owner of this gallery may see or do this. Ask one of them.'
+        : needs === 'member'
+          ? 'You may look, but not add or change photos. Ask an owner of this gallery.'
+          : 'You may look at this, but not change it. Ask whoever runs this gallery.',
     'not-acceptable': 'There is no answer in the form that was asked for. Ask for HTML or JSON.',
     'bad-range': 'This part of the file does not exist. Load the whole file again.',
     offline: 'Downloads are switched off here (OFFLINE). Get the file on another machine and import it.',

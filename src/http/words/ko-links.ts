@@ -53,6 +53,12 @@ export const koLinks: typeof enLinks = {
     labelNote: '나중에 이것이 찍힌 사진도 함께 나눠요.',
     hereTitle: '링크',
     here: '지금 복사해 주세요. 여기에 남겨 두지 않아서 다시 보여 드릴 수 없어요.',
+    code: '이 링크가 담긴 코드',
+    copy: '복사하기',
+    copied: '복사했어요.',
+    notCopied: '복사하지 못했어요. 골라 두었으니 직접 복사해 주세요.',
+    loopback:
+      'localhost로 열어서 이 링크는 이 컴퓨터에서만 열려요. 네트워크 주소로 갤러리를 연 다음 새로 만들어 주세요.',
     open: '열어 보기',
     make: '링크 만들기',
     all: '모든 링크',
