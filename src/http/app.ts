@@ -8,7 +8,7 @@ import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
 import { type Route, routeTable } from './route-table.ts';
 import { privacyHeaders, securityHeaders } from './security-headers.ts';
-import { guardHost, guardOrigin } from './site-guard.ts';
+import { guardHost, guardOrigin, guardWrites } from './site-guard.ts';
 import { watchRequests } from './watch.ts';
 
 export function createApp(parts: HttpParts): Express {
@@ -26,7 +26,7 @@ export function createApp(parts: HttpParts): Express {
     '/static',
     express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
   );
-  app.use(identify(parts), switchLanguage);
+  app.use(identify(parts), switchLanguage, guardWrites(parts.readOnly));
   // Made once, however many methods it answers: what it keeps, such as who writes to an upload, is one.
   const made = new Map<Route['handle'], RequestHandler>();
   const handlerOf = (handle: Route['handle']) => {
