@@ -47,7 +47,7 @@ export interface GalleryParts {
 
 export interface Gallery {
   readonly ingest: Ingest;
-  /** The photo with these bytes, if its original is where it should be: then nobody need send them again. */
+  /** The photo with these bytes, if its original is there, as long as it should be, and not known to be damaged: nobody need send it again. */
   findKept(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Rejects `not-found`. */
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
@@ -146,7 +146,9 @@ export function openGallery(parts: GalleryParts): Gallery {
       const photo = await photos.findByDigest(viewer, sha256);
       if (photo === undefined) return undefined;
       const found = await parts.media.stat(originalKey(sha256, photo.type));
-      return found?.bytes === photo.bytes ? photo : undefined;
+      if (found?.bytes !== photo.bytes) return undefined;
+      const check = await parts.verification.findCheck(viewer, photo.id);
+      return check?.fault === undefined ? photo : undefined;
     },
     async retitle(viewer, id, title, seen) {
       const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
