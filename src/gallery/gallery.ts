@@ -144,9 +144,8 @@ export function openGallery(parts: GalleryParts): Gallery {
     getPhoto,
     async findKept(viewer, sha256) {
       const photo = await photos.findByDigest(viewer, sha256);
-      if (photo === undefined) return undefined;
-      const found = await parts.media.stat(originalKey(sha256, photo.type));
-      if (found?.bytes !== photo.bytes) return undefined;
+      const found = photo && (await parts.media.stat(originalKey(sha256, photo.type)));
+      if (photo === undefined || found?.bytes !== photo.bytes) return undefined;
       const check = await parts.verification.findCheck(viewer, photo.id);
       return check?.fault === undefined ? photo : undefined;
     },
@@ -186,7 +185,8 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async restore(viewer, id) {
       const photo = await photos.restorePhoto(viewer, id);
-      events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      if (photo.isWaiting === true) tell(photo);
+      else events.publish({ kind: 'photo-added', ...toldOf(photo) });
       return photo;
     },
     remove,
