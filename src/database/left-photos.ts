@@ -10,7 +10,7 @@ import type { PhotoRow } from './rows.ts';
 interface LeftParts {
   readonly byId: { get(id: PhotoId): PhotoRow | undefined };
   /** Somewhere else, with all its labels. Call inside `write`. */
-  readonly move: (row: PhotoRow, owner: UserId, isPrivate: boolean, trashedAt?: number) => void;
+  readonly move: (row: PhotoRow, owner: UserId, audience: string, trashedAt?: number) => void;
 }
 
 export function openLeftPhotos(
@@ -56,15 +56,15 @@ export function openLeftPhotos(
         const heir = userOf(viewer);
         const ids = hidden.all(audienceOf(from, false), limit);
         if (fate === 'trash') {
-          for (const id of ids) move(get(id), from, true, now());
+          for (const id of ids) move(get(id), from, audienceOf(from, true), now());
           return ids;
         }
         if (heir === undefined || heir === from) throw noHeir();
         const old = trashed.all(audienceOf(from, true), heir, limit - ids.length);
         for (const row of [...ids, ...old].map(get)) {
           const isTwin = owns.get(row.sha256, heir) !== undefined;
-          if (isTwin) move(row, from, true, now());
-          else move(row, heir, true, row.trashed_at ?? undefined);
+          if (isTwin) move(row, from, audienceOf(from, true), now());
+          else move(row, heir, audienceOf(heir, row.trashed_at !== null), row.trashed_at ?? undefined);
         }
         return [...ids, ...old];
       }),

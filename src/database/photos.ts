@@ -5,7 +5,7 @@ import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
 import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
 import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
-import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './audience.ts';
+import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, outOf, trashed, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
@@ -50,17 +50,16 @@ export function openPhotos(
   const move = (
     { id, labels }: PhotoRow,
     owner: UserId | undefined,
-    isPrivate: boolean,
+    audience: string,
     trashedAt?: number,
   ) => {
-    const audience = audienceOf(isPrivate ? owner : undefined, trashedAt !== undefined);
     sql.move.run(owner ?? '', audience, trashedAt ?? null, id);
     index.replace(id, JSON.parse(labels));
     touch();
   };
-  const restore = (row: PhotoRow) => move(row, ownerOf(row), onlyFor(row.audience) !== undefined);
+  const letIn = (row: PhotoRow) => move(row, ownerOf(row), audienceOf(onlyFor(row.audience), false));
 
-  const record = openRecording(connection, { sql, said, now, any, get, restore });
+  const record = openRecording(connection, { sql, said, now, any, get, letIn });
 
   /** Ids of a range that is not simply everything; undefined for that. */
   const idsOf = (viewer: Viewer, query: ListQuery) => {
@@ -172,25 +171,27 @@ export function openPhotos(
         const row = rowOf(viewer, id);
         const owner = ownerOf(row);
         if (!mayHide(viewer, owner)) throw notAllowed();
-        move(row, owner ?? userOf(viewer), isPrivate, row.trashed_at ?? undefined);
+        const whose = owner ?? userOf(viewer);
+        const audience = audienceOf(isPrivate ? whose : undefined, row.trashed_at !== null);
+        move(row, whose, audience, row.trashed_at ?? undefined);
         return get(viewer, id);
       }),
     trashPhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.trashed_at === null) move(row, ownerOf(row), onlyFor(row.audience) !== undefined, now());
+        if (row.trashed_at === null) move(row, ownerOf(row), trashed(row.audience), now());
         return get(viewer, id);
       }),
     restorePhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.trashed_at !== null || row.audience === waiting) restore(row);
+        if (row.trashed_at !== null) move(row, ownerOf(row), outOf(row.audience));
         return get(viewer, id);
       }),
     approvePhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.audience === waiting) restore(row);
+        if (row.audience === waiting) letIn(row);
         return get(viewer, id);
       }),
     countWaiting: (viewer) => read(() => sql.countWaiting.get(eyesOf(viewer)) ?? 0),

@@ -13,7 +13,7 @@ import type {
   Sha256,
 } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
-import { onlyFor, waiting } from './audience.ts';
+import { isUnseen, onlyFor } from './audience.ts';
 
 export interface CardRow {
   readonly id: PhotoId;
@@ -59,7 +59,7 @@ export function toCard(row: CardRow): PhotoCard {
     renditions: JSON.parse(row.renditions) as Rendition[],
     labels: JSON.parse(row.labels) as PhotoLabel[],
     ...(onlyFor(row.audience) === undefined ? {} : { isPrivate: true }),
-    ...(row.audience === waiting ? { isWaiting: true } : {}),
+    ...(isUnseen(row.audience) ? { isWaiting: true } : {}),
     ...(row.trashed_at === null ? {} : { trashedAt: new Date(row.trashed_at) }),
   };
 }

@@ -67,6 +67,7 @@ export const errorCodes = [
   'link-locked',
   'internal',
   'unavailable',
+  'read-only',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -100,10 +101,21 @@ export class GalleryError extends Error {
   }
 }
 
+/**
+ * The bytes came, and could not be brought to the disk: reading them may say otherwise until the power fails, and so may the next sync.
+ * They have to be sent again.
+ */
+export class BytesLost extends GalleryError {
+  constructor({ code, message, facts, cause }: GalleryError) {
+    super(code, message, facts, { cause });
+  }
+}
+
 /** Not a refusal: the same bytes may be taken another time, so whoever holds them keeps them. */
 export function mayPass(error: unknown): boolean {
+  if (error instanceof BytesLost) return false;
   if (!(error instanceof GalleryError)) return true;
-  return ['busy', 'unavailable', 'disk-full', 'internal'].includes(error.code);
+  return ['busy', 'unavailable', 'disk-full', 'internal', 'read-only'].includes(error.code);
 }
 
 /** What ended a child instead of an answer. Worth another try, for at most three in all. */

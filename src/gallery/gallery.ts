@@ -47,7 +47,7 @@ export interface GalleryParts {
 
 export interface Gallery {
   readonly ingest: Ingest;
-  /** The photo with these bytes, if its original is where it should be: then nobody need send them again. */
+  /** The photo with these bytes, if its original is there, as long as it should be, and not known to be damaged: nobody need send it again. */
   findKept(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Rejects `not-found`. */
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
@@ -144,9 +144,10 @@ export function openGallery(parts: GalleryParts): Gallery {
     getPhoto,
     async findKept(viewer, sha256) {
       const photo = await photos.findByDigest(viewer, sha256);
-      if (photo === undefined) return undefined;
-      const found = await parts.media.stat(originalKey(sha256, photo.type));
-      return found?.bytes === photo.bytes ? photo : undefined;
+      const found = photo && (await parts.media.stat(originalKey(sha256, photo.type)));
+      if (photo === undefined || found?.bytes !== photo.bytes) return undefined;
+      const check = await parts.verification.findCheck(viewer, photo.id);
+      return check?.fault === undefined ? photo : undefined;
     },
     async retitle(viewer, id, title, seen) {
       const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
@@ -184,7 +185,8 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async restore(viewer, id) {
       const photo = await photos.restorePhoto(viewer, id);
-      events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      if (photo.isWaiting === true) tell(photo);
+      else events.publish({ kind: 'photo-added', ...toldOf(photo) });
       return photo;
     },
     remove,

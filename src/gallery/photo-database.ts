@@ -49,6 +49,15 @@ export interface NewPhoto {
   readonly isPrivate?: boolean;
 }
 
+export interface Recorded {
+  readonly photo: Photo;
+  readonly duplicate: boolean;
+  /** It lay in the trash, or waited, and everybody whom it is for sees it now. */
+  readonly isBack?: true;
+  /** A guest's that came by the same link before. */
+  readonly isResent?: true;
+}
+
 export interface RemovedPhoto {
   readonly sha256: Sha256;
   readonly type: MediaType;
@@ -151,7 +160,7 @@ export interface PhotoDatabase {
    * bytes already, in whatever state, nothing changes and it is a duplicate; the caller must not tell the guest. Rejects `link-over` for a
    * link that takes no photos.
    */
-  recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
+  recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<Recorded>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
   /** The photo with exactly these bytes, the viewer's own first; not one in the trash. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
@@ -193,9 +202,9 @@ export interface PhotoDatabase {
   setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
   /** Into the trash: out of every list, kept whole. Fine twice. Rejects `not-found`, `not-allowed`. */
   trashPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  /** Back to where it was; what waited for approval is let in by that. Fine when it is not in the trash. Rejects `not-found`, `not-allowed`. */
+  /** Back to where it was; what waited for approval waits again. Fine when it is not in the trash. Rejects `not-found`, `not-allowed`. */
   restorePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  /** Lets in what a guest sent: from now on everybody sees it. Fine twice. Rejects `not-found`, `not-allowed`. */
+  /** Lets in what a guest sent: from now on everybody sees it. Fine twice, and for what lies in the trash: that stays there. Rejects `not-found`, `not-allowed`. */
   approvePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** How many wait that this viewer may approve. Costs the number of those. */
   countWaiting(viewer: Viewer): Promise<number>;

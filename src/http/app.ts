@@ -10,7 +10,7 @@ import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
 import { type Route, routeTable } from './route-table.ts';
 import { privacyHeaders, securityHeaders } from './security-headers.ts';
-import { guardHost, guardOrigin } from './site-guard.ts';
+import { guardHost, guardOrigin, guardWrites } from './site-guard.ts';
 import { watchRequests } from './watch.ts';
 
 export function createApp(parts: HttpParts): Express {
@@ -28,7 +28,7 @@ export function createApp(parts: HttpParts): Express {
     '/static',
     express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
   );
-  app.use(identify(parts), guardForWhom, switchLanguage);
+  app.use(identify(parts), guardForWhom, switchLanguage, guardWrites(parts.readOnly));
   // Made once, however many methods it answers: what it keeps, such as who writes to an upload, is one.
   const made = new Map<Route['handle'], RequestHandler>();
   const handlerOf = (handle: Route['handle']) => {

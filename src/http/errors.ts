@@ -35,6 +35,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'disk-full': 507,
   busy: 503,
   unavailable: 503,
+  'read-only': 503,
   'method-not-allowed': 405,
   'not-acceptable': 406,
   'bad-range': 416,
@@ -164,8 +165,9 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
 }
 
 /** What these statuses must carry: when to come again, and how one is known here. */
-export function sayWhen(response: Response, { status, seconds }: Problem): void {
-  if (status === 503) response.set('Retry-After', '5');
+export function sayWhen(response: Response, { status, code, seconds }: Problem): void {
+  // What fails with the disk comes back with the next start.
+  if (status === 503) response.set('Retry-After', code === 'read-only' ? '20' : '5');
   if (status === 429) response.set('Retry-After', String(seconds));
   // Ours alone: a browser that knew the scheme would open a window of its own.
   if (status === 401 && response.get('WWW-Authenticate') === undefined)

@@ -231,6 +231,8 @@ export function visibilityContract(
       await photos.removePhoto(juno, other.photo.id);
       const again = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }));
       assert.deepEqual([again.duplicate, again.photo.id, again.photo.trashedAt], [true, photo.id, undefined]);
+      assert.equal(again.isBack, true);
+      assert.equal((await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }))).isBack, undefined);
     });
 
     test('failed photos are counted and tried again as far as they are seen', async () => {

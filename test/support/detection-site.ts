@@ -91,6 +91,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     membership: openMembership({ ...rooms, accounts, passwords: openPasswords(), now }),
     isEverywhere: false,
     closing,
+    readOnly: new AbortController().signal,
   });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -167,7 +167,12 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const recordFrom = (guest: Guest, { isPrivate: _none, ...photo }: NewPhoto) => {
     const { owner, isWaiting } = links.expect(guest);
     const known = [...kept.values()].find((one) => one.sha256 === photo.sha256 && one.owner === owner);
-    if (known !== undefined) return { photo: whole(known), duplicate: true };
+    if (known !== undefined)
+      return {
+        photo: whole(known),
+        duplicate: true,
+        ...(links.cameBy(guest, known.id) ? { isResent: true as const } : {}),
+      };
     const id = add(photo, { ...(owner === undefined ? {} : { owner }), ...(isWaiting ? { isWaiting } : {}) });
     links.note(guest, id);
     return { photo: whole(get(id)), duplicate: false };
@@ -238,7 +243,11 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
         const isOut = known.trashedAt === undefined && known.isWaiting !== true;
         const back = isOut ? known : change(bare(known, 'trashedAt', 'isWaiting'), {});
         const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
-        return { photo: isNamed ? whole(back) : change(back, { title: photo.title }), duplicate: true };
+        return {
+          photo: isNamed ? whole(back) : change(back, { title: photo.title }),
+          duplicate: true,
+          ...(isOut ? {} : { isBack: true as const }),
+        };
       }
       const owner = userOf(viewer);
       const isOwn = owner === undefined ? {} : { owner, ...(isPrivate ? { isPrivate } : {}) };
@@ -318,16 +327,16 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     async trashPhoto(viewer, id) {
       const photo = own(viewer, id);
       if (photo.trashedAt !== undefined) return whole(photo);
-      return change(bare(photo, 'isWaiting'), { trashedAt: new Date(now()) });
+      return change(photo, { trashedAt: new Date(now()) });
     },
     async restorePhoto(viewer, id) {
       const photo = own(viewer, id);
-      const isOut = photo.trashedAt === undefined && photo.isWaiting !== true;
-      return isOut ? whole(photo) : change(bare(photo, 'trashedAt', 'isWaiting'), {});
+      return photo.trashedAt === undefined ? whole(photo) : change(bare(photo, 'trashedAt'), {});
     },
     async approvePhoto(viewer, id) {
       const photo = own(viewer, id);
-      return photo.isWaiting === true ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
+      const waits = photo.isWaiting === true && photo.trashedAt === undefined;
+      return waits ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
     },
     countWaiting: async (viewer) => matching(viewer, { waiting: true }).length,
     async countPrivate() {

@@ -104,6 +104,7 @@ export async function openThreeGalleries(t: Cleaner) {
     membership: openMembership({ ...rooms, passwords }),
     isEverywhere: false,
     closing: closing.signal,
+    readOnly: new AbortController().signal,
   };
   const servers: Server[] = [];
   const urls = {} as Record<AccessMode, string>;

@@ -101,11 +101,12 @@ export const enLinks = {
     more: 'Send more',
   },
   moderation: {
-    title: 'Sent by guests',
-    menu: 'Sent by guests',
+    title: 'Waiting to be let in',
+    menu: 'Waiting to be let in',
     lead: 'Only you and the owners see these. Let them in, or throw them away.',
     emptyTitle: 'Nothing waits',
-    emptyText: 'What guests send by your links waits here for you.',
+    emptyText:
+      'What guests send by your links waits here for you, and what was found in the folder without a note of whose it is.',
     from: (name: string) => `from ${name}`,
     nameless: 'from a guest',
     by: (link: string) => `by “${link}”`,
@@ -115,5 +116,8 @@ export const enLinks = {
     discard: 'Throw away',
     discardOf: (name: string) => `Throw away: ${name}`,
     waits: 'A guest sent this; only you and the owners see it.',
+    waitsUnowned: 'This waits until it is let in; only the owners see it.',
+    found: 'found in the folder, without a note of whose it is',
+    foundAs: 'Found in the folder',
   },
 };

@@ -260,6 +260,8 @@ export const en = {
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
     internal: 'Something broke on our side. Your photos are safe; try again in a moment.',
     busy: 'The gallery has its hands full. Try again in a moment.',
+    'read-only':
+      'The disk failed to keep what was written. Nothing more is taken until Sajin has started again, by itself, in a moment. What you see here is safe; send the rest again in a minute.',
     unavailable: 'The gallery can’t reach its photos right now. Try again in a moment.',
   },
   ...enAccounts,

@@ -98,11 +98,11 @@ export const koLinks: typeof enLinks = {
     more: '더 보내기',
   },
   moderation: {
-    title: '손님이 보낸 사진',
-    menu: '손님이 보낸 사진',
+    title: '들여보내기를 기다리는 사진',
+    menu: '기다리는 사진',
     lead: '나와 관리자만 볼 수 있어요. 들여보내거나 버려 주세요.',
     emptyTitle: '기다리는 사진이 없어요',
-    emptyText: '손님이 링크로 보낸 사진이 여기에서 기다려요.',
+    emptyText: '손님이 링크로 보낸 사진과, 누구 것인지 적힌 것 없이 폴더에서 찾은 사진이 여기에서 기다려요.',
     from: (name) => `보낸 사람: ${name}`,
     nameless: '손님이 보냄',
     by: (link) => `링크: ${link}`,
@@ -112,5 +112,8 @@ export const koLinks: typeof enLinks = {
     discard: '버리기',
     discardOf: (name) => `버리기: ${name}`,
     waits: '손님이 보낸 사진이에요. 나와 관리자만 볼 수 있어요.',
+    waitsUnowned: '들여보내기를 기다리는 사진이에요. 관리자만 볼 수 있어요.',
+    found: '폴더에서 찾았어요. 누구 것인지 적혀 있지 않아요',
+    foundAs: '폴더에서 찾은 사진',
   },
 };
