@@ -1,6 +1,6 @@
 // PhotoDatabase on SQLite: each method one transaction, each page a few index ranges, each query with what the viewer may see.
 import { defaultThreshold } from '../gallery/detection.ts';
-import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
+import { GalleryError, noSuchPhoto, notInTrash } from '../gallery/errors.ts';
 import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
 import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
@@ -195,7 +195,8 @@ export function openPhotos(
     listTrashed: (before, limit) => read(() => sql.trashedBefore.all(before.getTime(), limit)),
     removePhoto: (viewer, id) =>
       write(() => {
-        const { sha256, type } = own(viewer, id);
+        const { sha256, type, trashed_at: trashedAt } = own(viewer, id);
+        if (trashedAt === null) throw notInTrash();
         sql.remove.run(id);
         touch();
         if (sql.anyByDigest.get(sha256) !== undefined) return undefined;

@@ -128,7 +128,6 @@ export function openGallery(parts: GalleryParts): Gallery {
   };
   const remove = async (viewer: Viewer, id: PhotoId) => {
     const photo = await getPhoto(viewer, id);
-    if (photo.trashedAt === undefined) throw notInTrash();
     await lockOriginal(photo.sha256, async () => {
       const files = await photos.removePhoto(viewer, id);
       removed(photo);
@@ -267,12 +266,6 @@ const approvedAtOnce = 50;
 
 /** The database answers at once, so a loop over it lets nobody else in unless it says so. */
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
-
-const notInTrash = () =>
-  new GalleryError(
-    'not-in-trash',
-    'Only what lies in the trash is deleted for good; delete the photo first.',
-  );
 
 // Somebody else was faster: restored, or removed.
 function unlessGone(error: unknown): undefined {

@@ -185,8 +185,8 @@ export interface PhotoDatabase {
   /** Photos that came into the trash before this moment, longest first, at most `limit`. */
   listTrashed(before: Date, limit: number): Promise<readonly PhotoId[]>;
   /**
-   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`, `not-allowed`. The caller removes
-   * the files afterwards and then says `forgetRemoved`. Undefined when another photo has the same bytes: then the files stay.
+   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`, `not-allowed`, `not-in-trash`: who
+   * takes it out of the trash first keeps it. The caller removes the files afterwards and then says `forgetRemoved`. Undefined when another photo has the same bytes: then the files stay.
    */
   removePhoto(viewer: Viewer, id: PhotoId): Promise<RemovedPhoto | undefined>;
   /** Photos that somebody removed and whose files may still be there: only these originals may ever be deleted. */

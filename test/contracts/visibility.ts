@@ -12,7 +12,7 @@ import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { Role, UserId } from '../../src/gallery/user.ts';
 import { type Guest, machine, type Viewer } from '../../src/gallery/viewer.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
-import { development, newPhoto } from './photo-database.ts';
+import { development, newPhoto, removeWhole } from './photo-database.ts';
 
 export interface OpenedForVisibility {
   readonly photos: PhotoDatabase;
@@ -189,7 +189,7 @@ export function visibilityContract(
         assert.deepEqual([back.trashedAt, back.isPrivate], [undefined, isPrivate ? true : undefined]);
         assert.equal(await sees(mina, photo), true);
         assert.equal(await sees(visitor, photo), !isPrivate);
-        await photos.removePhoto(mina, photo.id);
+        await removeWhole(photos, mina, photo.id);
       }
     });
 
@@ -217,10 +217,10 @@ export function visibilityContract(
         hidden.id,
         'their own first',
       );
-      assert.equal(await photos.removePhoto(juno, mine.photo.id), undefined);
+      assert.equal(await removeWhole(photos, juno, mine.photo.id), undefined);
       assert.deepEqual(await photos.listRemoved(), []);
       assert.equal(await photos.hasOriginal(sha256), true);
-      assert.deepEqual(await photos.removePhoto(mina, hidden.id), { sha256, type: 'image/jpeg' });
+      assert.deepEqual(await removeWhole(photos, mina, hidden.id), { sha256, type: 'image/jpeg' });
     });
 
     test('what is sent again comes back from the sender’s trash', async () => {
@@ -228,7 +228,7 @@ export function visibilityContract(
       await photos.trashPhoto(mina, photo.id);
       const other = await photos.recordPhoto(juno, newPhoto({ sha256: photo.sha256 }));
       assert.equal(other.duplicate, false, 'another’s trash is not theirs');
-      await photos.removePhoto(juno, other.photo.id);
+      await removeWhole(photos, juno, other.photo.id);
       const again = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }));
       assert.deepEqual([again.duplicate, again.photo.id, again.photo.trashedAt], [true, photo.id, undefined]);
     });

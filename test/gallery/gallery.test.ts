@@ -6,12 +6,12 @@ import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
 import { confidenceOf } from '../../src/gallery/calibration.ts';
 import { DarkroomError } from '../../src/gallery/errors.ts';
-import { type Gallery, openGallery } from '../../src/gallery/gallery.ts';
+import { type Gallery, openGallery, trashKeptMs } from '../../src/gallery/gallery.ts';
 import { originalKey, renditionKey } from '../../src/gallery/media.ts';
 import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import type { UserId } from '../../src/gallery/user.ts';
-import { owner } from '../contracts/photo-database.ts';
+import { owner, removeWhole } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
 import { openMemoryGallery } from '../support/memory-gallery.ts';
@@ -355,6 +355,46 @@ describe('removing', () => {
   });
 });
 
+describe('deleting for good while somebody takes it out of the trash', () => {
+  test('leaves the photo to whoever was told that it is back', async (context) => {
+    const g = await open(context);
+    const { id, sha256, type } = await g.add();
+    for (const order of ['remove first', 'restore first']) {
+      await g.gallery.discard(owner, id);
+      const acts = [() => g.gallery.remove(owner, id), () => g.gallery.restore(owner, id)];
+      const both = (order === 'remove first' ? acts : acts.toReversed()).map((act) => act());
+      await assert.rejects(Promise.all(both), { code: 'not-in-trash' }, order);
+      assert.equal((await g.photos.findPhoto(owner, id))?.trashedAt, undefined, order);
+      assert.ok(await g.media.stat(originalKey(sha256, type)), order);
+    }
+  });
+
+  test('keeps what comes again while it is deleted, and while the trash is emptied', async (context) => {
+    const g = await open(context);
+    const ways: readonly ((id: PhotoId) => Promise<unknown>)[] = [
+      (id) => g.gallery.remove(owner, id),
+      () => g.gallery.emptyTrash(owner),
+      () => g.gallery.expireTrash(new Date(Date.now() + 2 * trashKeptMs), never),
+    ];
+    for (let round = 0; round < 30; round += 1) {
+      const { id } = await g.add();
+      await g.gallery.discard(owner, id);
+      const file = await g.give(drawPng({ seed: 1 }));
+      const remove = ways[round % ways.length];
+      assert.ok(remove);
+      // Now one is faster, now the other.
+      const removal = new Promise((go) => setTimeout(go, round % 10)).then(() => remove(id));
+      const [again] = await Promise.all([g.gallery.ingest(owner, file, ''), removal.catch(unlessBack)]);
+      const kept = await g.photos.findPhoto(owner, again.photo.id);
+      assert.ok(kept, `round ${round}: it was acknowledged`);
+      assert.ok(await g.media.stat(originalKey(kept.sha256, kept.type)));
+    }
+  });
+
+  const unlessBack = (error: { readonly code?: string }) =>
+    assert.ok(['not-in-trash', 'not-found'].includes(error.code ?? ''));
+});
+
 describe('putting files and rows together again', () => {
   /** An original that lies in the store without a row. */
   const orphan = async (g: Awaited<ReturnType<typeof open>>, seed: number) => {
@@ -431,7 +471,7 @@ describe('putting files and rows together again', () => {
   test('ends a removal that was cut off between the row and the files', async (context) => {
     const g = await open(context);
     const photo = await g.add(1);
-    await g.photos.removePhoto(owner, photo.id);
+    await removeWhole(g.photos, owner, photo.id);
     const { deleted, adopted } = await g.gallery.reconcile(never);
     assert.ok(deleted > 0);
     assert.equal(adopted, 0);

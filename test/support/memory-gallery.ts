@@ -1,7 +1,7 @@
 // PhotoDatabase, RerunDatabase and JobQueue in plain maps: the twin that shows the contracts say enough, and a fast double for tests.
 import { v7 as newUuid } from 'uuid';
 import { defaultThreshold, shownLabels, type Threshold } from '../../src/gallery/detection.ts';
-import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
+import { GalleryError, noSuchPhoto, notInTrash } from '../../src/gallery/errors.ts';
 import type { LinkDatabase } from '../../src/gallery/link-database.ts';
 import {
   type Photo,
@@ -335,7 +335,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
         .map(({ id }) => id);
     },
     async removePhoto(viewer, id) {
-      const { sha256, type } = own(viewer, id);
+      const { sha256, type, trashedAt } = own(viewer, id);
+      if (trashedAt === undefined) throw notInTrash();
       kept.delete(id);
       sidecars.note(sha256);
       const isShared = [...kept.values()].some((photo) => photo.sha256 === sha256);
