@@ -11,7 +11,7 @@ import { openDevelopments } from './developments.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
 import { openRecording } from './recording.ts';
-import { type CardRow, ownerOf, type PhotoRow, toCard, toPhoto } from './rows.ts';
+import { type CardRow, isListed, ownerOf, type PhotoRow, toCard, toPhoto } from './rows.ts';
 import type { SaidRows } from './said.ts';
 
 // Sorts after every hexadecimal digit, so it stands for "newer than all".
@@ -116,8 +116,8 @@ export function openPhotos(
       }),
     findByDigest: (viewer, sha256) =>
       read(() => {
-        const row = sql.keptByDigest.get({ ...eyesOf(viewer), sha256, owner: userOf(viewer) ?? '' });
-        return row === undefined ? undefined : whole(row);
+        const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: userOf(viewer) ?? '' });
+        return row === undefined || !isListed(row) ? undefined : whole(row);
       }),
     findPlace: (viewer, id) =>
       read(() => {
@@ -182,7 +182,7 @@ export function openPhotos(
     restorePhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.trashed_at !== null || row.audience === waiting) restore(row);
+        if (!isListed(row)) restore(row);
         return get(viewer, id);
       }),
     approvePhoto: (viewer, id) =>

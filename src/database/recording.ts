@@ -10,7 +10,7 @@ import type { Connection } from './connection.ts';
 import { openGuestPhotos } from './guest-photos.ts';
 import { openOwners } from './owners.ts';
 import type { PhotoStatements } from './photo-statements.ts';
-import { ownerOf, type PhotoRow } from './rows.ts';
+import { isListed, ownerOf, type PhotoRow } from './rows.ts';
 import type { SaidRows } from './said.ts';
 
 interface Parts {
@@ -37,15 +37,13 @@ export function openRecording(
   const guests = openGuestPhotos(handle);
   const ownerIn = ({ owner }: { readonly owner?: string }) =>
     owner === undefined ? undefined : owners.named(owner);
-  const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | undefined, isOwnOnly: boolean) => {
-    const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: owner ?? '' });
-    return row !== undefined && isOwnOnly && ownerOf(row) !== owner ? undefined : row;
-  };
+  const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | '', isOwnOnly: boolean) =>
+    isOwnOnly ? sql.ownByDigest.get(sha256, owner) : sql.byDigest.get({ ...eyesOf(viewer), sha256, owner });
   const record = (viewer: Viewer, photo: NewPhoto): Recorded => {
     if (viewer.kind === 'guest') return recordFrom(viewer, photo);
     const { was } = photo;
     const owner = was === undefined ? userOf(viewer) : ownerIn(was);
-    const known = findSame(viewer, photo.sha256, owner, was !== undefined);
+    const known = findSame(viewer, photo.sha256, owner ?? '', was !== undefined);
     if (known !== undefined) return again(viewer, known, photo.title);
     const { isPrivate = false } = was ?? photo;
     // What was nobody's but hidden, as from a guest, waits once more.
@@ -80,7 +78,7 @@ export function openRecording(
     return { photo: recorded, duplicate: known !== undefined };
   };
   const again = (viewer: Viewer, known: PhotoRow, title: string) => {
-    if (known.trashed_at !== null || known.audience === waiting) restore(known);
+    if (!isListed(known)) restore(known);
     if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
       sql.retitle.run(title, known.id);
       touch();

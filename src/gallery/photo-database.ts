@@ -126,9 +126,9 @@ export interface Development {
 export interface PhotoDatabase {
   /**
    * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither. It is the viewer's.
-   * A photo with the same sha256 that the viewer sees wins: it is returned with `duplicate: true`, also when many calls race. It takes
-   * the title only if it had none, and comes back from the trash, or from waiting. Of a photo with these bytes that the viewer does not see
-   * nothing is told.
+   * A photo with the same sha256 that is the viewer's, or else nobody's and seen by them, wins: it is returned with `duplicate: true`, also
+   * when many calls race. It takes the title only if it had none, and comes back from the trash, or from waiting. Another's photo with
+   * these bytes is none, seen or not: they may hide or delete it, and what was acknowledged must stay. To the machine every photo is one.
    *
    * What a guest sends belongs to whoever made their link, under the guest's name, and waits if the link says so. If that user has these
    * bytes already, in whatever state, nothing changes and it is a duplicate; the caller must not tell the guest. Rejects `link-over` for a
@@ -136,7 +136,7 @@ export interface PhotoDatabase {
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
-  /** The photo with exactly these bytes, the viewer's own first; not one in the trash. */
+  /** The photo that would be the duplicate of exactly these bytes; undefined while that lies in the trash, or waits. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Where it was taken, if the camera said so. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;

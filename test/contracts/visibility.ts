@@ -62,10 +62,9 @@ export function visibilityContract(
     const trashOf = async (viewer: Viewer) =>
       (await photos.listPhotos(viewer, { limit: 10, trash: true })).photos.map(({ id }) => id);
     /** Every way to come upon it; false only where all of them agree. */
-    const sees = async (viewer: Viewer, { id, sha256 }: Photo): Promise<boolean> => {
+    const sees = async (viewer: Viewer, { id }: Photo): Promise<boolean> => {
       const ways = [
         (await photos.findPhoto(viewer, id)) !== undefined,
-        (await photos.findByDigest(viewer, sha256)) !== undefined,
         (await photos.findPlace(viewer, id)) !== undefined,
         (await idsFor(viewer)).includes(id),
         (await photos.listWholePhotos(viewer, { limit: 10 })).photos.some((one) => one.id === id),
@@ -203,15 +202,13 @@ export function visibilityContract(
       assert.deepEqual(await photos.listTrashed(new Date(until.getTime() + 1), 1), [two.id]);
     });
 
-    test('the same bytes are a duplicate only of what the sender sees, and their files stay for the other', async () => {
+    test('the same bytes are a duplicate only of what is the sender’s, and their files stay for the other', async () => {
       const sha256 = randomBytes(32).toString('hex') as Sha256;
       const hidden = await add(mina, { sha256, isPrivate: true });
       const mine = await photos.recordPhoto(juno, newPhoto({ sha256 }));
       assert.equal(mine.duplicate, false, 'nothing is told of the hidden one');
-      for (const viewer of [juno, head]) {
-        const again = await photos.recordPhoto(viewer, newPhoto({ sha256 }));
-        assert.deepEqual([again.duplicate, again.photo.id], [true, mine.photo.id]);
-      }
+      const again = await photos.recordPhoto(juno, newPhoto({ sha256 }));
+      assert.deepEqual([again.duplicate, again.photo.id], [true, mine.photo.id]);
       assert.equal(
         (await photos.recordPhoto(mina, newPhoto({ sha256 }))).photo.id,
         hidden.id,
@@ -221,6 +218,37 @@ export function visibilityContract(
       assert.deepEqual(await photos.listRemoved(), []);
       assert.equal(await photos.hasOriginal(sha256), true);
       assert.deepEqual(await removeWhole(photos, mina, hidden.id), { sha256, type: 'image/jpeg' });
+    });
+
+    test('what was acknowledged stays, whatever becomes of another’s photo with the same bytes', async () => {
+      const theirs = await add(mina);
+      for (const viewer of [juno, head]) {
+        assert.equal(await photos.findByDigest(viewer, theirs.sha256), undefined, 'these bytes are wanted');
+        const sent = await photos.recordPhoto(viewer, newPhoto({ sha256: theirs.sha256 }));
+        assert.deepEqual([sent.duplicate, sent.photo.owner], [false, viewer.id]);
+        assert.equal((await photos.findByDigest(viewer, theirs.sha256))?.id, sent.photo.id);
+      }
+      await photos.setPrivate(mina, theirs.id, true);
+      assert.equal((await photos.findByDigest(mina, theirs.sha256))?.id, theirs.id);
+      await removeWhole(photos, mina, theirs.id);
+      for (const viewer of [juno, head]) assert.ok(await photos.findByDigest(viewer, theirs.sha256));
+    });
+
+    test('what is nobody’s is everybody’s duplicate, so that a gallery without people may get some', async () => {
+      const old = await add(machine);
+      for (const viewer of [mina, head]) {
+        assert.equal((await photos.findByDigest(viewer, old.sha256))?.id, old.id);
+        const again = await photos.recordPhoto(viewer, newPhoto({ sha256: old.sha256 }));
+        assert.deepEqual([again.duplicate, again.photo.id], [true, old.id]);
+      }
+    });
+
+    test('who runs the gallery takes nothing out of another’s trash by sending the same bytes', async () => {
+      const photo = await add(mina);
+      await photos.trashPhoto(mina, photo.id);
+      const sent = await photos.recordPhoto(head, newPhoto({ sha256: photo.sha256 }));
+      assert.equal(sent.duplicate, false);
+      assert.ok((await photos.findPhoto(mina, photo.id))?.trashedAt);
     });
 
     test('what is sent again comes back from the sender’s trash', async () => {

@@ -98,13 +98,15 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     if (!mayChange(viewer, photo.owner)) throw notAllowed();
     return photo;
   };
-  /** The viewer's own first, and what lies in the trash last. */
+  /** The viewer's own first, then what is nobody's; what another has is no duplicate but to the machine. */
   const byDigest = (viewer: Viewer, sha256: Sha256) => {
-    const rank = ({ trashedAt, owner }: KeptPhoto) =>
-      (trashedAt === undefined ? 0 : 2) + (owner === userOf(viewer) ? 0 : 1);
+    const mine = userOf(viewer);
+    const rank = (photo: KeptPhoto) => (photo.owner === mine ? 0 : 2) + (isListed(photo) ? 0 : 1);
+    const counts = ({ owner }: KeptPhoto) =>
+      viewer.kind === 'machine' || owner === undefined || owner === mine;
     return [...kept.values()]
-      .filter((photo) => photo.sha256 === sha256 && sees(viewer, photo))
-      .sort((a, b) => rank(a) - rank(b));
+      .filter((photo) => photo.sha256 === sha256 && sees(viewer, photo) && counts(photo))
+      .sort((a, b) => rank(a) - rank(b))[0];
   };
   const matching = (
     viewer: Viewer,
@@ -229,10 +231,9 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const photos: PhotoDatabase = {
     async recordPhoto(viewer, { isPrivate = false, ...photo }) {
       if (viewer.kind === 'guest') return recordFrom(viewer, photo);
-      const known = byDigest(viewer, photo.sha256)[0];
+      const known = byDigest(viewer, photo.sha256);
       if (known !== undefined) {
-        const isOut = known.trashedAt === undefined && known.isWaiting !== true;
-        const back = isOut ? known : change(bare(known, 'trashedAt', 'isWaiting'), {});
+        const back = isListed(known) ? known : change(bare(known, 'trashedAt', 'isWaiting'), {});
         const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
         return { photo: isNamed ? whole(back) : change(back, { title: photo.title }), duplicate: true };
       }
@@ -246,10 +247,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       return photo !== undefined && isGiven(viewer, photo) ? whole(photo) : undefined;
     },
     async findByDigest(viewer, sha256) {
-      const photo = byDigest(viewer, sha256).find(
-        ({ trashedAt, isWaiting }) => trashedAt === undefined && isWaiting !== true,
-      );
-      return photo === undefined ? undefined : whole(photo);
+      const photo = byDigest(viewer, sha256);
+      return photo === undefined || !isListed(photo) ? undefined : whole(photo);
     },
     async findPlace(viewer, id) {
       const photo = kept.get(id);
@@ -318,8 +317,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     },
     async restorePhoto(viewer, id) {
       const photo = own(viewer, id);
-      const isOut = photo.trashedAt === undefined && photo.isWaiting !== true;
-      return isOut ? whole(photo) : change(bare(photo, 'trashedAt', 'isWaiting'), {});
+      return isListed(photo) ? whole(photo) : change(bare(photo, 'trashedAt', 'isWaiting'), {});
     },
     async approvePhoto(viewer, id) {
       const photo = own(viewer, id);
@@ -395,6 +393,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     links: links.database,
   };
 }
+
+const isListed = ({ trashedAt, isWaiting }: KeptPhoto) => trashedAt === undefined && isWaiting !== true;
 
 /** Without some of its fields. */
 function bare(photo: KeptPhoto, ...fields: readonly ('trashedAt' | 'isPrivate' | 'isWaiting')[]): KeptPhoto {
