@@ -57,7 +57,8 @@ export function openPhotos(
     index.replace(id, JSON.parse(labels));
     touch();
   };
-  const restore = (row: PhotoRow) => move(row, ownerOf(row), onlyFor(row.audience) !== undefined);
+  const restore = (row: PhotoRow, isPrivate = false) =>
+    move(row, ownerOf(row), isPrivate || onlyFor(row.audience) !== undefined);
 
   const record = openRecording(connection, { sql, said, now, any, get, restore });
 

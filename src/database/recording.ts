@@ -5,7 +5,7 @@ import type { Photo, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { NewPhoto } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
 import { type Guest, mayChange, userOf, type Viewer } from '../gallery/viewer.ts';
-import { audienceOf, eyesOf, waiting } from './audience.ts';
+import { audienceOf, eyesOf, onlyFor, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openGuestPhotos } from './guest-photos.ts';
 import { openOwners } from './owners.ts';
@@ -19,8 +19,8 @@ interface Parts {
   now(): number;
   any(id: PhotoId): Photo | undefined;
   get(viewer: Viewer, id: PhotoId): Photo;
-  /** Out of the trash, or in from where guests wait. */
-  restore(row: PhotoRow): void;
+  /** Out of the trash, or in from where guests wait; with `isPrivate` for nobody but whose it is. */
+  restore(row: PhotoRow, isPrivate?: boolean): void;
 }
 
 interface Recorded {
@@ -43,8 +43,10 @@ export function openRecording(
     if (viewer.kind === 'guest') return recordFrom(viewer, photo);
     const { was } = photo;
     const owner = was === undefined ? userOf(viewer) : ownerIn(was);
-    const known = findSame(viewer, photo.sha256, owner ?? '', was !== undefined);
-    if (known !== undefined) return again(viewer, known, photo.title);
+    // What is for oneself only can't be what is nobody's.
+    const isOwnOnly = was !== undefined || photo.isPrivate === true;
+    const known = findSame(viewer, photo.sha256, owner ?? '', isOwnOnly);
+    if (known !== undefined) return again(viewer, known, photo);
     const { isPrivate = false } = was ?? photo;
     // What was nobody's but hidden, as from a guest, waits once more.
     const waits = (isPrivate && owner === undefined) || (photo.isAdopted === true && owners.any());
@@ -77,8 +79,9 @@ export function openRecording(
     if (recorded === undefined) throw noSuchPhoto();
     return { photo: recorded, duplicate: known !== undefined };
   };
-  const again = (viewer: Viewer, known: PhotoRow, title: string) => {
-    if (!isListed(known)) restore(known);
+  const again = (viewer: Viewer, known: PhotoRow, { title, isPrivate = false }: NewPhoto) => {
+    const isToHide = isPrivate && onlyFor(known.audience) === undefined;
+    if (!isListed(known) || isToHide) restore(known, isPrivate);
     if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
       sql.retitle.run(title, known.id);
       touch();

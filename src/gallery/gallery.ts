@@ -47,8 +47,11 @@ export interface GalleryParts {
 
 export interface Gallery {
   readonly ingest: Ingest;
-  /** The photo with these bytes, if its original is where it should be: then nobody need send them again. */
-  findKept(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
+  /**
+   * The photo with these bytes, if its original is where it should be: then nobody need send them again. With `isPrivate` only one that
+   * nobody else sees: sending is what hides it.
+   */
+  findKept(viewer: Viewer, sha256: Sha256, isPrivate?: boolean): Promise<Photo | undefined>;
   /** Rejects `not-found`. */
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Rejects `not-found`, `title-too-long`, `edited-meanwhile`. */
@@ -141,9 +144,9 @@ export function openGallery(parts: GalleryParts): Gallery {
     verification,
     work: (job, signal) => (job.rerun === undefined ? develop(job, signal) : lookAgain.look(job, signal)),
     getPhoto,
-    async findKept(viewer, sha256) {
+    async findKept(viewer, sha256, isPrivate = false) {
       const photo = await photos.findByDigest(viewer, sha256);
-      if (photo === undefined) return undefined;
+      if (photo === undefined || (isPrivate && photo.isPrivate !== true)) return undefined;
       const found = await parts.media.stat(originalKey(sha256, photo.type));
       return found?.bytes === photo.bytes ? photo : undefined;
     },

@@ -129,6 +129,7 @@ export interface PhotoDatabase {
    * A photo with the same sha256 that is the viewer's, or else nobody's and seen by them, wins: it is returned with `duplicate: true`, also
    * when many calls race. It takes the title only if it had none, and comes back from the trash, or from waiting. Another's photo with
    * these bytes is none, seen or not: they may hide or delete it, and what was acknowledged must stay. To the machine every photo is one.
+   * With `isPrivate` only what is the viewer's own is a duplicate, and nobody else sees it from then on.
    *
    * What a guest sends belongs to whoever made their link, under the guest's name, and waits if the link says so. If that user has these
    * bytes already, in whatever state, nothing changes and it is a duplicate; the caller must not tell the guest. Rejects `link-over` for a

@@ -261,6 +261,40 @@ export function visibilityContract(
       assert.deepEqual([again.duplicate, again.photo.id, again.photo.trashedAt], [true, photo.id, undefined]);
     });
 
+    test('what is sent for oneself only is that afterwards, whatever it was before', async () => {
+      const sendHidden = async (sha256: Sha256) =>
+        (await photos.recordPhoto(mina, newPhoto({ sha256, isPrivate: true }))).photo;
+      const trashed = await add(mina);
+      await photos.trashPhoto(mina, trashed.id);
+      const shown = await add(mina);
+      const link = { kind: 'upload', needsApproval: true, most: 9 } as const;
+      const given = { subject: link, title: '', tokenHash: hashToken(newToken()) };
+      const waiting = await add({ kind: 'guest', link: (await opened.links.createLink(mina, given)).id });
+      for (const { id, sha256 } of [trashed, shown, waiting]) {
+        const again = await sendHidden(sha256);
+        assert.deepEqual([again.id, again.isPrivate], [id, true]);
+        assert.deepEqual([again.trashedAt, again.isWaiting], [undefined, undefined]);
+        assert.equal(await sees(mina, again), true);
+        for (const viewer of [head, juno, visitor]) assert.equal(await sees(viewer, again), false);
+        await photos.recordPhoto(mina, newPhoto({ sha256 }));
+        assert.equal((await photos.findPhoto(mina, id))?.isPrivate, true, 'nobody said that it is for all');
+      }
+    });
+
+    test('what is sent for oneself only is one’s own, beside what is nobody’s', async () => {
+      const nobodys = await add(machine);
+      const { photo: mine } = await photos.recordPhoto(
+        mina,
+        newPhoto({ sha256: nobodys.sha256, isPrivate: true }),
+      );
+      assert.deepEqual([mine.id === nobodys.id, mine.owner, mine.isPrivate], [false, mina.id, true]);
+      assert.equal(await sees(juno, nobodys), true);
+      await photos.trashPhoto(mina, mine.id);
+      assert.equal(await photos.findByDigest(mina, mine.sha256), undefined, 'these bytes are wanted');
+      const again = await photos.recordPhoto(mina, newPhoto({ sha256: mine.sha256 }));
+      assert.deepEqual([again.photo.id, again.photo.trashedAt], [mine.id, undefined], 'their own first');
+    });
+
     test('failed photos are counted and tried again as far as they are seen', async () => {
       for (const isPrivate of [false, true]) {
         await photos.recordPhoto(mina, newPhoto({ isPrivate }));

@@ -311,6 +311,24 @@ describe('hiding', () => {
     ]);
   });
 
+  test('tells the same when it is sent once more for oneself only', async (context) => {
+    const g = await open(context);
+    const send = async (isPrivate: boolean) =>
+      (await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '', isPrivate)).photo;
+    const { id, sha256, state } = await send(false);
+    assert.equal(await g.gallery.findKept(mina, sha256, true), undefined, 'sending it is what hides it');
+    assert.equal((await g.gallery.findKept(mina, sha256))?.id, id);
+    g.told.length = 0;
+    assert.equal((await send(true)).isPrivate, true);
+    assert.deepEqual(g.told.splice(0), [
+      { kind: 'photo-removed', id, notFor: onlyFor },
+      { kind: 'photo-changed', id, state, onlyFor },
+    ]);
+    assert.equal((await g.gallery.findKept(mina, sha256, true))?.id, id);
+    await send(true);
+    assert.deepEqual(g.told, [], 'nothing happened');
+  });
+
   test('makes nothing new of what lies in the trash', async (context) => {
     const g = await open(context);
     const { photo } = await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '', true);

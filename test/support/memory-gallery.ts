@@ -232,8 +232,10 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     async recordPhoto(viewer, { isPrivate = false, ...photo }) {
       if (viewer.kind === 'guest') return recordFrom(viewer, photo);
       const known = byDigest(viewer, photo.sha256);
-      if (known !== undefined) {
-        const back = isListed(known) ? known : change(bare(known, 'trashedAt', 'isWaiting'), {});
+      if (known !== undefined && (!isPrivate || known.owner === userOf(viewer))) {
+        const hidden = isPrivate ? { isPrivate } : {};
+        const isAsWanted = isListed(known) && (!isPrivate || known.isPrivate === true);
+        const back = isAsWanted ? known : change(bare(known, 'trashedAt', 'isWaiting'), hidden);
         const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
         return { photo: isNamed ? whole(back) : change(back, { title: photo.title }), duplicate: true };
       }

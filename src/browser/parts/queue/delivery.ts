@@ -12,7 +12,8 @@ export interface Delivery {
   readonly signal: AbortSignal;
   readonly httpStack: HttpStack | undefined;
   digest(file: Blob): Promise<string | undefined>;
-  known(sha256: string, signal: AbortSignal): Promise<string | undefined>;
+  /** The photo with these bytes; only one that nobody else sees, if it is to be private. */
+  known(sha256: string, signal: AbortSignal, isPrivate?: boolean): Promise<string | undefined>;
   /** Writes down how far it is; throws when the item is not ours any more. */
   note(changes: Changes): Promise<QueueItem>;
   /** The same as often as there are bytes, without waiting. */
@@ -31,7 +32,7 @@ export async function deliver(delivery: Delivery): Promise<Changes> {
   signal.throwIfAborted();
   // What was typed while it was being read still goes with the bytes.
   const latest = await delivery.note({ sha256 });
-  const photo = sha256 === undefined ? undefined : await delivery.known(sha256, signal);
+  const photo = sha256 === undefined ? undefined : await delivery.known(sha256, signal, latest.isPrivate);
   signal.throwIfAborted();
   return photo === undefined ? deliverBytes(delivery, latest, file) : arrived(latest, photo, true, '');
 }
@@ -44,8 +45,12 @@ export class UnreadableError extends Error {
   }
 }
 
-export async function askKnown(sha256: string, signal?: AbortSignal): Promise<string | undefined> {
-  const answer = await fetch(`/digests/${sha256}`, {
+export async function askKnown(
+  sha256: string,
+  signal?: AbortSignal,
+  isPrivate = false,
+): Promise<string | undefined> {
+  const answer = await fetch(`/digests/${sha256}${isPrivate ? '?private=1' : ''}`, {
     headers: { Accept: 'application/json', 'X-Requested-With': 'Sajin' },
     cache: 'no-store',
     ...(signal === undefined ? {} : { signal }),
@@ -86,7 +91,8 @@ async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Pr
     begun: (uploadUrl) => void delivery.note({ uploadUrl, sentTitle }).catch(() => undefined),
     progress: delivery.progress,
   });
-  const found = photo ?? (item.sha256 === undefined ? undefined : await delivery.known(item.sha256, signal));
+  const { sha256 } = item;
+  const found = photo ?? (sha256 && (await delivery.known(sha256, signal, isPrivate)));
   // An answer without the photo's address came from something between: nothing is believed of it.
   if (found === undefined) throw new TransferError({ status: 502, resuming: true });
   return arrived(item, found, duplicate, sentTitle);

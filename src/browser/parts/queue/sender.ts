@@ -15,7 +15,7 @@ export interface SendingOptions {
   /** SHA-256 in lower-case hex; undefined sends without asking first. */
   readonly digest?: (file: Blob) => Promise<string | undefined>;
   /** The path of the photo with these bytes. Rejects when nobody can be asked. */
-  readonly known?: (sha256: string, signal: AbortSignal) => Promise<string | undefined>;
+  readonly known?: (sha256: string, signal: AbortSignal, isPrivate?: boolean) => Promise<string | undefined>;
 }
 
 export interface Sending {
