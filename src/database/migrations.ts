@@ -255,6 +255,8 @@ const steps: readonly string[] = [
   sidecarsDue,
   originalChecks,
   linkStep,
+  // What the clock said when it was last looked at (gallery/trash.ts).
+  'ALTER TABLE gallery ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0',
 ];
 
 export const schemaVersion = steps.length;

@@ -76,6 +76,12 @@ export function preparePhotoStatements(database: Database) {
         'SELECT id FROM photos WHERE trashed_at < ? ORDER BY trashed_at LIMIT ?',
       )
       .pluck(),
+    seenAt: database.prepare<[], number>('SELECT seen_at FROM gallery').pluck(),
+    noteSeen: database.prepare<[number]>('UPDATE gallery SET seen_at = ?'),
+    putOff: database.prepare<[{ uncounted: number; now: number }]>(
+      `UPDATE photos SET trashed_at = min(trashed_at + @uncounted, @now)
+       WHERE trashed_at IS NOT NULL AND (@uncounted > 0 OR trashed_at > @now)`,
+    ),
     models: database.prepare<[], ModelTotal>(
       'SELECT engine, model, photos FROM model_totals WHERE photos > 0 ORDER BY photos DESC, model',
     ),

@@ -3,6 +3,7 @@ import { defaultThreshold } from '../gallery/detection.ts';
 import { GalleryError, noSuchPhoto, notInTrash } from '../gallery/errors.ts';
 import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
 import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
+import { uncountedMs } from '../gallery/trash.ts';
 import type { UserId } from '../gallery/user.ts';
 import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
 import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './audience.ts';
@@ -194,6 +195,15 @@ export function openPhotos(
       }),
     countWaiting: (viewer) => read(() => sql.countWaiting.get(eyesOf(viewer)) ?? 0),
     listTrashed: (before, limit) => read(() => sql.trashedBefore.all(before.getTime(), limit)),
+    passTime: (now) =>
+      write(() => {
+        const at = now.getTime();
+        const uncounted = uncountedMs(sql.seenAt.get() ?? 0, at);
+        sql.noteSeen.run(at);
+        const isPutOff = sql.putOff.run({ uncounted, now: at }).changes > 0;
+        if (isPutOff) touch();
+        return isPutOff;
+      }),
     removePhoto: (viewer, id) =>
       write(() => {
         const { sha256, type, trashed_at: trashedAt } = own(viewer, id);

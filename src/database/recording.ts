@@ -60,9 +60,10 @@ export function openRecording(
     const { was, isPrivate: _said, isAdopted: _adopted, ...row } = photo;
     const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
     const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
+    // Whoever lost a gallery looks into its trash, too: the days there begin anew.
     sql.insert.run({
       ...{ frames: 1, ...row, id, owner, audience },
-      ...{ uploadedAt: at, trashedAt: was?.trashedAt?.getTime() ?? null },
+      ...{ uploadedAt: at, trashedAt: was?.trashedAt === undefined ? null : now() },
     });
     if (was !== undefined) said.recall(id, was.changes);
     sql.addJob.run(id, now());

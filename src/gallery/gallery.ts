@@ -73,7 +73,7 @@ export interface Gallery {
   remove(viewer: Viewer, id: PhotoId): Promise<void>;
   /** Removes for good all that this viewer may take out of the trash; returns how many. */
   emptyTrash(viewer: Viewer): Promise<number>;
-  /** Removes for good what has been in the trash for 30 days; returns how many. */
+  /** Removes for good what has been in the trash for 30 days that were seen to pass; returns how many. */
   expireTrash(now: Date, signal: AbortSignal): Promise<number>;
   /** Forgets links that have been over for long; returns how many. */
   forgetLinks(now: Date): Promise<number>;
@@ -203,6 +203,10 @@ export function openGallery(parts: GalleryParts): Gallery {
       return count;
     },
     async expireTrash(now, signal) {
+      if (await photos.passTime(now)) {
+        parts.log.warn({}, 'the clock jumped or nothing ran for days: the trash is kept that much longer');
+        sidecars.wake();
+      }
       const before = new Date(now.getTime() - trashKeptMs);
       let count = 0;
       while (!signal.aborted) {

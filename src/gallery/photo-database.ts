@@ -183,6 +183,11 @@ export interface PhotoDatabase {
   approvePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** How many wait that this viewer may approve. Costs the number of those. */
   countWaiting(viewer: Viewer): Promise<number>;
+  /**
+   * Says what time it is. Of the time since that was last said only so much counts for what lies in the trash as gallery/trash.ts lets;
+   * the rest is added to the moment since when it lies there, which is never in the future. True when anything was put off by that.
+   */
+  passTime(now: Date): Promise<boolean>;
   /** Photos that came into the trash before this moment, longest first, at most `limit`. */
   listTrashed(before: Date, limit: number): Promise<readonly PhotoId[]>;
   /**

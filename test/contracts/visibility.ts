@@ -202,6 +202,27 @@ export function visibilityContract(
       assert.deepEqual(await photos.listTrashed(new Date(until.getTime() + 1), 1), [two.id]);
     });
 
+    test('stays in the trash for days that were seen to pass, whatever a clock says', async () => {
+      const day = 24 * 60 * 60 * 1000;
+      const kept = 30 * day;
+      const photo = await add(mina);
+      await photos.trashPhoto(mina, photo.id);
+      const since = async () => (await photos.findPhoto(mina, photo.id))?.trashedAt?.getTime() ?? 0;
+      const isOver = async (now: number) => (await photos.listTrashed(new Date(now - kept), 9)).length > 0;
+      const begun = await since();
+      assert.equal(await photos.passTime(new Date(begun)), false, 'the first look only remembers');
+      assert.equal(await photos.passTime(new Date(begun + day)), false);
+      const ahead = begun + 400 * day;
+      assert.equal(await photos.passTime(new Date(ahead)), true, 'what did not pass was put off');
+      assert.equal(await isOver(ahead), false);
+      assert.ok(Math.abs(ahead - 3 * day - (await since())) <= 1000);
+      assert.equal(await photos.passTime(new Date(begun + day)), true, 'it was set right again');
+      assert.ok((await since()) <= begun + day, 'and lies there for no time to come');
+      for (let days = 2; days <= 40; days += 1)
+        assert.equal(await photos.passTime(new Date(begun + days * day)), false);
+      assert.equal(await isOver(begun + 40 * day), true);
+    });
+
     test('the same bytes are a duplicate only of what is the sender’s, and their files stay for the other', async () => {
       const sha256 = randomBytes(32).toString('hex') as Sha256;
       const hidden = await add(mina, { sha256, isPrivate: true });

@@ -504,3 +504,15 @@ describe('putting files and rows together again', () => {
     assert.equal((await g.gallery.reconcile(never)).deleted, 1);
   });
 });
+
+describe('the trash and a clock that is wrong', () => {
+  test('is not emptied by one look at a clock far ahead (F12)', async (context) => {
+    const g = await open(context);
+    const { id } = await g.add();
+    await g.gallery.discard(owner, id);
+    assert.equal(await g.gallery.expireTrash(new Date(), never), 0);
+    assert.equal(await g.gallery.expireTrash(new Date(Date.now() + 400 * 24 * 60 * 60 * 1000), never), 0);
+    assert.ok((await g.photos.findPhoto(owner, id))?.trashedAt);
+    assert.equal((await g.gallery.restore(owner, id)).trashedAt, undefined);
+  });
+});

@@ -22,6 +22,7 @@ import type {
 import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
+import { uncountedMs } from '../../src/gallery/trash.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
 import {
   type Guest,
@@ -61,6 +62,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     ({ id }) => opinions.changesOf(id),
   );
   let revision = 1;
+  let seenAt = 0;
 
   const whole = (photo: KeptPhoto): Photo => ({ ...photo, ...opinions.view(photo.id) });
   const change = (photo: KeptPhoto, changes: Partial<KeptPhoto>): Photo => {
@@ -326,6 +328,21 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       return photo.isWaiting === true ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
     },
     countWaiting: async (viewer) => matching(viewer, { waiting: true }).length,
+    async passTime(now) {
+      const at = now.getTime();
+      const uncounted = uncountedMs(seenAt, at);
+      seenAt = at;
+      const late = [...kept.values()].filter(
+        ({ trashedAt }) => trashedAt !== undefined && (uncounted > 0 || trashedAt.getTime() > at),
+      );
+      for (const photo of late) {
+        const since = Math.min((photo.trashedAt?.getTime() ?? 0) + uncounted, at);
+        kept.set(photo.id, { ...photo, trashedAt: new Date(since) });
+        sidecars.note(photo.sha256);
+      }
+      if (late.length > 0) revision += 1;
+      return late.length > 0;
+    },
     async listTrashed(before, limit) {
       const since = ({ trashedAt }: KeptPhoto) => trashedAt?.getTime() ?? Number.POSITIVE_INFINITY;
       return [...kept.values()]
