@@ -7,7 +7,7 @@ import { openEvents } from '../../src/events.ts';
 import { confidenceOf } from '../../src/gallery/calibration.ts';
 import { DarkroomError } from '../../src/gallery/errors.ts';
 import { type Gallery, openGallery, trashKeptMs } from '../../src/gallery/gallery.ts';
-import { originalKey, renditionKey } from '../../src/gallery/media.ts';
+import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/gallery/media.ts';
 import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import type { UserId } from '../../src/gallery/user.ts';
@@ -495,6 +495,29 @@ describe('putting files and rows together again', () => {
     assert.equal(adopted, 0);
     assert.equal(await g.media.stat(originalKey(photo.sha256, photo.type)), undefined);
     assert.deepEqual(await g.photos.listRemoved(), []);
+  });
+
+  test('keeps the last picture there is of an original that is lost or unreadable, and says where', async (context) => {
+    const g = await open(context, { probe: { kind: 'unreadable', detail: 'x' } });
+    const kept: string[] = [];
+    for (const left of ['original', 'sidecar', 'nothing'] as const) {
+      const { sha256 } = await g.give(Buffer.from(`digest of ${left}`));
+      const key = renditionKey(sha256, 320);
+      await g.media.put(key, (await g.give(Buffer.from('webp'))).path);
+      const beside =
+        left === 'original' ? originalKey(sha256, 'image/png') : sidecarKey(sha256, 'image/heic');
+      if (left !== 'nothing') await g.media.put(beside, (await g.give(Buffer.from('torn'))).path);
+      if (left !== 'nothing') kept.push(key);
+    }
+    assert.deepEqual(await g.gallery.reconcile(never), {
+      deleted: 1,
+      adopted: 0,
+      recalled: 0,
+      unreadable: 1,
+    });
+    for (const key of kept) assert.ok(await g.media.stat(key as MediaKey));
+    const strays = await g.verification.listStrays();
+    for (const key of kept) assert.ok(strays.includes(key as MediaKey));
   });
 
   test('deletes old renditions of nothing', async (context) => {
