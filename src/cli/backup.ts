@@ -7,13 +7,20 @@ import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { lockFolder } from '../database/lock.ts';
 import { StartRefused } from '../database/open.ts';
-import { dropPhotos, type SnapshotFacts, stillPresent, takeSnapshot } from '../database/snapshot.ts';
+import {
+  dropPhotos,
+  galleryIdOf,
+  type SnapshotFacts,
+  sharePhotos,
+  stillPresent,
+  takeSnapshot,
+} from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
 import { type CopyOutcome, copyOriginal, copySidecar, type Original } from '../gallery/copy-originals.ts';
 import { digestOf, originalKey, sidecarKey, typeOf } from '../gallery/media.ts';
 import type { Sha256 } from '../gallery/photo.ts';
 import { keptMoments } from '../gallery/retention.ts';
-import { type BackupFolder, openBackupFolder } from '../storage/backup-folder.ts';
+import { type BackupFolder, foreignBackup, openBackupFolder } from '../storage/backup-folder.ts';
 import { openDisk } from '../storage/disk.ts';
 import { type Command, UsageError } from './command.ts';
 import { complain, count, say, withConfig } from './settings.ts';
@@ -47,6 +54,8 @@ async function backUp({ uploadsDir }: Config, folder: string, { verify, forget }
   if (!existsSync(path))
     throw new StartRefused(78, `There is no gallery in ${uploadsDir}. Is UPLOADS_DIR right?`);
   const target = await openBackupFolder(folder, true);
+  const gallery = galleryIdOf(path);
+  await expectOurs(target, { folder, path, gallery });
   const desk = await openDesk(join(uploadsDir, 'backups'));
   try {
     const takenAt = new Date();
@@ -56,6 +65,7 @@ async function backUp({ uploadsDir }: Config, folder: string, { verify, forget }
     const { facts, lost } = dropRemoved(path, draft, taken, outcomes);
     await target.snapshots.add(draft, {
       takenAt,
+      gallery,
       ...facts,
       originals: facts.originals.map(({ sha256, type, bytes }) => ({
         name: originalKey(sha256, type),
@@ -63,11 +73,25 @@ async function backUp({ uploadsDir }: Config, folder: string, { verify, forget }
       })),
       damaged: lost.map(({ sha256, type }) => originalKey(sha256, type)),
     });
-    await tidy(target, forget);
+    await tidy(target, gallery, forget);
     return report(folder, facts, outcomes, lost);
   } finally {
     await desk.release();
   }
+}
+
+/** A folder that was begun before such folders knew whose they are is this gallery's when they have photos in common. */
+async function expectOurs(
+  { gallery: theirs, snapshots, claim }: BackupFolder,
+  { folder, path, gallery }: { folder: string; path: string; gallery: string | undefined },
+): Promise<void> {
+  if (theirs !== undefined && gallery !== undefined) {
+    if (theirs === gallery) return;
+    throw foreignBackup(folder);
+  }
+  const [latest] = await snapshots.list();
+  if (latest !== undefined && !sharePhotos(path, latest.path)) throw foreignBackup(folder);
+  if (gallery !== undefined) await claim(gallery);
 }
 
 /**
@@ -132,8 +156,18 @@ const isLost = (outcome: CopyOutcome | undefined) => outcome === 'damaged' || ou
 const fewest = 0.9;
 
 /** Old snapshots go, and originals that none of those that stay needs: what was deleted is not kept for ever. */
-async function tidy({ snapshots, media }: BackupFolder, forget: boolean): Promise<void> {
+async function tidy(
+  { snapshots, media }: BackupFolder,
+  gallery: string | undefined,
+  forget: boolean,
+): Promise<void> {
   const all = await snapshots.list();
+  if (all.some(({ gallery: of }) => of !== undefined && gallery !== undefined && of !== gallery)) {
+    complain(
+      'There are backups of another gallery beside these. Nothing was let go; give each a folder of its own.',
+    );
+    return;
+  }
   const most = Math.max(...all.map(({ database }) => database.photos));
   // As after a disk that was not mounted, or a gallery begun anew: then the old backups are the ones that matter.
   if (!forget && (all[0]?.database.photos ?? 0) < most * fewest) {

@@ -10,6 +10,8 @@ import { StartRefused } from '../database/open.ts';
 import { openSqlite } from '../database/sqlite.ts';
 import { openEvents } from '../events.ts';
 import { openGallery } from '../gallery/gallery.ts';
+import { renditionKey } from '../gallery/media.ts';
+import { renditionSizes, type Sha256 } from '../gallery/photo.ts';
 import type { MediaStore } from '../gallery/ports.ts';
 import type { Reconciled } from '../gallery/reconcile.ts';
 import { listBereft } from '../gallery/sidecars.ts';
@@ -79,12 +81,22 @@ async function bringBack(
 async function describeBereft(media: MediaStore): Promise<string[]> {
   const lines: string[] = [];
   for await (const { sha256, photos } of listBereft(media)) {
+    const smaller = await largestRendition(media, sha256);
+    const left = smaller === undefined ? '' : `; a smaller one is ${smaller}`;
     for (const { title, uploadedAt } of photos)
       lines.push(
-        `  ${uploadedAt.toISOString().slice(0, 10)} ${title === '' ? '(no title)' : title}: ${sha256}`,
+        `  ${uploadedAt.toISOString().slice(0, 10)} ${title === '' ? '(no title)' : title}: ${sha256}${left}`,
       );
   }
   return lines.sort();
+}
+
+async function largestRendition(media: MediaStore, sha256: Sha256) {
+  for (const size of renditionSizes.toSorted((a, b) => b - a)) {
+    const key = renditionKey(sha256, size);
+    if ((await media.stat(key)) !== undefined) return key;
+  }
+  return undefined;
 }
 
 function report({ adopted, recalled, unreadable }: Reconciled, bereft: readonly string[]): number {

@@ -19,9 +19,6 @@ type Range = Eyes & { readonly before: PhotoId; readonly limit: number };
 
 export function preparePhotoStatements(database: Database) {
   const bump = 'version = version + 1';
-  // The viewer's own first, and what lies in the trash last.
-  const byDigest = `SELECT ${photoColumns} FROM photos WHERE sha256 = @sha256 AND ${seen}`;
-  const ownFirst = 'ORDER BY trashed_at IS NOT NULL, owner <> @owner, id LIMIT 1';
   return {
     byId: database.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
     /** The one place where a guest is given anything. */
@@ -29,8 +26,14 @@ export function preparePhotoStatements(database: Database) {
       `SELECT ${photoColumns} FROM photos WHERE id = @id AND (${seen} OR ${given})`,
     ),
     cardById: database.prepare<[PhotoId], CardRow>(`SELECT ${cardColumns} FROM photos WHERE id = ?`),
-    byDigest: database.prepare<[WithDigest], PhotoRow>(`${byDigest} ${ownFirst}`),
-    keptByDigest: database.prepare<[WithDigest], PhotoRow>(`${byDigest} AND ${outOfTrash} ${ownFirst}`),
+    /** What another person has may be hidden or deleted by them: it is no answer to whoever sends the same bytes. */
+    byDigest: database.prepare<[WithDigest], PhotoRow>(
+      `SELECT ${photoColumns} FROM photos WHERE sha256 = @sha256 AND ${seen} AND (@all = 1 OR owner IN (@owner, ''))
+       ORDER BY owner <> @owner, NOT ${outOfTrash}, id LIMIT 1`,
+    ),
+    ownByDigest: database.prepare<[Sha256, UserId | ''], PhotoRow>(
+      `SELECT ${photoColumns} FROM photos WHERE sha256 = ? AND owner = ?`,
+    ),
     anyByDigest: database.prepare<[Sha256], 1>('SELECT 1 FROM photos WHERE sha256 = ? LIMIT 1').pluck(),
     place: database.prepare<[WithId], PlaceRow>(
       `SELECT latitude, longitude, altitude FROM places JOIN photos ON photos.id = photo_id WHERE photo_id = @id AND ${seen}`,
@@ -73,6 +76,12 @@ export function preparePhotoStatements(database: Database) {
         'SELECT id FROM photos WHERE trashed_at < ? ORDER BY trashed_at LIMIT ?',
       )
       .pluck(),
+    seenAt: database.prepare<[], number>('SELECT seen_at FROM gallery').pluck(),
+    noteSeen: database.prepare<[number]>('UPDATE gallery SET seen_at = ?'),
+    putOff: database.prepare<[{ uncounted: number; now: number }]>(
+      `UPDATE photos SET trashed_at = min(trashed_at + @uncounted, @now)
+       WHERE trashed_at IS NOT NULL AND (@uncounted > 0 OR trashed_at > @now)`,
+    ),
     models: database.prepare<[], ModelTotal>(
       'SELECT engine, model, photos FROM model_totals WHERE photos > 0 ORDER BY photos DESC, model',
     ),

@@ -1,8 +1,9 @@
 // PhotoDatabase on SQLite: each method one transaction, each page a few index ranges, each query with what the viewer may see.
 import { defaultThreshold } from '../gallery/detection.ts';
-import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
+import { GalleryError, noSuchPhoto, notInTrash } from '../gallery/errors.ts';
 import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
 import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
+import { uncountedMs } from '../gallery/trash.ts';
 import type { UserId } from '../gallery/user.ts';
 import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
 import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, outOf, trashed, waiting } from './audience.ts';
@@ -12,7 +13,7 @@ import { type LabelIndex, newestOf } from './label-index.ts';
 import { openLeftPhotos } from './left-photos.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
 import { openRecording } from './recording.ts';
-import { type CardRow, ownerOf, type PhotoRow, toCard, toPhoto } from './rows.ts';
+import { type CardRow, isListed, ownerOf, type PhotoRow, toCard, toPhoto } from './rows.ts';
 import type { SaidRows } from './said.ts';
 
 // Sorts after every hexadecimal digit, so it stands for "newer than all".
@@ -57,7 +58,8 @@ export function openPhotos(
     index.replace(id, JSON.parse(labels));
     touch();
   };
-  const letIn = (row: PhotoRow) => move(row, ownerOf(row), audienceOf(onlyFor(row.audience), false));
+  const letIn = (row: PhotoRow, isPrivate = false) =>
+    move(row, ownerOf(row), audienceOf(isPrivate ? ownerOf(row) : onlyFor(row.audience), false));
 
   const record = openRecording(connection, { sql, said, now, any, get, letIn });
 
@@ -117,8 +119,8 @@ export function openPhotos(
       }),
     findByDigest: (viewer, sha256) =>
       read(() => {
-        const row = sql.keptByDigest.get({ ...eyesOf(viewer), sha256, owner: userOf(viewer) ?? '' });
-        return row === undefined ? undefined : whole(row);
+        const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: userOf(viewer) ?? '' });
+        return row === undefined || !isListed(row) ? undefined : whole(row);
       }),
     findPlace: (viewer, id) =>
       read(() => {
@@ -196,9 +198,19 @@ export function openPhotos(
       }),
     countWaiting: (viewer) => read(() => sql.countWaiting.get(eyesOf(viewer)) ?? 0),
     listTrashed: (before, limit) => read(() => sql.trashedBefore.all(before.getTime(), limit)),
+    passTime: (now) =>
+      write(() => {
+        const at = now.getTime();
+        const uncounted = uncountedMs(sql.seenAt.get() ?? 0, at);
+        sql.noteSeen.run(at);
+        const isPutOff = sql.putOff.run({ uncounted, now: at }).changes > 0;
+        if (isPutOff) touch();
+        return isPutOff;
+      }),
     removePhoto: (viewer, id) =>
       write(() => {
-        const { sha256, type } = own(viewer, id);
+        const { sha256, type, trashed_at: trashedAt } = own(viewer, id);
+        if (trashedAt === null) throw notInTrash();
         sql.remove.run(id);
         touch();
         if (sql.anyByDigest.get(sha256) !== undefined) return undefined;

@@ -5,12 +5,12 @@ import type { Photo, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { NewPhoto, Recorded } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
 import { type Guest, mayChange, userOf, type Viewer } from '../gallery/viewer.ts';
-import { audienceOf, eyesOf, isUnseen, trashed, waiting } from './audience.ts';
+import { audienceOf, eyesOf, onlyFor, trashed, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openGuestPhotos } from './guest-photos.ts';
 import { openOwners } from './owners.ts';
 import type { PhotoStatements } from './photo-statements.ts';
-import { ownerOf, type PhotoRow } from './rows.ts';
+import { isListed, ownerOf, type PhotoRow } from './rows.ts';
 import type { SaidRows } from './said.ts';
 
 interface Parts {
@@ -19,8 +19,8 @@ interface Parts {
   now(): number;
   any(id: PhotoId): Photo | undefined;
   get(viewer: Viewer, id: PhotoId): Photo;
-  /** Out of the trash, and in from where guests wait. */
-  letIn(row: PhotoRow): void;
+  /** Out of the trash, and in from where guests wait; with `isPrivate` for nobody but whose it is. */
+  letIn(row: PhotoRow, isPrivate?: boolean): void;
 }
 
 /** Call what it returns inside a transaction. */
@@ -32,16 +32,16 @@ export function openRecording(
   const guests = openGuestPhotos(handle);
   const ownerIn = ({ owner }: { readonly owner?: string }) =>
     owner === undefined ? undefined : owners.named(owner);
-  const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | undefined, isOwnOnly: boolean) => {
-    const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: owner ?? '' });
-    return row !== undefined && isOwnOnly && ownerOf(row) !== owner ? undefined : row;
-  };
+  const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | '', isOwnOnly: boolean) =>
+    isOwnOnly ? sql.ownByDigest.get(sha256, owner) : sql.byDigest.get({ ...eyesOf(viewer), sha256, owner });
   const record = (viewer: Viewer, photo: NewPhoto): Recorded => {
     if (viewer.kind === 'guest') return recordFrom(viewer, photo);
     const { was } = photo;
     const owner = was === undefined ? userOf(viewer) : ownerIn(was);
-    const known = findSame(viewer, photo.sha256, owner, was !== undefined);
-    if (known !== undefined) return again(viewer, known, photo.title);
+    // What is for oneself only can't be what is nobody's.
+    const isOwnOnly = was !== undefined || photo.isPrivate === true;
+    const known = findSame(viewer, photo.sha256, owner ?? '', isOwnOnly);
+    if (known !== undefined) return again(viewer, known, photo);
     const { isPrivate = false } = was ?? photo;
     // What was nobody's but hidden, as from a guest, waits once more.
     const waits = (isPrivate && owner === undefined) || (photo.isAdopted === true && owners.any());
@@ -55,9 +55,10 @@ export function openRecording(
     const { was, isPrivate: _said, isAdopted: _adopted, ...row } = photo;
     const isFree = was !== undefined && sql.cardById.get(was.id) === undefined;
     const id = isFree ? was.id : (newUuid({ msecs: at }) as PhotoId);
+    // Whoever lost a gallery looks into its trash, too: the days there begin anew.
     sql.insert.run({
       ...{ frames: 1, ...row, id, owner, audience },
-      ...{ uploadedAt: at, trashedAt: was?.trashedAt?.getTime() ?? null },
+      ...{ uploadedAt: at, trashedAt: was?.trashedAt === undefined ? null : now() },
     });
     if (was !== undefined) said.recall(id, was.changes);
     sql.addJob.run(id, now());
@@ -75,9 +76,10 @@ export function openRecording(
     if (recorded === undefined) throw noSuchPhoto();
     return { photo: recorded, duplicate: known !== undefined, ...(isResent ? { isResent } : {}) };
   };
-  const again = (viewer: Viewer, known: PhotoRow, title: string): Recorded => {
-    const isBack = known.trashed_at !== null || isUnseen(known.audience);
-    if (isBack) letIn(known);
+  const again = (viewer: Viewer, known: PhotoRow, { title, isPrivate = false }: NewPhoto): Recorded => {
+    const isBack = !isListed(known);
+    const isToHide = isPrivate && onlyFor(known.audience) === undefined;
+    if (isBack || isToHide) letIn(known, isPrivate);
     if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
       sql.retitle.run(title, known.id);
       touch();

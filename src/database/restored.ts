@@ -40,6 +40,11 @@ export function prepareRestored(
         wait.run(id);
         addJob.run(id, now());
       }
+      // The days in the trash begin anew: whoever restores looks for what was deleted, too.
+      database
+        .prepare('UPDATE photos SET trashed_at = @now WHERE trashed_at IS NOT NULL')
+        .run({ now: now() });
+      database.prepare('UPDATE gallery SET seen_at = @now').run({ now: now() });
       // Whatever was to be deleted then may have come again since: its original must not go with an old note.
       database.exec('DELETE FROM removed');
       database.exec(

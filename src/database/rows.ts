@@ -81,5 +81,9 @@ export function toPhoto(row: PhotoRow, view: Pick<Photo, 'detections' | 'rejecti
   };
 }
 
+/** Neither in the trash nor waiting. */
+export const isListed = ({ trashed_at: trashedAt, audience }: CardRow) =>
+  trashedAt === null && !isUnseen(audience);
+
 /** Undefined for what was here before there were accounts. */
 export const ownerOf = ({ owner }: PhotoRow) => (owner === '' ? undefined : owner);

@@ -76,6 +76,27 @@ export function examineSnapshot(path: string): SnapshotFacts {
   });
 }
 
+/** Which gallery it is; undefined for one that an older Sajin wrote, which has not been opened since. */
+export function galleryIdOf(path: string): string | undefined {
+  return reading(path, (database) => {
+    const columns = database.pragma('table_info(gallery)') as { readonly name: string }[];
+    if (!columns.some(({ name }) => name === 'id')) return undefined;
+    return database.prepare<[], string>('SELECT id FROM gallery').pluck().get();
+  });
+}
+
+/** Is a photo of the one also in the other? Ids are of one gallery, whatever its pictures are. */
+export function sharePhotos(path: string, other: string): boolean {
+  return reading(path, (database) =>
+    reading(other, (second) => {
+      const has = database.prepare<[string], 1>('SELECT 1 FROM photos WHERE id = ?').pluck();
+      const ids = second.prepare<[], string>('SELECT id FROM photos ORDER BY id DESC').pluck();
+      for (const id of ids.iterate()) if (has.get(id) !== undefined) return true;
+      return false;
+    }),
+  );
+}
+
 /** Those of these originals that photos of the database have. */
 export function stillPresent(path: string, digests: readonly Sha256[]): ReadonlySet<Sha256> {
   return reading(path, (database) => {

@@ -78,6 +78,12 @@ export type ErrorFacts = Readonly<Record<string, string | number>>;
 export const noSuchPhoto = () =>
   new GalleryError('not-found', 'There is no such photo; it may have been deleted.');
 
+export const notInTrash = () =>
+  new GalleryError(
+    'not-in-trash',
+    'Only what lies in the trash is deleted for good; delete the photo first.',
+  );
+
 export const noSuchRerun = () =>
   new GalleryError('not-found', 'There is no such re-run; look at the list of re-runs.');
 

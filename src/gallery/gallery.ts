@@ -47,8 +47,11 @@ export interface GalleryParts {
 
 export interface Gallery {
   readonly ingest: Ingest;
-  /** The photo with these bytes, if its original is there, as long as it should be, and not known to be damaged: nobody need send it again. */
-  findKept(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
+  /**
+   * The photo with these bytes, if its original is there, as long as it should be, and not known to be damaged: nobody need send it again.
+   * With `isPrivate` only one that nobody else sees: sending is what hides it.
+   */
+  findKept(viewer: Viewer, sha256: Sha256, isPrivate?: boolean): Promise<Photo | undefined>;
   /** Rejects `not-found`. */
   getPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** Rejects `not-found`, `title-too-long`, `edited-meanwhile`. */
@@ -70,7 +73,7 @@ export interface Gallery {
   remove(viewer: Viewer, id: PhotoId): Promise<void>;
   /** Removes for good all that this viewer may take out of the trash; returns how many. */
   emptyTrash(viewer: Viewer): Promise<number>;
-  /** Removes for good what has been in the trash for 30 days; returns how many. */
+  /** Removes for good what has been in the trash for 30 days that were seen to pass; returns how many. */
   expireTrash(now: Date, signal: AbortSignal): Promise<number>;
   /** Forgets links that have been over for long; returns how many. */
   forgetLinks(now: Date): Promise<number>;
@@ -128,7 +131,6 @@ export function openGallery(parts: GalleryParts): Gallery {
   };
   const remove = async (viewer: Viewer, id: PhotoId) => {
     const photo = await getPhoto(viewer, id);
-    if (photo.trashedAt === undefined) throw notInTrash();
     await lockOriginal(photo.sha256, async () => {
       const files = await photos.removePhoto(viewer, id);
       removed(photo);
@@ -142,10 +144,11 @@ export function openGallery(parts: GalleryParts): Gallery {
     verification,
     work: (job, signal) => (job.rerun === undefined ? develop(job, signal) : lookAgain.look(job, signal)),
     getPhoto,
-    async findKept(viewer, sha256) {
+    async findKept(viewer, sha256, isPrivate = false) {
       const photo = await photos.findByDigest(viewer, sha256);
-      const found = photo && (await parts.media.stat(originalKey(sha256, photo.type)));
-      if (photo === undefined || found?.bytes !== photo.bytes) return undefined;
+      if (photo === undefined || (isPrivate && photo.isPrivate !== true)) return undefined;
+      const found = await parts.media.stat(originalKey(sha256, photo.type));
+      if (found?.bytes !== photo.bytes) return undefined;
       const check = await parts.verification.findCheck(viewer, photo.id);
       return check?.fault === undefined ? photo : undefined;
     },
@@ -203,6 +206,10 @@ export function openGallery(parts: GalleryParts): Gallery {
       return count;
     },
     async expireTrash(now, signal) {
+      if (await photos.passTime(now)) {
+        parts.log.warn({}, 'the clock jumped or nothing ran for days: the trash is kept that much longer');
+        sidecars.wake();
+      }
       const before = new Date(now.getTime() - trashKeptMs);
       let count = 0;
       while (!signal.aborted) {
@@ -269,12 +276,6 @@ const approvedAtOnce = 50;
 
 /** The database answers at once, so a loop over it lets nobody else in unless it says so. */
 const breathe = () => new Promise((resolve) => setImmediate(resolve));
-
-const notInTrash = () =>
-  new GalleryError(
-    'not-in-trash',
-    'Only what lies in the trash is deleted for good; delete the photo first.',
-  );
 
 // Somebody else was faster: restored, or removed.
 function unlessGone(error: unknown): undefined {

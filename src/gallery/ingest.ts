@@ -128,6 +128,7 @@ async function ingest(
   const { sha256, bytes } = file;
   const { photo, duplicate, isBack, isResent } = await parts.lockOriginal(sha256, async () => {
     await media.put(originalKey(sha256, type), file.path);
+    const shown = given.isPrivate ? await photos.findByDigest(viewer, sha256) : undefined;
     const recorded = await photos.recordPhoto(viewer, {
       ...given,
       sha256,
@@ -140,6 +141,8 @@ async function ingest(
     await parts.writeSidecar(sha256);
     // What lay there was just replaced by what came, byte by byte as it should be.
     if (recorded.duplicate) await parts.verification.noteCheck(sha256);
+    if (recorded.duplicate && shown?.isPrivate === undefined && shown?.id === recorded.photo.id)
+      tellHidden(events, recorded.photo);
     // Its file was just put back or replaced: look at it again.
     if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
     parts.wakeJobs();
@@ -150,6 +153,13 @@ async function ingest(
     events.publish({ kind: 'photo-added', ...toldOf(photo) });
   if (!duplicate) parts.wakeJobs();
   return { photo, duplicate, ...(isResent === true ? { isResent } : {}) };
+}
+
+/** Sent once more, this time for oneself only. */
+function tellHidden(events: EventHub, photo: Photo): void {
+  const { id, state, owner } = photo;
+  events.publish({ kind: 'photo-removed', id, ...(owner === undefined ? {} : { notFor: owner }) });
+  events.publish({ kind: 'photo-changed', state, ...toldOf(photo) });
 }
 
 /** @throws GalleryError `title-too-long`. */

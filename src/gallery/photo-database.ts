@@ -152,9 +152,10 @@ export interface Development {
 export interface PhotoDatabase {
   /**
    * Stores the photo (state `waiting`) together with its job, durably: once this resolves, a power cut loses neither. It is the viewer's.
-   * A photo with the same sha256 that the viewer sees wins: it is returned with `duplicate: true`, also when many calls race. It takes
-   * the title only if it had none, and comes back from the trash, or from waiting. Of a photo with these bytes that the viewer does not see
-   * nothing is told.
+   * A photo with the same sha256 that is the viewer's, or else nobody's and seen by them, wins: it is returned with `duplicate: true`, also
+   * when many calls race. It takes the title only if it had none, and comes back from the trash, or from waiting. Another's photo with
+   * these bytes is none, seen or not: they may hide or delete it, and what was acknowledged must stay. To the machine every photo is one.
+   * With `isPrivate` only what is the viewer's own is a duplicate, and nobody else sees it from then on.
    *
    * What a guest sends belongs to whoever made their link, under the guest's name, and waits if the link says so. If that user has these
    * bytes already, in whatever state, nothing changes and it is a duplicate; the caller must not tell the guest. Rejects `link-over` for a
@@ -162,7 +163,7 @@ export interface PhotoDatabase {
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<Recorded>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
-  /** The photo with exactly these bytes, the viewer's own first; not one in the trash. */
+  /** The photo that would be the duplicate of exactly these bytes; undefined while that lies in the trash, or waits. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
   /** Where it was taken, if the camera said so. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
@@ -217,11 +218,16 @@ export interface PhotoDatabase {
    * Whether that is right to do is the caller's to know: here nobody is asked whose they are.
    */
   handOver(viewer: Viewer, from: UserId, to: Handed, limit: number): Promise<readonly PhotoId[]>;
+  /**
+   * Says what time it is. Of the time since that was last said only so much counts for what lies in the trash as gallery/trash.ts lets;
+   * the rest is added to the moment since when it lies there, which is never in the future. True when anything was put off by that.
+   */
+  passTime(now: Date): Promise<boolean>;
   /** Photos that came into the trash before this moment, longest first, at most `limit`. */
   listTrashed(before: Date, limit: number): Promise<readonly PhotoId[]>;
   /**
-   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`, `not-allowed`. The caller removes
-   * the files afterwards and then says `forgetRemoved`. Undefined when another photo has the same bytes: then the files stay.
+   * Removes the row, its detections and its job, and notes that its files may go. Rejects `not-found`, `not-allowed`, `not-in-trash`: who
+   * takes it out of the trash first keeps it. The caller removes the files afterwards and then says `forgetRemoved`. Undefined when another photo has the same bytes: then the files stay.
    */
   removePhoto(viewer: Viewer, id: PhotoId): Promise<RemovedPhoto | undefined>;
   /** Photos that somebody removed and whose files may still be there: only these originals may ever be deleted. */

@@ -1,8 +1,8 @@
 // Puts files and rows together again after a crash, a lost database or an old backup. Deletes no original that nobody removed.
 import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
-import { digestOf, keysOf, type MediaKey, sidecarKey, typeOf } from './media.ts';
-import { type MediaType, type Sha256, toldOf } from './photo.ts';
+import { digestOf, keysOf, type MediaKey, originalKey, sidecarKey, typeOf } from './media.ts';
+import { type MediaType, mediaTypes, type Sha256, toldOf } from './photo.ts';
 import type { NewPhoto, PhotoDatabase, RemovedPhoto } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -22,7 +22,7 @@ export interface ReconcileParts {
 }
 
 export interface Reconciled {
-  /** Files of removed photos, and renditions of nothing. */
+  /** Files of removed photos, and renditions of which neither original nor sidecar is left. */
   readonly deleted: number;
   /** Originals without a row that are photos again. */
   readonly adopted: number;
@@ -76,18 +76,27 @@ export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Pro
       if (found.length === 0) strays.push(key);
     });
   }
+  const unreadable = strays.length;
   for await (const { key, sha256 } of orphans(parts, 'renditions', signal)) {
     await parts.lockOriginal(sha256, async () => {
       if (await parts.photos.hasOriginal(sha256)) return;
+      if (await isOfLost(parts.media, sha256)) return void strays.push(key);
       await parts.media.remove(key);
       deleted += 1;
     });
   }
-  const unreadable = strays.length;
   for await (const { sha256, type } of listBereft(parts.media))
     if (!(await parts.photos.hasOriginal(sha256))) strays.push(sidecarKey(sha256, type));
   if (!signal.aborted) await parts.verification.noteStrays(strays.slice(0, mostStrays));
   return { deleted, adopted, recalled, unreadable };
+}
+
+/** Something beside its place tells of an original that is no photo: a rendition may be the last picture that there is of it. */
+async function isOfLost(media: MediaStore, sha256: Sha256): Promise<boolean> {
+  for (const type of mediaTypes)
+    for (const key of [originalKey(sha256, type), sidecarKey(sha256, type)])
+      if ((await media.stat(key)) !== undefined) return true;
+  return false;
 }
 
 async function* orphans(

@@ -1,7 +1,7 @@
 // A folder of backups: originals by their names as in the gallery's own folder, and snapshots of the database. Says of any other folder
 // that it is none, and writes nothing there.
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Inbox, MediaStore } from '../gallery/ports.ts';
@@ -14,6 +14,10 @@ export interface BackupFolder {
   readonly media: MediaStore;
   readonly inbox: Inbox;
   readonly snapshots: Snapshots;
+  /** Whose backups these are, if that was written down. */
+  readonly gallery: string | undefined;
+  /** Writes down whose they are. */
+  claim(gallery: string): Promise<void>;
 }
 
 const marker = 'sajin-backup';
@@ -26,12 +30,34 @@ export async function openBackupFolder(folder: string, mayBegin: boolean): Promi
     const isEmpty = !existsSync(folder) || readdirSync(folder).length === 0;
     if (!mayBegin || !isEmpty) throw noBackup(folder, mayBegin);
     await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, marker), greeting);
-    await syncPath(folder);
+    await mark(folder);
   }
   const inbox = await openInbox(join(folder, 'incoming'));
-  return { media: openDisk(folder), inbox, snapshots: await openSnapshots(join(folder, 'snapshots')) };
+  return {
+    gallery: galleryIn(await readFile(join(folder, marker), 'utf8')),
+    claim: (gallery) => mark(folder, gallery),
+    media: openDisk(folder),
+    inbox,
+    snapshots: await openSnapshots(join(folder, 'snapshots')),
+  };
 }
+
+const galleryIn = (text: string) => /^gallery: ([0-9a-f]{32})$/m.exec(text)?.[1];
+
+async function mark(folder: string, gallery?: string): Promise<void> {
+  const draft = join(folder, `.${marker}`);
+  await writeFile(draft, gallery === undefined ? greeting : `${greeting}gallery: ${gallery}\n`);
+  await syncPath(draft);
+  await rename(draft, join(folder, marker));
+  await syncPath(folder);
+}
+
+/** Of a folder that holds what is not this gallery's. */
+export const foreignBackup = (folder: string) =>
+  new GalleryError(
+    'bad-request',
+    `${folder} holds the backups of another gallery. Nothing was written; give each gallery a folder of its own. One that was made anew by "sajin rebuild" is another one, too.`,
+  );
 
 const noBackup = (folder: string, mayBegin: boolean) =>
   new GalleryError(

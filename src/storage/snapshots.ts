@@ -12,6 +12,8 @@ import { codeOf, syncPath } from './durable.ts';
 
 export interface Manifest {
   readonly takenAt: Date;
+  /** Which one it is of; unknown of those that older versions made. */
+  readonly gallery?: string | undefined;
   readonly database: {
     readonly bytes: number;
     readonly sha256: Sha256;
@@ -144,6 +146,7 @@ function toManifest(plain: {
   readonly format: string;
   readonly version: number;
   readonly takenAt: string;
+  readonly gallery?: string;
   readonly database: Manifest['database'];
   readonly originals: readonly (readonly [string, number])[];
   readonly damaged: readonly string[];
@@ -151,6 +154,7 @@ function toManifest(plain: {
   if (plain.format !== format || plain.version !== 1) return undefined;
   const originals = plain.originals.map(([name, bytes]) => ({ name, bytes }));
   if (!originals.every(({ name }) => originalName.test(name))) return undefined;
-  const { database, damaged } = plain;
-  return { takenAt: new Date(plain.takenAt), database, originals, damaged };
+  const { database, damaged, gallery } = plain;
+  const of = gallery === undefined ? {} : { gallery };
+  return { takenAt: new Date(plain.takenAt), ...of, database, originals, damaged };
 }

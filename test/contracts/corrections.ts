@@ -6,7 +6,15 @@ import { type Threshold, thresholdSteps } from '../../src/gallery/detection.ts';
 import { GalleryError } from '../../src/gallery/errors.ts';
 import type { Box, ChangeId, DetectionId, EngineDetection, Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { PhotoDatabase } from '../../src/gallery/photo-database.ts';
-import { development, newPhoto, type OpenedDatabase, owner, seen, sureness } from './photo-database.ts';
+import {
+  development,
+  newPhoto,
+  type OpenedDatabase,
+  owner,
+  removeWhole,
+  seen,
+  sureness,
+} from './photo-database.ts';
 
 const refusal = (code: string) => (error: unknown) => error instanceof GalleryError && error.code === code;
 const at = (all: number, labels: Readonly<Record<string, number>> = {}): Threshold => ({
@@ -325,7 +333,7 @@ export function correctionsContract(
     test('forgets everything about a photo that is removed', async () => {
       const id = await developed([seen('dog')]);
       await photos.correct(owner, id, { kind: 'rename', detection: await idOf(id, 'dog'), label: 'Bori' });
-      await photos.removePhoto(owner, id);
+      await removeWhole(photos, owner, id);
       assert.deepEqual(await photos.listLabels(owner, at(10)), []);
       assert.deepEqual(await photos.listModels(owner), []);
     });

@@ -6,7 +6,7 @@ import { confidenceOf } from '../../src/gallery/calibration.ts';
 import { defaultThreshold as threshold } from '../../src/gallery/detection.ts';
 import { GalleryError } from '../../src/gallery/errors.ts';
 import type { EngineDetection, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
-import type { Development, NewPhoto, PhotoDatabase } from '../../src/gallery/photo-database.ts';
+import type { Development, NewPhoto, PhotoDatabase, RemovedPhoto } from '../../src/gallery/photo-database.ts';
 import type { JobQueue } from '../../src/gallery/ports.ts';
 import type { Viewer } from '../../src/gallery/viewer.ts';
 
@@ -48,6 +48,16 @@ export function development(labels: readonly string[], changes: Partial<Developm
     detections: labels.map((label) => seen(label)),
     ...changes,
   };
+}
+
+/** Through the trash, as everything has to. */
+export async function removeWhole(
+  photos: PhotoDatabase,
+  viewer: Viewer,
+  id: PhotoId,
+): Promise<RemovedPhoto | undefined> {
+  await photos.trashPhoto(viewer, id);
+  return await photos.removePhoto(viewer, id);
 }
 
 const refusal = (code: string) => (error: unknown) => error instanceof GalleryError && error.code === code;
@@ -146,7 +156,7 @@ export function photoDatabaseContract(
       const oldest = await add();
       const middle = await add();
       await add();
-      await photos.removePhoto(owner, middle.id);
+      await removeWhole(photos, owner, middle.id);
       const page = await photos.listPhotos(owner, { limit: 5, before: middle.id });
       assert.deepEqual(
         page.photos.map(({ id }) => id),
@@ -229,7 +239,7 @@ export function photoDatabaseContract(
         { label: 'dog', photos: 2 },
         { label: 'cat', photos: 1 },
       ]);
-      await photos.removePhoto(owner, both);
+      await removeWhole(photos, owner, both);
       assert.deepEqual(await photos.listLabels(owner, threshold), [{ label: 'dog', photos: 1 }]);
     });
 
@@ -243,7 +253,7 @@ export function photoDatabaseContract(
           ['dog', dog],
         ],
       );
-      await photos.removePhoto(owner, cat);
+      await removeWhole(photos, owner, cat);
       assert.equal((await photos.listCovers(owner, threshold)).get('cat')?.id, dog);
     });
 
@@ -303,10 +313,33 @@ export function photoDatabaseContract(
 
     test('removes a photo with its detections and its job', async () => {
       const photo = await add();
-      assert.deepEqual(await photos.removePhoto(owner, photo.id), { sha256: photo.sha256, type: photo.type });
+      assert.deepEqual(await removeWhole(photos, owner, photo.id), {
+        sha256: photo.sha256,
+        type: photo.type,
+      });
       assert.equal(await photos.findPhoto(owner, photo.id), undefined);
       assert.equal(await photos.hasOriginal(photo.sha256), false);
       assert.equal(await opened.jobs.count(), 0);
+    });
+
+    test('removes nothing but what lies in the trash, whoever was faster', async () => {
+      const photo = await add();
+      const notInTrash = refusal('not-in-trash');
+      await assert.rejects(photos.removePhoto(owner, photo.id), notInTrash);
+      await photos.trashPhoto(owner, photo.id);
+      const [, removal] = await Promise.allSettled([
+        photos.restorePhoto(owner, photo.id),
+        photos.removePhoto(owner, photo.id),
+      ]);
+      assert.ok(removal.status === 'rejected' && notInTrash(removal.reason));
+      assert.deepEqual(await photos.listRemoved(), []);
+      await photos.trashPhoto(owner, photo.id);
+      const [, restoring] = await Promise.allSettled([
+        photos.removePhoto(owner, photo.id),
+        photos.restorePhoto(owner, photo.id),
+      ]);
+      assert.ok(restoring.status === 'rejected' && refusal('not-found')(restoring.reason));
+      assert.equal(await photos.hasOriginal(photo.sha256), false);
     });
 
     test('knows which originals a row points to', async () => {
@@ -323,7 +356,7 @@ export function photoDatabaseContract(
 
     test('notes whose files may go until told that they went, or until the same bytes come again', async () => {
       const [first, second] = [await add(), await add()];
-      for (const { id } of [first, second]) await photos.removePhoto(owner, id);
+      for (const { id } of [first, second]) await removeWhole(photos, owner, id);
       const noted = async () => (await photos.listRemoved()).map(({ sha256 }) => sha256).sort();
       assert.deepEqual(await noted(), [first.sha256, second.sha256].sort());
       await photos.forgetRemoved(first.sha256);
@@ -423,7 +456,7 @@ export function photoDatabaseContract(
       await photos.listPhotos(owner, { limit: 1 });
       await photos.recordPhoto(owner, newPhoto({ sha256: photo.sha256 }));
       revisions.add(photos.revision());
-      await photos.removePhoto(owner, photo.id);
+      await removeWhole(photos, owner, photo.id);
       revisions.add(photos.revision());
       assert.equal(revisions.size, 4);
     });

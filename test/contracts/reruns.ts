@@ -7,7 +7,7 @@ import type { EngineDetection, EngineRun, PhotoId } from '../../src/gallery/phot
 import type { Job } from '../../src/gallery/ports.ts';
 import type { Rerun, RerunId, RerunScope } from '../../src/gallery/rerun.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
-import { development, newPhoto, type OpenedDatabase, owner, seen } from './photo-database.ts';
+import { development, newPhoto, type OpenedDatabase, owner, removeWhole, seen } from './photo-database.ts';
 
 const refusal = (code: string) => (error: unknown) => error instanceof GalleryError && error.code === code;
 const newModel = 'e'.repeat(64);
@@ -187,7 +187,7 @@ export function rerunsContract(
       const ids: PhotoId[] = [];
       for (let count = 0; count < 250; count += 1) ids.push(await developed('dog'));
       const rerun = await start({ kind: 'label', label: 'dog', threshold }, { approved: true });
-      await opened.photos.removePhoto(owner, ids[3] as PhotoId);
+      await removeWhole(opened.photos, owner, ids[3] as PhotoId);
       const looked = await lookAll(now('cat'));
       assert.equal(looked.length, 249);
       assert.equal(new Set(looked).size, 249);
@@ -367,7 +367,7 @@ export function rerunsContract(
       assert.equal(await opened.jobs.release(job, { delayMs: 0, counted: false }), true);
       assert.equal((await opened.photos.findPhoto(owner, id))?.state, 'done');
       const again = await claim();
-      await opened.photos.removePhoto(owner, id);
+      await removeWhole(opened.photos, owner, id);
       assert.equal(await reruns.beginLook(again), undefined);
       await opened.jobs.complete(again);
       assert.equal(await opened.jobs.claim(60_000, 'all'), undefined);

@@ -6,7 +6,7 @@ import type { Photo, Sha256 } from '../../src/gallery/photo.ts';
 import type { NewPhoto } from '../../src/gallery/photo-database.ts';
 import { formatSidecar, parseSidecar, type Sidecar } from '../../src/gallery/sidecar.ts';
 import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
-import { development, newPhoto, type OpenedDatabase, owner } from './photo-database.ts';
+import { development, newPhoto, type OpenedDatabase, owner, removeWhole } from './photo-database.ts';
 
 export interface OpenedWithSidecars extends OpenedDatabase {
   readonly sidecars: SidecarDatabase;
@@ -86,13 +86,13 @@ export function sidecarsContract(
       const { lastChange } = (await opened.photos.findPhoto(owner, photo.id)) ?? {};
       assert.ok(lastChange);
       await isDueAfter('an undo', () => opened.photos.undo(owner, photo.id, lastChange.id));
-      await isDueAfter('a removal', () => opened.photos.removePhoto(owner, photo.id));
+      await isDueAfter('a removal', () => removeWhole(opened.photos, owner, photo.id));
     });
 
     test('says that no photo has these bytes any more', async () => {
       const photo = await add();
       await correct(photo, { kind: 'add', label: 'cat' });
-      await opened.photos.removePhoto(owner, photo.id);
+      await removeWhole(opened.photos, owner, photo.id);
       const found = await opened.sidecars.findDueSidecar(photo.sha256);
       assert.ok(found);
       assert.equal(found.sidecar, undefined);
@@ -161,7 +161,7 @@ export function sidecarsContract(
       assert.ok(sidecar);
       const [was] = sidecar.photos;
       assert.ok(was);
-      await opened.photos.removePhoto(owner, before.id);
+      await removeWhole(opened.photos, owner, before.id);
       const { photos: _photos, ...file } = sidecar;
       const { title, uploadedAt } = was;
       const back = (await opened.photos.recordPhoto(owner, { ...file, title, uploadedAt, was })).photo;

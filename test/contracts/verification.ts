@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Sha256 } from '../../src/gallery/photo.ts';
 import type { NewPhoto } from '../../src/gallery/photo-database.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
-import { development, newPhoto, type OpenedDatabase, owner } from './photo-database.ts';
+import { development, newPhoto, type OpenedDatabase, owner, removeWhole } from './photo-database.ts';
 
 export interface OpenedWithVerification extends OpenedDatabase {
   readonly verification: VerificationDatabase;
@@ -93,7 +93,7 @@ export function verificationContract(
     test('forgets what it knew of a photo that was removed', async () => {
       const photo = await add();
       await opened.verification.noteCheck(photo.sha256, 'missing');
-      await opened.photos.removePhoto(owner, photo.id);
+      await removeWhole(opened.photos, owner, photo.id);
       assert.equal(await opened.verification.findCheck(owner, photo.id), undefined);
       assert.deepEqual(await opened.verification.listDamaged(owner, 5), []);
       assert.equal((await opened.verification.summarizeChecks(owner, new Date(0))).originals, 0);

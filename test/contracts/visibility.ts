@@ -12,7 +12,7 @@ import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { Role, UserId } from '../../src/gallery/user.ts';
 import { type Guest, machine, type Viewer } from '../../src/gallery/viewer.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
-import { development, newPhoto } from './photo-database.ts';
+import { development, newPhoto, removeWhole } from './photo-database.ts';
 
 export interface OpenedForVisibility {
   readonly photos: PhotoDatabase;
@@ -62,10 +62,9 @@ export function visibilityContract(
     const trashOf = async (viewer: Viewer) =>
       (await photos.listPhotos(viewer, { limit: 10, trash: true })).photos.map(({ id }) => id);
     /** Every way to come upon it; false only where all of them agree. */
-    const sees = async (viewer: Viewer, { id, sha256 }: Photo): Promise<boolean> => {
+    const sees = async (viewer: Viewer, { id }: Photo): Promise<boolean> => {
       const ways = [
         (await photos.findPhoto(viewer, id)) !== undefined,
-        (await photos.findByDigest(viewer, sha256)) !== undefined,
         (await photos.findPlace(viewer, id)) !== undefined,
         (await idsFor(viewer)).includes(id),
         (await photos.listWholePhotos(viewer, { limit: 10 })).photos.some((one) => one.id === id),
@@ -189,7 +188,7 @@ export function visibilityContract(
         assert.deepEqual([back.trashedAt, back.isPrivate], [undefined, isPrivate ? true : undefined]);
         assert.equal(await sees(mina, photo), true);
         assert.equal(await sees(visitor, photo), !isPrivate);
-        await photos.removePhoto(mina, photo.id);
+        await removeWhole(photos, mina, photo.id);
       }
     });
 
@@ -203,24 +202,74 @@ export function visibilityContract(
       assert.deepEqual(await photos.listTrashed(new Date(until.getTime() + 1), 1), [two.id]);
     });
 
-    test('the same bytes are a duplicate only of what the sender sees, and their files stay for the other', async () => {
+    test('stays in the trash for days that were seen to pass, whatever a clock says', async () => {
+      const day = 24 * 60 * 60 * 1000;
+      const kept = 30 * day;
+      const photo = await add(mina);
+      await photos.trashPhoto(mina, photo.id);
+      const since = async () => (await photos.findPhoto(mina, photo.id))?.trashedAt?.getTime() ?? 0;
+      const isOver = async (now: number) => (await photos.listTrashed(new Date(now - kept), 9)).length > 0;
+      const begun = await since();
+      assert.equal(await photos.passTime(new Date(begun)), false, 'the first look only remembers');
+      assert.equal(await photos.passTime(new Date(begun + day)), false);
+      const ahead = begun + 400 * day;
+      assert.equal(await photos.passTime(new Date(ahead)), true, 'what did not pass was put off');
+      assert.equal(await isOver(ahead), false);
+      assert.ok(Math.abs(ahead - 3 * day - (await since())) <= 1000);
+      assert.equal(await photos.passTime(new Date(begun + day)), true, 'it was set right again');
+      assert.ok((await since()) <= begun + day, 'and lies there for no time to come');
+      for (let days = 2; days <= 40; days += 1)
+        assert.equal(await photos.passTime(new Date(begun + days * day)), false);
+      assert.equal(await isOver(begun + 40 * day), true);
+    });
+
+    test('the same bytes are a duplicate only of what is the sender’s, and their files stay for the other', async () => {
       const sha256 = randomBytes(32).toString('hex') as Sha256;
       const hidden = await add(mina, { sha256, isPrivate: true });
       const mine = await photos.recordPhoto(juno, newPhoto({ sha256 }));
       assert.equal(mine.duplicate, false, 'nothing is told of the hidden one');
-      for (const viewer of [juno, head]) {
-        const again = await photos.recordPhoto(viewer, newPhoto({ sha256 }));
-        assert.deepEqual([again.duplicate, again.photo.id], [true, mine.photo.id]);
-      }
+      const again = await photos.recordPhoto(juno, newPhoto({ sha256 }));
+      assert.deepEqual([again.duplicate, again.photo.id], [true, mine.photo.id]);
       assert.equal(
         (await photos.recordPhoto(mina, newPhoto({ sha256 }))).photo.id,
         hidden.id,
         'their own first',
       );
-      assert.equal(await photos.removePhoto(juno, mine.photo.id), undefined);
+      assert.equal(await removeWhole(photos, juno, mine.photo.id), undefined);
       assert.deepEqual(await photos.listRemoved(), []);
       assert.equal(await photos.hasOriginal(sha256), true);
-      assert.deepEqual(await photos.removePhoto(mina, hidden.id), { sha256, type: 'image/jpeg' });
+      assert.deepEqual(await removeWhole(photos, mina, hidden.id), { sha256, type: 'image/jpeg' });
+    });
+
+    test('what was acknowledged stays, whatever becomes of another’s photo with the same bytes', async () => {
+      const theirs = await add(mina);
+      for (const viewer of [juno, head]) {
+        assert.equal(await photos.findByDigest(viewer, theirs.sha256), undefined, 'these bytes are wanted');
+        const sent = await photos.recordPhoto(viewer, newPhoto({ sha256: theirs.sha256 }));
+        assert.deepEqual([sent.duplicate, sent.photo.owner], [false, viewer.id]);
+        assert.equal((await photos.findByDigest(viewer, theirs.sha256))?.id, sent.photo.id);
+      }
+      await photos.setPrivate(mina, theirs.id, true);
+      assert.equal((await photos.findByDigest(mina, theirs.sha256))?.id, theirs.id);
+      await removeWhole(photos, mina, theirs.id);
+      for (const viewer of [juno, head]) assert.ok(await photos.findByDigest(viewer, theirs.sha256));
+    });
+
+    test('what is nobody’s is everybody’s duplicate, so that a gallery without people may get some', async () => {
+      const old = await add(machine);
+      for (const viewer of [mina, head]) {
+        assert.equal((await photos.findByDigest(viewer, old.sha256))?.id, old.id);
+        const again = await photos.recordPhoto(viewer, newPhoto({ sha256: old.sha256 }));
+        assert.deepEqual([again.duplicate, again.photo.id], [true, old.id]);
+      }
+    });
+
+    test('who runs the gallery takes nothing out of another’s trash by sending the same bytes', async () => {
+      const photo = await add(mina);
+      await photos.trashPhoto(mina, photo.id);
+      const sent = await photos.recordPhoto(head, newPhoto({ sha256: photo.sha256 }));
+      assert.equal(sent.duplicate, false);
+      assert.ok((await photos.findPhoto(mina, photo.id))?.trashedAt);
     });
 
     test('what is sent again comes back from the sender’s trash', async () => {
@@ -228,11 +277,45 @@ export function visibilityContract(
       await photos.trashPhoto(mina, photo.id);
       const other = await photos.recordPhoto(juno, newPhoto({ sha256: photo.sha256 }));
       assert.equal(other.duplicate, false, 'another’s trash is not theirs');
-      await photos.removePhoto(juno, other.photo.id);
+      await removeWhole(photos, juno, other.photo.id);
       const again = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }));
       assert.deepEqual([again.duplicate, again.photo.id, again.photo.trashedAt], [true, photo.id, undefined]);
       assert.equal(again.isBack, true);
       assert.equal((await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }))).isBack, undefined);
+    });
+
+    test('what is sent for oneself only is that afterwards, whatever it was before', async () => {
+      const sendHidden = async (sha256: Sha256) =>
+        (await photos.recordPhoto(mina, newPhoto({ sha256, isPrivate: true }))).photo;
+      const trashed = await add(mina);
+      await photos.trashPhoto(mina, trashed.id);
+      const shown = await add(mina);
+      const link = { kind: 'upload', needsApproval: true, most: 9 } as const;
+      const given = { subject: link, title: '', tokenHash: hashToken(newToken()) };
+      const waiting = await add({ kind: 'guest', link: (await opened.links.createLink(mina, given)).id });
+      for (const { id, sha256 } of [trashed, shown, waiting]) {
+        const again = await sendHidden(sha256);
+        assert.deepEqual([again.id, again.isPrivate], [id, true]);
+        assert.deepEqual([again.trashedAt, again.isWaiting], [undefined, undefined]);
+        assert.equal(await sees(mina, again), true);
+        for (const viewer of [head, juno, visitor]) assert.equal(await sees(viewer, again), false);
+        await photos.recordPhoto(mina, newPhoto({ sha256 }));
+        assert.equal((await photos.findPhoto(mina, id))?.isPrivate, true, 'nobody said that it is for all');
+      }
+    });
+
+    test('what is sent for oneself only is one’s own, beside what is nobody’s', async () => {
+      const nobodys = await add(machine);
+      const { photo: mine } = await photos.recordPhoto(
+        mina,
+        newPhoto({ sha256: nobodys.sha256, isPrivate: true }),
+      );
+      assert.deepEqual([mine.id === nobodys.id, mine.owner, mine.isPrivate], [false, mina.id, true]);
+      assert.equal(await sees(juno, nobodys), true);
+      await photos.trashPhoto(mina, mine.id);
+      assert.equal(await photos.findByDigest(mina, mine.sha256), undefined, 'these bytes are wanted');
+      const again = await photos.recordPhoto(mina, newPhoto({ sha256: mine.sha256 }));
+      assert.deepEqual([again.photo.id, again.photo.trashedAt], [mine.id, undefined], 'their own first');
     });
 
     test('failed photos are counted and tried again as far as they are seen', async () => {

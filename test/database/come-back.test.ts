@@ -29,18 +29,22 @@ describe('what comes back', () => {
     assert.ok(toldOfTrash?.sidecar?.photos[0]?.trashedAt instanceof Date);
 
     const second = await open(t);
+    const longAgo = new Date(Date.UTC(2026, 0, 1));
     for (const sidecar of [told?.sidecar, toldOfTrash?.sidecar]) {
       assert.ok(sidecar);
       const { photos, ...file } = sidecar;
-      for (const { title, uploadedAt, ...was } of photos)
+      for (const { title, uploadedAt, ...rest } of photos) {
+        const was = rest.trashedAt === undefined ? rest : { ...rest, trashedAt: longAgo };
         await second.photos.recordPhoto(machine, { ...file, title, uploadedAt, was });
+      }
     }
     const [user] = await second.accounts.listUsers();
     assert.deepEqual([user?.name, user?.disabled], ['Mina', true], 'known by name, and out until let in');
     const others = as('01990000-0000-7000-8000-000000000000' as UserId, 'owner');
     assert.equal(await second.photos.findPhoto(others, photo.id), undefined);
     assert.equal((await second.photos.findPhoto(as(user?.id as UserId), photo.id))?.title, 'Diary');
-    assert.ok((await second.photos.findPhoto(as(user?.id as UserId), thrown.id))?.trashedAt);
+    const since = (await second.photos.findPhoto(as(user?.id as UserId), thrown.id))?.trashedAt;
+    assert.ok(since && since.getTime() > Date.now() - 60_000, 'its days begin anew');
   });
 
   test('and says nothing of itself waits for who runs the gallery, if there are people', async (t) => {

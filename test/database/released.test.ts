@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -146,6 +146,33 @@ for (const version of versions)
   });
 
 describe('a snapshot', () => {
+  test('comes back with all that lay in its trash, however old it is', async (t) => {
+    const folder = await makeFolder(t);
+    const [path, snapshot] = [join(folder, 'gallery.db'), join(folder, 'snapshot.db')];
+    const day = 24 * 60 * 60 * 1000;
+    const begun = Date.UTC(2026, 0, 1);
+    const first = openSqlite(folder, { mayCreate: true, now: () => begun });
+    const { photo } = await first.photos.recordPhoto(owner, newPhoto());
+    await first.photos.trashPhoto(owner, photo.id);
+    await first.photos.passTime(new Date(begun));
+    takeSnapshot(path, snapshot);
+    await first.photos.close();
+    for (const days of [29, 31, 400]) {
+      const now = begun + days * day;
+      await copyFile(snapshot, path);
+      prepareRestored(
+        path,
+        () => true,
+        () => now,
+      );
+      const { photos } = openSqlite(folder, { mayCreate: false, now: () => now });
+      await photos.passTime(new Date(now + day));
+      const found = await photos.findPhoto(owner, photo.id);
+      await photos.close();
+      assert.deepEqual(found?.trashedAt, new Date(now), `${days} days old`);
+    }
+  });
+
   test('is one moment of a database that is written to, in a file without a log', async (t) => {
     const folder = await makeFolder(t);
     const { photos } = openSqlite(folder, { mayCreate: true, now: Date.now });

@@ -19,7 +19,7 @@ for (const where of ['an original', 'the database'])
   test(`F3 a sync of ${where} that fails lets nobody write until a new start`, {
     skip: skipWithoutStrace,
   }, async (t) => {
-    const options = { uploadsDir: await makeFolder(t), from, env: { UV_THREADPOOL_SIZE: '1' } } as const;
+    const options = { uploadsDir: await makeFolder(t), env: { UV_THREADPOOL_SIZE: '1' } } as const;
     const program = await startProgram(options);
     t.after(() => program.kill('SIGKILL'));
     const client = createClient(program.url);

@@ -6,14 +6,14 @@ import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
 import { confidenceOf } from '../../src/gallery/calibration.ts';
 import { DarkroomError } from '../../src/gallery/errors.ts';
-import { type Gallery, openGallery } from '../../src/gallery/gallery.ts';
-import { originalKey, renditionKey } from '../../src/gallery/media.ts';
+import { type Gallery, openGallery, trashKeptMs } from '../../src/gallery/gallery.ts';
+import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/gallery/media.ts';
 import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import type { UserId } from '../../src/gallery/user.ts';
 import type { Viewer } from '../../src/gallery/viewer.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
-import { owner } from '../contracts/photo-database.ts';
+import { owner, removeWhole } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
 import { openMemoryGallery } from '../support/memory-gallery.ts';
@@ -357,6 +357,24 @@ describe('hiding', () => {
     ]);
   });
 
+  test('tells the same when it is sent once more for oneself only', async (context) => {
+    const g = await open(context);
+    const send = async (isPrivate: boolean) =>
+      (await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '', isPrivate)).photo;
+    const { id, sha256, state } = await send(false);
+    assert.equal(await g.gallery.findKept(mina, sha256, true), undefined, 'sending it is what hides it');
+    assert.equal((await g.gallery.findKept(mina, sha256))?.id, id);
+    g.told.length = 0;
+    assert.equal((await send(true)).isPrivate, true);
+    assert.deepEqual(g.told.splice(0), [
+      { kind: 'photo-removed', id, notFor: onlyFor },
+      { kind: 'photo-changed', id, state, onlyFor },
+    ]);
+    assert.equal((await g.gallery.findKept(mina, sha256, true))?.id, id);
+    await send(true);
+    assert.deepEqual(g.told, [], 'nothing happened');
+  });
+
   test('makes nothing new of what lies in the trash', async (context) => {
     const g = await open(context);
     const { photo } = await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '', true);
@@ -399,6 +417,46 @@ describe('removing', () => {
       );
     }
   });
+});
+
+describe('deleting for good while somebody takes it out of the trash', () => {
+  test('leaves the photo to whoever was told that it is back', async (context) => {
+    const g = await open(context);
+    const { id, sha256, type } = await g.add();
+    for (const order of ['remove first', 'restore first']) {
+      await g.gallery.discard(owner, id);
+      const acts = [() => g.gallery.remove(owner, id), () => g.gallery.restore(owner, id)];
+      const both = (order === 'remove first' ? acts : acts.toReversed()).map((act) => act());
+      await assert.rejects(Promise.all(both), { code: 'not-in-trash' }, order);
+      assert.equal((await g.photos.findPhoto(owner, id))?.trashedAt, undefined, order);
+      assert.ok(await g.media.stat(originalKey(sha256, type)), order);
+    }
+  });
+
+  test('keeps what comes again while it is deleted, and while the trash is emptied', async (context) => {
+    const g = await open(context);
+    const ways: readonly ((id: PhotoId) => Promise<unknown>)[] = [
+      (id) => g.gallery.remove(owner, id),
+      () => g.gallery.emptyTrash(owner),
+      () => g.gallery.expireTrash(new Date(Date.now() + 2 * trashKeptMs), never),
+    ];
+    for (let round = 0; round < 30; round += 1) {
+      const { id } = await g.add();
+      await g.gallery.discard(owner, id);
+      const file = await g.give(drawPng({ seed: 1 }));
+      const remove = ways[round % ways.length];
+      assert.ok(remove);
+      // Now one is faster, now the other.
+      const removal = new Promise((go) => setTimeout(go, round % 10)).then(() => remove(id));
+      const [again] = await Promise.all([g.gallery.ingest(owner, file, ''), removal.catch(unlessBack)]);
+      const kept = await g.photos.findPhoto(owner, again.photo.id);
+      assert.ok(kept, `round ${round}: it was acknowledged`);
+      assert.ok(await g.media.stat(originalKey(kept.sha256, kept.type)));
+    }
+  });
+
+  const unlessBack = (error: { readonly code?: string }) =>
+    assert.ok(['not-in-trash', 'not-found'].includes(error.code ?? ''));
 });
 
 describe('putting files and rows together again', () => {
@@ -477,7 +535,7 @@ describe('putting files and rows together again', () => {
   test('ends a removal that was cut off between the row and the files', async (context) => {
     const g = await open(context);
     const photo = await g.add(1);
-    await g.photos.removePhoto(owner, photo.id);
+    await removeWhole(g.photos, owner, photo.id);
     const { deleted, adopted } = await g.gallery.reconcile(never);
     assert.ok(deleted > 0);
     assert.equal(adopted, 0);
@@ -485,10 +543,45 @@ describe('putting files and rows together again', () => {
     assert.deepEqual(await g.photos.listRemoved(), []);
   });
 
+  test('keeps the last picture there is of an original that is lost or unreadable, and says where', async (context) => {
+    const g = await open(context, { probe: { kind: 'unreadable', detail: 'x' } });
+    const kept: string[] = [];
+    for (const left of ['original', 'sidecar', 'nothing'] as const) {
+      const { sha256 } = await g.give(Buffer.from(`digest of ${left}`));
+      const key = renditionKey(sha256, 320);
+      await g.media.put(key, (await g.give(Buffer.from('webp'))).path);
+      const beside =
+        left === 'original' ? originalKey(sha256, 'image/png') : sidecarKey(sha256, 'image/heic');
+      if (left !== 'nothing') await g.media.put(beside, (await g.give(Buffer.from('torn'))).path);
+      if (left !== 'nothing') kept.push(key);
+    }
+    assert.deepEqual(await g.gallery.reconcile(never), {
+      deleted: 1,
+      adopted: 0,
+      recalled: 0,
+      unreadable: 1,
+    });
+    for (const key of kept) assert.ok(await g.media.stat(key as MediaKey));
+    const strays = await g.verification.listStrays();
+    for (const key of kept) assert.ok(strays.includes(key as MediaKey));
+  });
+
   test('deletes old renditions of nothing', async (context) => {
     const g = await open(context);
     const file = await g.give(Buffer.from('webp'));
     await g.media.put(renditionKey(file.sha256, 320), file.path);
     assert.equal((await g.gallery.reconcile(never)).deleted, 1);
+  });
+});
+
+describe('the trash and a clock that is wrong', () => {
+  test('is not emptied by one look at a clock far ahead (F12)', async (context) => {
+    const g = await open(context);
+    const { id } = await g.add();
+    await g.gallery.discard(owner, id);
+    assert.equal(await g.gallery.expireTrash(new Date(), never), 0);
+    assert.equal(await g.gallery.expireTrash(new Date(Date.now() + 400 * 24 * 60 * 60 * 1000), never), 0);
+    assert.ok((await g.photos.findPhoto(owner, id))?.trashedAt);
+    assert.equal((await g.gallery.restore(owner, id)).trashedAt, undefined);
   });
 });

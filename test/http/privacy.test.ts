@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'node-html-parser';
-import { type Client, createClient } from '../support/client.ts';
+import { type Client, createClient, sha256Of } from '../support/client.ts';
 import { type Cleaner, makeFolder } from '../support/folder.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { signInPeople } from '../support/people.ts';
@@ -157,4 +157,21 @@ test('nobody can be the only one to see a photo, and whoever asks for it is told
   });
   assert.equal(begun.status, 400);
   assert.equal((await machine.everything()).length, 0);
+});
+
+test('sending a photo once more for oneself only hides it, and no digest says that it need not be sent', async (context) => {
+  const { mina, juno } = await openPeopled(context);
+  const bytes = drawPng({ seed: 1 });
+  const { id, links } = await mina.keep(bytes);
+  const known = async (query: string) => {
+    const headers = { 'X-Requested-With': 'test' };
+    return (await mina.ask(`/digests/${sha256Of(bytes)}${query}`, { headers })).status;
+  };
+  assert.deepEqual([await known(''), await known('?private=1')], [200, 204]);
+  const again = await mina.post([{ name: 'private', body: '1' }, filePart('a.png', bytes)]);
+  assert.equal(again.status, 200);
+  const { id: same, duplicate, private: hidden } = JSON.parse(again.text);
+  assert.deepEqual([same, duplicate, hidden], [id, true, true]);
+  assert.equal((await juno.ask(links.self)).status, 404);
+  assert.deepEqual([await known(''), await known('?private=1')], [200, 200]);
 });

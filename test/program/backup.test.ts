@@ -231,6 +231,31 @@ describe('refused with a sentence, and nothing is touched:', () => {
     assert.deepEqual(await readdir(other), ['thesis.odt']);
   });
 
+  test('backing up into the folder of another gallery, with everything there as it was', async (t) => {
+    const [first, second] = [await usedFolder(t, 3), await usedFolder(t, 6)];
+    const folder = await makeFolder(t);
+    assert.equal((await run(first.uploadsDir, 'backup', folder)).code, 0);
+    const contents = () => filesBelow(folder).map(({ name }) => name);
+    const before = contents();
+    await refusedWith(64, /another gallery/, second.uploadsDir, 'backup', folder, '--forget');
+    assert.deepEqual(contents(), before);
+    assert.equal(
+      (await run(second.uploadsDir, 'restore', '--check', folder)).code,
+      0,
+      'for reading it is anybody’s',
+    );
+    assert.equal((await run(first.uploadsDir, 'backup', folder)).code, 0);
+
+    // As it was begun before folders knew whose they are.
+    await writeFile(join(folder, 'sajin-backup'), 'A folder of backups of Sajin.\n');
+    await refusedWith(64, /another gallery/, second.uploadsDir, 'backup', folder);
+    assert.equal((await run(first.uploadsDir, 'backup', folder)).code, 0, 'they have photos in common');
+    await refusedWith(64, /another gallery/, second.uploadsDir, 'backup', folder);
+    const restored = await makeFolder(t);
+    assert.equal((await run(restored, 'restore', folder)).code, 0);
+    assert.equal((await run(restored, 'backup', folder)).code, 0, 'what was restored is the same gallery');
+  });
+
   test('a folder that holds no backups, a snapshot that is not there, no folder at all', async (t) => {
     const { uploadsDir } = await usedFolder(t, 1);
     const folder = await makeFolder(t);

@@ -106,6 +106,8 @@ describe('sajin rebuild', () => {
     assert.match(out, /2 photos are back/);
     assert.match(err, /1 original nobody can read/);
     assert.match(err, /picture is gone:\n {2}\d{4}-\d\d-\d\d 사진 1: [0-9a-f]{64}/);
+    const smaller = /a smaller one is (renditions\/\S+\.webp)/.exec(err)?.[1] ?? 'none';
+    assert.ok(existsSync(join(uploadsDir, smaller)), 'the last picture that there is of it');
   });
 
   const untouched = async (uploadsDir: string, code: number, words: RegExp) => {

@@ -1,7 +1,7 @@
 // PhotoDatabase, RerunDatabase and JobQueue in plain maps: the twin that shows the contracts say enough, and a fast double for tests.
 import { v7 as newUuid } from 'uuid';
 import { defaultThreshold, shownLabels, type Threshold } from '../../src/gallery/detection.ts';
-import { GalleryError, noSuchPhoto } from '../../src/gallery/errors.ts';
+import { GalleryError, noSuchPhoto, notInTrash } from '../../src/gallery/errors.ts';
 import type { LinkDatabase } from '../../src/gallery/link-database.ts';
 import {
   type Photo,
@@ -24,6 +24,7 @@ import {
 import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../../src/gallery/sidecar-database.ts';
+import { uncountedMs } from '../../src/gallery/trash.ts';
 import type { UserId } from '../../src/gallery/user.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
 import {
@@ -65,6 +66,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     ({ id }) => opinions.changesOf(id),
   );
   let revision = 1;
+  let seenAt = 0;
 
   const whole = (photo: KeptPhoto): Photo => ({ ...photo, ...opinions.view(photo.id) });
   const change = (photo: KeptPhoto, changes: Partial<KeptPhoto>): Photo => {
@@ -102,13 +104,15 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     if (!mayChange(viewer, photo.owner)) throw notAllowed();
     return photo;
   };
-  /** The viewer's own first, and what lies in the trash last. */
+  /** The viewer's own first, then what is nobody's; what another has is no duplicate but to the machine. */
   const byDigest = (viewer: Viewer, sha256: Sha256) => {
-    const rank = ({ trashedAt, owner }: KeptPhoto) =>
-      (trashedAt === undefined ? 0 : 2) + (owner === userOf(viewer) ? 0 : 1);
+    const mine = userOf(viewer);
+    const rank = (photo: KeptPhoto) => (photo.owner === mine ? 0 : 2) + (isListed(photo) ? 0 : 1);
+    const counts = ({ owner }: KeptPhoto) =>
+      viewer.kind === 'machine' || owner === undefined || owner === mine;
     return [...kept.values()]
-      .filter((photo) => photo.sha256 === sha256 && sees(viewer, photo))
-      .sort((a, b) => rank(a) - rank(b));
+      .filter((photo) => photo.sha256 === sha256 && sees(viewer, photo) && counts(photo))
+      .sort((a, b) => rank(a) - rank(b))[0];
   };
   const matching = (
     viewer: Viewer,
@@ -238,15 +242,16 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const photos: PhotoDatabase = {
     async recordPhoto(viewer, { isPrivate = false, ...photo }) {
       if (viewer.kind === 'guest') return recordFrom(viewer, photo);
-      const known = byDigest(viewer, photo.sha256)[0];
-      if (known !== undefined) {
-        const isOut = known.trashedAt === undefined && known.isWaiting !== true;
-        const back = isOut ? known : change(bare(known, 'trashedAt', 'isWaiting'), {});
+      const known = byDigest(viewer, photo.sha256);
+      if (known !== undefined && (!isPrivate || known.owner === userOf(viewer))) {
+        const hidden = isPrivate ? { isPrivate } : {};
+        const isAsWanted = isListed(known) && (!isPrivate || known.isPrivate === true);
+        const back = isAsWanted ? known : change(bare(known, 'trashedAt', 'isWaiting'), hidden);
         const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
         return {
           photo: isNamed ? whole(back) : change(back, { title: photo.title }),
           duplicate: true,
-          ...(isOut ? {} : { isBack: true as const }),
+          ...(isListed(known) ? {} : { isBack: true as const }),
         };
       }
       const owner = userOf(viewer);
@@ -259,10 +264,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       return photo !== undefined && isGiven(viewer, photo) ? whole(photo) : undefined;
     },
     async findByDigest(viewer, sha256) {
-      const photo = byDigest(viewer, sha256).find(
-        ({ trashedAt, isWaiting }) => trashedAt === undefined && isWaiting !== true,
-      );
-      return photo === undefined ? undefined : whole(photo);
+      const photo = byDigest(viewer, sha256);
+      return photo === undefined || !isListed(photo) ? undefined : whole(photo);
     },
     async findPlace(viewer, id) {
       const photo = kept.get(id);
@@ -367,6 +370,21 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       }
       return theirs.map(({ id }) => id);
     },
+    async passTime(now) {
+      const at = now.getTime();
+      const uncounted = uncountedMs(seenAt, at);
+      seenAt = at;
+      const late = [...kept.values()].filter(
+        ({ trashedAt }) => trashedAt !== undefined && (uncounted > 0 || trashedAt.getTime() > at),
+      );
+      for (const photo of late) {
+        const since = Math.min((photo.trashedAt?.getTime() ?? 0) + uncounted, at);
+        kept.set(photo.id, { ...photo, trashedAt: new Date(since) });
+        sidecars.note(photo.sha256);
+      }
+      if (late.length > 0) revision += 1;
+      return late.length > 0;
+    },
     async listTrashed(before, limit) {
       const since = ({ trashedAt }: KeptPhoto) => trashedAt?.getTime() ?? Number.POSITIVE_INFINITY;
       return [...kept.values()]
@@ -376,7 +394,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
         .map(({ id }) => id);
     },
     async removePhoto(viewer, id) {
-      const { sha256, type } = own(viewer, id);
+      const { sha256, type, trashedAt } = own(viewer, id);
+      if (trashedAt === undefined) throw notInTrash();
       kept.delete(id);
       sidecars.note(sha256);
       const isShared = [...kept.values()].some((photo) => photo.sha256 === sha256);
@@ -435,6 +454,8 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     links: links.database,
   };
 }
+
+const isListed = ({ trashedAt, isWaiting }: KeptPhoto) => trashedAt === undefined && isWaiting !== true;
 
 /** Without some of its fields. */
 function bare(photo: KeptPhoto, ...fields: readonly ('trashedAt' | 'isPrivate' | 'isWaiting')[]): KeptPhoto {

@@ -2,7 +2,8 @@
 import type { RequestHandler } from 'express';
 import { noSuchPhoto } from '../../gallery/errors.ts';
 import { parseSha256 } from '../../gallery/photo.ts';
-import { askedBy } from '../asking.ts';
+import { askedBy, queryText } from '../asking.ts';
+import { flagIn } from '../fields.ts';
 import { photoPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 
@@ -11,7 +12,8 @@ export function findDigest(parts: HttpParts): RequestHandler {
     const { viewer } = askedBy(parts, request);
     const sha256 = parseSha256(String(request.params.sha256));
     if (sha256 === undefined) throw noSuchPhoto();
-    const photo = await parts.gallery.findKept(viewer, sha256);
+    const isPrivate = flagIn(queryText(request, 'private'), 'private');
+    const photo = await parts.gallery.findKept(viewer, sha256, isPrivate);
     response.set('Cache-Control', 'no-store');
     // Not 404: a phone asks this for each new picture, and a browser would write every one of them down as a fault.
     if (photo === undefined) response.status(204).end();

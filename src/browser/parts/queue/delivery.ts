@@ -12,7 +12,8 @@ export interface Delivery {
   readonly signal: AbortSignal;
   readonly httpStack: HttpStack | undefined;
   digest(file: Blob): Promise<string | undefined>;
-  known(sha256: string, signal: AbortSignal, user: string | undefined): Promise<string | undefined>;
+  /** The photo with these bytes, for that user; only one that nobody else sees, if it is to be private. */
+  known(sha256: string, signal: AbortSignal, item: Asker): Promise<string | undefined>;
   /** Writes down how far it is; throws when the item is not ours any more. */
   note(changes: Changes): Promise<QueueItem>;
   /** The same as often as there are bytes, without waiting. */
@@ -31,7 +32,7 @@ export async function deliver(delivery: Delivery): Promise<Changes> {
   signal.throwIfAborted();
   // What was typed while it was being read still goes with the bytes.
   const latest = await delivery.note({ sha256 });
-  const photo = sha256 === undefined ? undefined : await delivery.known(sha256, signal, item.user);
+  const photo = sha256 === undefined ? undefined : await delivery.known(sha256, signal, latest);
   signal.throwIfAborted();
   return photo === undefined ? deliverBytes(delivery, latest, file) : arrived(latest, photo, true, '');
 }
@@ -44,13 +45,16 @@ export class UnreadableError extends Error {
   }
 }
 
+/** Who asks for a digest, and whether they want the photo for themselves alone. */
+export type Asker = Pick<QueueItem, 'user' | 'isPrivate'>;
+
 /** @throws TransferError when nobody answers, or when that is not for this user to know */
 export async function askKnown(
   sha256: string,
   signal?: AbortSignal,
-  user?: string,
+  { user, isPrivate }: Asker = {},
 ): Promise<string | undefined> {
-  const answer = await fetch(`/digests/${sha256}`, {
+  const answer = await fetch(`/digests/${sha256}${isPrivate === true ? '?private=1' : ''}`, {
     headers: { Accept: 'application/json', 'X-Requested-With': 'Sajin', ...forWhom(user) },
     cache: 'no-store',
     ...(signal === undefined ? {} : { signal }),
@@ -93,8 +97,8 @@ async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Pr
     begun: (uploadUrl) => void delivery.note({ uploadUrl, sentTitle }).catch(() => undefined),
     progress: delivery.progress,
   });
-  const { sha256, user } = item;
-  const found = photo ?? (sha256 === undefined ? undefined : await delivery.known(sha256, signal, user));
+  const { sha256 } = item;
+  const found = photo ?? (sha256 === undefined ? undefined : await delivery.known(sha256, signal, item));
   // An answer without the photo's address came from something between: nothing is believed of it.
   if (found === undefined) throw new TransferError({ status: 502, resuming: true });
   return arrived(item, found, duplicate, sentTitle);

@@ -14,7 +14,7 @@ export interface SendingOptions {
   readonly httpStack?: HttpStack;
   /** SHA-256 in lower-case hex; undefined sends without asking first. */
   readonly digest?: (file: Blob) => Promise<string | undefined>;
-  /** The path of the photo with these bytes, for that user. Rejects when nobody can be asked. */
+  /** The path of the photo with these bytes. Rejects when nobody can be asked. */
   readonly known?: Delivery['known'];
 }
 
