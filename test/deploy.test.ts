@@ -36,6 +36,15 @@ describe('deploy/sajin.service', () => {
     );
   });
 
+  test('lets in only who has signed in, as the guide to nginx does', () => {
+    const [set = ''] = namesIn(unit, /^Environment=(.+)$/gm);
+    const pairs = set.split(' ').map((pair) => pair.split('='));
+    assert.equal(readConfig(Object.fromEntries(pairs)).access, 'members');
+    const guide = readFileSync(join(projectRoot, 'docs/operating.md'), 'utf8');
+    const [block = ''] = namesIn(guide, /```sh\n((?: +[A-Z_]+=\S+\n)*) +TRUSTED_PROXY=/g);
+    assert.match(block, /^ +ACCESS=members$/m);
+  });
+
   test('leaves the program time to end, and ends its children in its order', () => {
     assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) > 30);
     assert.match(unit, /^KillMode=mixed$/m);

@@ -8,7 +8,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import { machine, type Viewer } from '../gallery/viewer.ts';
 import { hashToken, parseToken } from '../security/tokens.ts';
 import type { AccessMode } from './access.ts';
-import { isForwarded, isFromProxy } from './client.ts';
+import { isForThisMachine } from './client.ts';
 import { cookieNames } from './session-cookie.ts';
 
 export interface Identity {
@@ -33,8 +33,10 @@ interface IdentifyParts {
 export function identify({ access, accounts }: IdentifyParts): RequestHandler {
   return async (request, _response, next) => {
     if (access === 'local') {
-      const isFromElsewhere = isForwarded(request) && !isFromProxy(request);
-      known.set(request, isFromElsewhere ? { ...nobody, isFromElsewhere } : { viewer: machine });
+      known.set(
+        request,
+        isForThisMachine(request) ? { viewer: machine } : { ...nobody, isFromElsewhere: true },
+      );
     } else {
       const session = await sessionOf(accounts, request);
       const visitor: Identity = access === 'public' ? { viewer: { kind: 'visitor' } } : nobody;

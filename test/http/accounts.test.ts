@@ -13,6 +13,27 @@ const tokenOf = ({ text }: { text: string }) =>
   new URL((JSON.parse(text) as { link: string }).link).searchParams.get('token') ?? '';
 const another = 'nine herons under the bridge';
 
+describe('a gallery for its own machine', () => {
+  test('is for nobody whom a trusted proxy brings from elsewhere', async (t) => {
+    const { url } = await openMembers(t, { access: 'local', trustedProxies: ['127.0.0.1'] });
+    const asked = (headers: Record<string, string>) => openBrowser(url).ask('/', { headers });
+    assert.equal((await asked({})).status, 200);
+    assert.equal((await asked({ 'X-Forwarded-For': '127.0.0.1' })).status, 200, 'a browser on this machine');
+    for (const headers of [
+      { 'X-Forwarded-For': '203.0.113.9' },
+      { 'X-Forwarded-For': '2001:db8::7', 'X-Forwarded-Proto': 'https' },
+      { 'X-Forwarded-For': '127.0.0.1, 203.0.113.9' },
+      // Does not say for whom.
+      { Via: '1.1 proxy' },
+      { 'X-Real-IP': '203.0.113.9' },
+      { Forwarded: 'for=203.0.113.9' },
+    ]) {
+      const answer = await asked(headers);
+      assert.deepEqual([answer.status, codeOf(answer)], [403, 'local-only'], JSON.stringify(headers));
+    }
+  });
+});
+
 describe('the first owner', () => {
   test('is whoever has the link: once, with a password that is one, and signed in', async (t) => {
     const { gallery, url, browser } = await openMembers(t);
