@@ -4,7 +4,15 @@ import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
 import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
-import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
+import {
+  mayChange,
+  mayHide,
+  mayKnowPlaces,
+  mayLook,
+  notAllowed,
+  userOf,
+  type Viewer,
+} from '../gallery/viewer.ts';
 import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
@@ -121,7 +129,7 @@ export function openPhotos(
       }),
     findPlace: (viewer, id) =>
       read(() => {
-        const row = sql.place.get({ ...eyesOf(viewer), id });
+        const row = mayKnowPlaces(viewer) ? sql.place.get({ ...eyesOf(viewer), id }) : undefined;
         if (row === undefined) return undefined;
         const { latitude, longitude, altitude } = row;
         return { latitude, longitude, ...(altitude === null ? {} : { altitude }) };

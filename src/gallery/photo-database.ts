@@ -138,7 +138,7 @@ export interface PhotoDatabase {
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
   /** The photo with exactly these bytes, the viewer's own first; not one in the trash. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
-  /** Where it was taken, if the camera said so. */
+  /** Where it was taken, if the camera said so, and the viewer has an account: to visitors and guests of a public gallery nothing is told. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
   /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. Without the trash. */
   listPhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage>;
