@@ -54,7 +54,8 @@ export interface Passkey {
 }
 
 /** What may be done once by whoever holds the token. */
-export const grantPurposes = ['set-up', 'invite', 'pair', 'passkey-challenge'] as const;
+/** `machine`: for a command at the gallery's own machine, by who may write to its folder. */
+export const grantPurposes = ['set-up', 'invite', 'pair', 'passkey-challenge', 'machine'] as const;
 export type GrantPurpose = (typeof grantPurposes)[number];
 
 export interface Grant {
