@@ -143,7 +143,7 @@ export const lastOwner = () =>
   new GalleryError('last-owner', 'This is the last owner; make somebody else an owner first.');
 
 export const alreadySetUp = () =>
-  new GalleryError('already-set-up', 'This gallery has users already; ask its owner for an invitation.');
+  new GalleryError('already-set-up', 'This gallery has an owner already; ask for an invitation.');
 
 export const grantOver = () =>
   new GalleryError('grant-over', 'This has expired or was used already; ask for a new one.');

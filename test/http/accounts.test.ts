@@ -2,8 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse as parsePage } from 'node-html-parser';
+import { openSqlite } from '../../src/database/sqlite.ts';
+import type { PhotoId } from '../../src/gallery/photo.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import { routeTable } from '../../src/http/route-table.ts';
+import { newPhoto } from '../contracts/photo-database.ts';
 import { createClient } from '../support/client.ts';
+import { makeFolder } from '../support/folder.ts';
 import { type BrowserLike, goodPassword, openBrowser, openMembers, setUpToken } from '../support/members.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
@@ -56,6 +61,32 @@ describe('the first owner', () => {
     assert.equal((await first.ask('/people')).status, 200);
     for (const path of [`/set-up?token=${token}`, '/set-up?token=x', '/set-up'])
       assert.equal(codeOf(await openBrowser(url).ask(path)), 'already-set-up', path);
+  });
+
+  test('takes over what was theirs, in a gallery that came back from its sidecars', async (t) => {
+    const uploadsDir = await makeFolder(t);
+    const { photos } = openSqlite(uploadsDir, { mayCreate: true, now: Date.now });
+    const was = { id: '01990000-0000-7000-8000-000000000001' as PhotoId, changes: [] };
+    const { photo } = await photos.recordPhoto(
+      machine,
+      newPhoto({ was: { ...was, owner: 'Anna', isPrivate: true } }),
+    );
+    await photos.recordPhoto(machine, newPhoto({ was: { ...was, owner: 'Bori' } }));
+    await photos.close();
+    const { owner, browser } = await openMembers(t, { uploadsDir });
+    assert.match((await browser().page('/sign-in')).text, /the link that the gallery printed/);
+    const anna = await owner('anna');
+    assert.equal((await anna.ask(`/photos/${photo.id}`)).status, 200, 'hidden, and hers');
+    const { users } = JSON.parse((await anna.ask('/people')).text) as {
+      users: { name: string; role: string; disabled?: boolean }[];
+    };
+    assert.deepEqual(
+      users.map(({ name, role }) => [name, role]),
+      [
+        ['anna', 'owner'],
+        ['Bori', 'member'],
+      ],
+    );
   });
 
   test('of ten who race with the same link, one is', async (t) => {
