@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { readConfig, settingNames } from '../src/config.ts';
+import { routeTable } from '../src/http/route-table.ts';
 import { projectRoot } from './support/data.ts';
 
 const read = (name: string) => readFileSync(join(projectRoot, 'deploy', name), 'utf8');
@@ -20,6 +21,29 @@ describe('deploy/nginx.conf', () => {
     const megabytes = readConfig({}).maxUploadBytes / 1024 / 1024;
     const limits = namesIn(read('nginx.conf'), /^\s*client_max_body_size (\d+)m;/gm).map(Number);
     assert.ok(limits.includes(megabytes + 1) && limits.includes(megabytes * 10 + 1), limits.join());
+  });
+});
+
+describe('the log of deploy/nginx.conf', () => {
+  const [block = ''] = namesIn(read('nginx.conf'), /^map \$uri \$sajin_logged_path \{\n([^}]+)\}/gm);
+  const hidden = [...block.matchAll(/"~\*(\S+)"\s+"(\S+)";/g)].map(([, what = '', by = '']) => ({
+    what: new RegExp(what, 'i'),
+    by,
+  }));
+  const logged = (path: string) => hidden.find(({ what }) => what.test(path))?.by ?? path;
+
+  test('holds no key, and every other address', () => {
+    const [secret, id] = ['aSecretToken', '01990000-0000-7000-8000-000000000000'];
+    let keys = 0;
+    for (const { path, isKey } of routeTable) {
+      const isSecret = isKey === true || path.includes('/:token') || path.startsWith('/uploads/');
+      const asked = path.replace(':token', secret).replace(':id', isSecret ? secret : id);
+      for (const written of [asked, asked.replace(/^\/\w+/, (first) => first.toUpperCase())])
+        if (isSecret) assert.ok(!logged(written).includes(secret), written);
+        else assert.equal(logged(written), written);
+      if (isSecret) keys += 1;
+    }
+    assert.ok(keys > 8, `${keys} of them`);
   });
 });
 
@@ -73,6 +97,22 @@ describe('the containers', () => {
       names.filter((name) => !known.includes(name)),
       [],
     );
+  });
+
+  test('start with what they set', () => {
+    const entries = (text: string, what: RegExp) =>
+      [...text.matchAll(what)].map(([, name = '', value = '']) => [
+        name,
+        value.replace(/\$\{\w+:-([^}]*)\}/g, '$1'),
+      ]);
+    const image = entries(file, /^(?:ENV| {3}) ([A-Z_]+)=(\S+)/gm);
+    const alone = readConfig(Object.fromEntries(image));
+    const composed = readConfig(
+      Object.fromEntries([...image, ...entries(compose, /^ {6}([A-Z_]+): (.+)$/gm)]),
+    );
+    for (const { access, host, uploadsDir } of [alone, composed])
+      assert.deepEqual([access, host, uploadsDir], ['members', '0.0.0.0', '/data']);
+    assert.deepEqual(composed.trustedProxies, ['172.30.57.3']);
   });
 
   test('change in the shipped site what there is to change', () => {
