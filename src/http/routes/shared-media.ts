@@ -3,8 +3,8 @@ import type { RequestHandler } from 'express';
 import { idIn } from '../asking.ts';
 import { openedBy } from '../by-link.ts';
 import type { HttpParts } from '../parts.ts';
+import { sendCopy } from './copies.ts';
 import { sendOrStandIn } from './media.ts';
-import { sendCopy } from './originals.ts';
 
 /** A link may end at any time: what it showed leaves the visitor's own cache soon, and no other keeps it. */
 const forAnHour = 'private, max-age=3600';
