@@ -249,7 +249,7 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     await row.locator('summary').click();
     await row.locator('[popovertarget^=remove]').first().click();
     await owner.page.locator('[popover]:popover-open', { hasText: 'Their photos stay' }).waitFor();
-    await owner.page.locator('[popover]:popover-open .choice', { hasText: 'Take it over' }).click();
+    await owner.page.locator('[popover]:popover-open .choice', { hasText: 'Take them over' }).click();
     await owner.page.locator('[popover]:popover-open [type=submit]').click();
     await heading(owner.page, /Is it still you\?/);
     await owner.page.fill('#door-password', another);
