@@ -12,10 +12,13 @@ let waitingSince = Number.NEGATIVE_INFINITY;
 if (offer !== null && hasPasskeys()) {
   offer.hidden = false;
   offer.querySelector('button')?.addEventListener('click', () => void ask(offer));
-  if (name !== null && (await canFillIn())) {
-    name.addEventListener('focus', () => void waitInField(offer));
-    void waitInField(offer);
-  }
+  if (name !== null) void offerIn(name, offer);
+}
+
+async function offerIn(name: HTMLInputElement, offer: HTMLElement): Promise<void> {
+  if (!(await canFillIn())) return;
+  name.addEventListener('focus', () => void waitInField(offer));
+  await waitInField(offer);
 }
 
 async function ask(offer: HTMLElement): Promise<void> {

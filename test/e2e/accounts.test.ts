@@ -1,8 +1,11 @@
 // Accounts in a real browser: the first owner, signing in, a phone by code, passkeys of a device that Chromium makes up, an invitation, and
 // what each role is shown.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import Database from 'better-sqlite3';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { confirmedForMs } from '../../src/gallery/accounts.ts';
 import {
   accessibilityFaults,
   becomes,
@@ -13,8 +16,11 @@ import {
   phone,
 } from '../support/browser.ts';
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts';
+import { createClient } from '../support/client.ts';
 import { type Cleaner, makeFolder } from '../support/folder.ts';
 import { goodPassword } from '../support/members.ts';
+import { filePart } from '../support/multipart.ts';
+import { drawPng } from '../support/pictures.ts';
 import { type Program, startProgram } from '../support/start-program.ts';
 import { until } from '../support/until.ts';
 
@@ -39,7 +45,20 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
   };
   const as = (jar: Jar, options: BrowserContextOptions = phone) => ({ ...options, storageState: jar });
   const heading = (page: Page, text: RegExp) => page.locator('h1', { hasText: text }).waitFor();
+  /** A photo that nobody but whose jar it is sees. */
+  const keepPrivate = async ({ cookies }: Jar): Promise<string> => {
+    const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const parts = [{ name: 'private', body: '1' }, filePart('a.png', drawPng({ seed: 5 }))];
+    return (JSON.parse((await createClient(origin, cookie).post(parts)).text) as { id: string }).id;
+  };
   const offered = async (page: Page) => (await page.locator('.offer .link code').textContent()) ?? '';
+
+  /** As if everybody had shown long ago who they are. */
+  const ageSessions = () => {
+    const database = new Database(join(program.uploadsDir, 'gallery.db'));
+    database.exec(`UPDATE sessions SET confirmed_at = confirmed_at - ${confirmedForMs}`);
+    database.close();
+  };
 
   before(async () => {
     program = await startProgram({
@@ -131,6 +150,10 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
 
   test('a passkey is made in the account and signs in at the door', async () => {
     const { page, context, close } = await open('/account', as(miri, desktop));
+    // A device that Chromium makes up chooses a key by itself wherever one is offered.
+    await context.addInitScript(
+      `if (localStorage.fillsIn !== 'yes') PublicKeyCredential.isConditionalMediationAvailable = async () => false;`,
+    );
     const chromium = await context.newCDPSession(page);
     await chromium.send('WebAuthn.enable');
     await chromium.send('WebAuthn.addVirtualAuthenticator', {
@@ -145,26 +168,49 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     });
     await page.fill('#passkey-name', 'My <laptop>');
     await page.locator('.add-passkey button').click();
+    // A code let this session in: nobody has shown in it who they are.
+    await heading(page, /Is it still you\?/);
+    await page.fill('#door-password', goodPassword);
+    await page.locator('#door [type=submit]').click();
+    await page.waitForURL(`${origin}/account`);
+    await page.fill('#passkey-name', 'My <laptop>');
+    await page.locator('.add-passkey button').click();
     await page.locator('#passkeys .rows b', { hasText: 'My <laptop>' }).waitFor();
     await page.fill('#passkey-name', 'Again');
     await page.locator('.add-passkey button').click();
     await page.locator('.add-passkey .says', { hasText: 'already' }).waitFor();
+
+    await page.locator('#passkeys .rows summary').click();
+    await page.locator('#passkeys .rows [name=name]').fill('Kitchen');
+    await page.locator('#passkeys form[action$="/rename"] button').click();
+    await page.locator('#passkeys .rows b', { hasText: /^Kitchen$/ }).waitFor();
 
     await page.locator('.account-head form button').click();
     await page.waitForURL('**/sign-in');
     await page.goto(`${origin}/sign-in?next=/labels`);
     await page.locator('#by-passkey button').click();
     await page.waitForURL(`${origin}/labels`);
+
+    await page.evaluate(`localStorage.fillsIn = 'yes'`);
+    await context.clearCookies();
+    await page.goto(`${origin}/sign-in?next=/labels`);
+    await page.waitForURL(`${origin}/labels`);
+    await page.evaluate(`localStorage.clear()`);
     miri = await context.storageState();
 
+    ageSessions();
     await page.goto(`${origin}/account`);
+    await page.locator('#passkeys .rows summary').click();
     await page.locator('form[action="/account/passkeys/remove"] button').click();
+    await heading(page, /Is it still you\?/);
+    await page.locator('#by-passkey button').click();
+    await page.waitForURL(`${origin}/account`);
     await page.locator('#passkeys .rows').waitFor({ state: 'detached' });
     await page.context().clearCookies();
     await page.goto(`${origin}/sign-in`);
     await page.locator('#by-passkey button').click();
     await page.locator('#by-passkey .says', { hasText: 'passkey' }).waitFor();
-    await close(/422/);
+    await close(/403|422/);
   });
 
   test('who is invited chooses a name, sees what their role allows, and can be kept out', async () => {
@@ -198,16 +244,29 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     await page.goto(origin);
     await page.locator('.shutter').waitFor();
 
+    const mine = await keepPrivate(await page.context().storageState());
+    ageSessions();
     await row.locator('summary').click();
     await row.locator('[popovertarget^=remove]').first().click();
     await owner.page.locator('[popover]:popover-open', { hasText: 'Their photos stay' }).waitFor();
+    await owner.page.locator('[popover]:popover-open .choice', { hasText: 'Take them over' }).click();
     await owner.page.locator('[popover]:popover-open [type=submit]').click();
+    await heading(owner.page, /Is it still you\?/);
+    await owner.page.fill('#door-password', another);
+    await owner.page.keyboard.press('Enter');
+    await owner.page.locator('.refusal', { hasText: 'not your present password' }).waitFor();
+    await owner.page.fill('#door-password', goodPassword);
+    await owner.page.keyboard.press('Enter');
+    await owner.page.waitForURL(`${origin}/people`);
     await row.waitFor({ state: 'detached' });
+    await owner.page.goto(`${origin}/photos/${mine}`);
+    await owner.page.locator('h1').waitFor();
     await page.goto(origin);
     assert.equal(new URL(page.url()).pathname, '/sign-in');
     await owner.page.goto(`${origin}/audit`);
     await owner.page.locator('.log li', { hasText: 'Miri removed Juno' }).waitFor();
-    await owner.close();
+    await owner.page.locator('.log li', { hasText: 'took over private photos' }).waitFor();
+    await owner.close(/403/);
     await close(/403/);
   });
 

@@ -58,6 +58,8 @@ describe('links in a browser', { skip: skipWithoutChromium }, () => {
     await page.getByRole('button', { name: 'Make the link' }).tap();
     const address = await page.locator('#address').inputValue();
     assert.match(address, /\/s\/[\w-]{43}$/);
+    await page.locator('.code svg[role=img]').waitFor();
+    assert.equal(await page.locator('#copy').isVisible(), false, 'only a script can copy');
     await page.goto(address);
     await headed(page, 'Kites');
     assert.equal(await page.locator('nav.bar, script').count(), 0);
@@ -76,6 +78,23 @@ describe('links in a browser', { skip: skipWithoutChromium }, () => {
     assert.match((await page.locator('.status').textContent()) ?? '', /410/);
     await close(/410/);
   });
+
+  for (const how of ['with a clipboard', 'as without https'] as const)
+    test(`the link that was just made is copied ${how}`, async () => {
+      const { page, context, close } = await stage.open(`/links/new?photo=${photos[0]?.id}`, desktop);
+      await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+      await page.getByRole('button', { name: 'Make the link' }).click();
+      const address = await page.locator('#address').inputValue();
+      if (how === 'as without https')
+        await page.evaluate(
+          `Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })`,
+        );
+      await page.getByRole('button', { name: 'Copy', exact: true }).click();
+      await page.locator('#copied', { hasText: 'Copied' }).waitFor();
+      await page.evaluate('delete navigator.clipboard');
+      assert.equal(await page.evaluate('navigator.clipboard.readText()'), address);
+      await close();
+    });
 
   test('photos are chosen and shared by keyboard alone', async () => {
     const { page, close } = await stage.open('/links', { ...desktop, javaScriptEnabled: false });

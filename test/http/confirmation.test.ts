@@ -227,6 +227,32 @@ describe('a passkey', () => {
   });
 });
 
+describe('a connection that others can read', () => {
+  const note = /people on this network can read passwords/;
+  const from = (address: string, proto = 'http') => ({
+    headers: { 'X-Forwarded-For': address, 'X-Forwarded-Proto': proto },
+  });
+
+  test('is said to be one where a password is typed, in a network and without https', async (t) => {
+    const { miri, browser } = await open(t, { trustedProxies: ['127.0.0.1'] });
+    const door = browser();
+    assert.match((await door.page('/sign-in', from('192.168.0.7'))).text, note);
+    assert.match((await miri.page('/account', from('fd00::7'))).text, note);
+    assert.match((await miri.page('/account/confirm', from('192.168.0.7'))).text, note);
+    assert.doesNotMatch((await miri.page('/people', from('192.168.0.7'))).text, note);
+    for (const quiet of [from('192.168.0.7', 'https'), from('127.0.0.1'), from('::1'), {}])
+      for (const [of, path] of [[door, '/sign-in'] as const, [miri, '/account'] as const])
+        assert.doesNotMatch((await of.page(path, quiet)).text, note, JSON.stringify(quiet));
+    const korean = { headers: { ...from('192.168.0.7').headers, 'Accept-Language': 'ko' } };
+    assert.match((await door.page('/sign-in', korean)).text, /암호화되지 않은 연결/);
+  });
+
+  test('is not believed of a header that nobody trusts', async (t) => {
+    const { browser } = await open(t);
+    assert.doesNotMatch((await browser().page('/sign-in', from('192.168.0.7'))).text, note);
+  });
+});
+
 test('only this machine is never asked', async (t) => {
   const { browser } = await openMembers(t, { access: 'local' });
   assert.equal((await browser().ask('/trash/empty', { method: 'POST' })).status, 200);

@@ -141,7 +141,7 @@ export const koAccounts: typeof enAccounts = {
     leftHidden: (_count, text) => `아무에게도 보이지 않는 사진이 ${text}장 있어요.`,
     leftTrashed: (_count, text) =>
       `아무에게도 보이지 않는 휴지통에 ${text}장이 있고, 30일이 지나면 완전히 지워져요.`,
-    leftSubmit: '이대로 하기',
+    leftSubmit: '정하기',
     removeHint: '다시 올 수도 있다면 막아 두기만 해 주세요.',
     removeConfirm: '완전히 없애기',
     keep: '그대로 두기',
