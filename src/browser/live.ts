@@ -9,12 +9,16 @@ import { isBusy, renewPhoto } from './parts/photo-pieces.ts';
 const restMs = 400;
 // Whoever is drawing a box is not disturbed; what is new waits.
 const busyMs = 1000;
+const leavingMs = 10_000;
 
 const changed = new Set<string>();
 const added = new Set<string>();
 let stopListening: (() => void) | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running = false;
+let hasHeard = false;
+/** A form leads somewhere else, as the one that deletes: its answer is not to be cut short. */
+let leavingUntil = 0;
 
 function listen(): void {
   stopListening?.();
@@ -22,10 +26,19 @@ function listen(): void {
     source.addEventListener('open', () => {
       // Before it and after every gap anything may have happened to what is still unfinished here.
       for (const piece of document.querySelectorAll(unfinished)) note(idOf(piece));
+      // The one photo that is looked at may be gone.
+      if (hasHeard) note(shownPhoto());
+      hasHeard = true;
     });
     source.addEventListener('photo-changed', (event) => note(idIn(event)));
-    source.addEventListener('photo-added', (event) => announce(idIn(event)));
-    source.addEventListener('photo-removed', (event) => document.getElementById(idIn(event) ?? '')?.remove());
+    source.addEventListener('photo-added', (event) => {
+      announce(idIn(event));
+      noteShown(idIn(event));
+    });
+    source.addEventListener('photo-removed', (event) => {
+      document.getElementById(idIn(event) ?? '')?.remove();
+      noteShown(idIn(event));
+    });
   });
 }
 
@@ -45,6 +58,11 @@ function note(id: string | undefined): void {
   later(running ? restMs : 0);
 }
 
+/** It went, or came back, while its page is open. */
+function noteShown(id: string | undefined): void {
+  if (id === shownPhoto()) note(id);
+}
+
 function later(pauseMs: number): void {
   if (timer === undefined) timer = setTimeout(() => void refresh(), pauseMs);
 }
@@ -52,7 +70,7 @@ function later(pauseMs: number): void {
 async function refresh(): Promise<void> {
   timer = undefined;
   if (running || document.hidden) return;
-  if (isBusy()) return later(busyMs);
+  if (isBusy() || performance.now() < leavingUntil) return later(busyMs);
   running = true;
   const ids = new Set(changed);
   changed.clear();
@@ -114,6 +132,9 @@ function rest(): void {
   stopListening = undefined;
 }
 
+addEventListener('submit', ({ defaultPrevented }) => {
+  if (!defaultPrevented) leavingUntil = performance.now() + leavingMs;
+});
 addEventListener('pagehide', rest);
 addEventListener('pageshow', ({ persisted }) => {
   if (persisted) listen();

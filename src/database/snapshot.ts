@@ -1,5 +1,5 @@
 // A copy of the database as it is at one moment, beside whoever writes to it; and what such a copy holds.
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Original } from '../gallery/copy-originals.ts';
@@ -51,6 +51,28 @@ export function keepBefore(path: string, schema: number): void {
   } catch (error) {
     if (error instanceof StartRefused) throw error;
     throw noCopy(folder, error);
+  }
+}
+
+const copyName = /^gallery-before-update-from-schema-\d+-(\w+)\.db$/;
+const keptCopies = 3;
+
+/**
+ * Call when an update has come through: the latest three copies stay, whichever schema they are of. One that can't be removed now is no
+ * reason not to start.
+ */
+export function pruneCopies(path: string): void {
+  const folder = join(dirname(path), 'backups');
+  if (!existsSync(folder)) return;
+  const momentOf = (name: string) => copyName.exec(name)?.[1] ?? '';
+  const copies = readdirSync(folder).filter((name) => copyName.test(name));
+  copies.sort((a, b) => (momentOf(a) < momentOf(b) ? 1 : -1));
+  for (const name of copies.slice(keptCopies)) {
+    try {
+      rmSync(join(folder, name));
+    } catch {
+      // The next start tries again.
+    }
   }
 }
 

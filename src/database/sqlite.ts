@@ -21,7 +21,7 @@ import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
 import { openSaid } from './said.ts';
 import { openSidecars } from './sidecars.ts';
-import { keepBefore } from './snapshot.ts';
+import { keepBefore, pruneCopies } from './snapshot.ts';
 import { openVerification } from './verification.ts';
 
 export const databaseName = 'gallery.db';
@@ -56,6 +56,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
     const path = join(folder, databaseName);
     options.prepare?.(path);
     const handle = openDatabase(path, { ...options, beforeMigration: keepBefore });
+    pruneCopies(path);
     const connection = openConnection(handle, options.trust);
     const index = openLabelIndex(handle);
     const said = openSaid(handle, index);

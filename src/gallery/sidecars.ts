@@ -29,7 +29,7 @@ export interface Sidecars {
   wake(): void;
   /** From now on writes what becomes due, beginning with what an earlier run left. */
   resume(): void;
-  /** Ends with the one that is being written; what is left waits for the next `resume`. */
+  /** Writes what is due, for at most two seconds; what is left waits for the next `resume`. */
   close(): Promise<void>;
 }
 
@@ -37,6 +37,8 @@ const readAtOnce = 100;
 /** Several changes in a row, as when somebody corrects a photo, are one file. */
 const restMs = 200;
 const tryAgainMs = 60_000;
+/** Some hundreds of files; whoever waits for the program to end waits for its uploads, too. */
+const longestCloseMs = 2_000;
 
 export function createSidecars(parts: SidecarParts): Sidecars {
   let closed = false;
@@ -102,10 +104,17 @@ export function createSidecars(parts: SidecarParts): Sidecars {
       wake();
     },
     async close() {
-      closed = true;
       unsubscribe();
       clearTimeout(timer);
+      const wasResumed = isResumed;
+      isResumed = false;
+      const end = setTimeout(() => {
+        closed = true;
+      }, longestCloseMs);
       await running;
+      if (wasResumed) await drain().catch(() => undefined);
+      clearTimeout(end);
+      closed = true;
     },
   };
 }

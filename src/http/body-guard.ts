@@ -3,7 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
 
 /** Read this much of a refused body, so that the client sees the answer instead of a reset, then hang up. */
-const lingerBytes = 1024 * 1024;
+const lingerBytes = 512 * 1024;
 const lingerMs = 2_000;
 
 /** Before an early answer: says that the connection ends, and ends it without draining the body. */

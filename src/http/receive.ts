@@ -86,6 +86,9 @@ function parse(
     const refuse = (error: unknown) => {
       over = true;
       stopWatching();
+      // Nothing more is taken while the answer is made; what is read after it is told by closeUnread.
+      request.unpipe();
+      request.pause();
       reject(error);
       // A file that is still coming in ends here; left to itself it would wait for a sender who was turned away.
       for (const stream of coming) stream.destroy(new Error('refused'));

@@ -122,9 +122,14 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     );
     let count = 0;
     for (const id of ids) {
-      if (!(await this.isExpired(id))) continue;
-      await this.forget(id);
-      count += names.filter((name) => name.startsWith(id)).length;
+      if (await this.isExpired(id)) {
+        await this.forget(id);
+        count += names.filter((name) => name.startsWith(id)).length;
+      } else if (names.includes(id) && (await this.readNote(id))?.became !== undefined) {
+        // It became a photo, and its bytes could not be removed then.
+        await this.removeBytes(id);
+        count += 1;
+      }
     }
     return count;
   }

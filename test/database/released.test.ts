@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { copyFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -144,6 +144,28 @@ for (const version of versions)
       assert.equal(digest(path), before);
     });
   });
+
+test('of copies that were made before updates the latest three stay, and nothing else goes', async (t) => {
+  const { folder, schema } = await released(t, '0.2.0');
+  const backups = join(folder, 'backups');
+  await mkdir(backups);
+  const old = [
+    'gallery-before-update-from-schema-9-20250101T000000Z.db',
+    'gallery-before-update-from-schema-1-20260101T000000Z.db',
+    'gallery-before-update-from-schema-2-20260201T000000Z.db',
+    'gallery-before-update-from-schema-2-20260301T000000Z.db',
+  ];
+  const others = ['mine.db', 'gallery-before-update-from-schema-1-20200101T000000Z.db.gz'];
+  for (const name of [...old, ...others]) await writeFile(join(backups, name), '');
+  const { photos } = open(folder);
+  await photos.close();
+  const left = await readdir(backups);
+  const made = left.filter((name) => name.includes(`schema-${schema}-`) && !old.includes(name));
+  assert.equal(made.length, 1);
+  assert.deepEqual(left.sort(), [...old.slice(2), ...made, ...others].sort());
+  await (await open(folder)).photos.close();
+  assert.equal((await readdir(backups)).length, left.length);
+});
 
 describe('a snapshot', () => {
   test('comes back with all that lay in its trash, however old it is', async (t) => {

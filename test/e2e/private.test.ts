@@ -111,6 +111,45 @@ describe('what only its owner sees', { skip: skipWithoutChromium }, () => {
     for (const { close } of [mine, theirs, owner]) await close();
   });
 
+  test('leaves its own page where others have it open, and that says so; so does one in the trash', async () => {
+    const client = stage.clientOf('mina');
+    const { id } = await client.keep(remarkJpeg(readFixture('kite.jpg'), 'looked at'), { title: 'Secret' });
+    await client.developed(id);
+    const path = `/photos/${id}`;
+    const [mine, theirs] = [
+      await stage.open('/labels', phone, 'mina'),
+      await stage.open('/labels', phone, 'juno'),
+    ];
+    for (const { page } of [mine, theirs]) await hears(page, path);
+    const hide = (isPrivate: boolean) =>
+      client.ask(`${path}/privacy`, {
+        method: 'POST',
+        body: JSON.stringify({ private: isPrivate }),
+        headers: { 'Content-Type': 'application/json' },
+      });
+    const isGone = async (page: Page) => {
+      await page.locator('h1', { hasText: 'Nothing here' }).waitFor();
+      assert.doesNotMatch(await page.content(), /Secret|kite/);
+      assert.equal(await page.locator('#photo, img[src*=renditions]').count(), 0);
+      assert.deepEqual(await accessibilityFaults(page), []);
+    };
+    assert.equal((await hide(true)).status, 200);
+    await isGone(theirs.page);
+    assert.equal(await mine.page.locator('#photo').count(), 1, 'whose it is goes on looking');
+    await hide(false);
+    await hears(theirs.page, path);
+    await theirs.page.locator('#photo').waitFor();
+
+    await client.ask(path, { method: 'DELETE' });
+    await isGone(theirs.page);
+    await mine.page.locator('.in-trash').waitFor();
+    await client.ask(`${path}/restore`, { method: 'POST' });
+    await mine.page.locator('.in-trash').waitFor({ state: 'detached' });
+    await mine.page.locator('#photo .stage').waitFor();
+    await mine.close();
+    await theirs.close(/404 \(Not Found\)/);
+  });
+
   test('is no choice for who has not signed in', async () => {
     const { page, close } = await stage.open('/');
     assert.equal(await page.locator('[name=private], #shoot, #more a[href="/trash"]').count(), 0);

@@ -16,7 +16,7 @@ import { openMemoryGallery } from '../support/memory-gallery.ts';
 import { openMemoryMedia } from '../support/memory-media.ts';
 import { drawPng } from '../support/pictures.ts';
 import { openScriptedDarkroom } from '../support/scripted-darkroom.ts';
-import { until } from '../support/until.ts';
+import { until, within } from '../support/until.ts';
 
 const never = new AbortController().signal;
 
@@ -66,6 +66,29 @@ describe('the sidecar of a photo', () => {
     const { id, title, uploadedAt } = photo;
     assert.deepEqual(sidecar?.photos, [{ id, title, uploadedAt, changes: [] }]);
     assert.deepEqual(await g.sidecars.listDueSidecars(5), []);
+  });
+
+  test('is brought up to date when the program ends in the moment after a change', async (t) => {
+    const g = await open(t);
+    const photos = [];
+    for (let seed = 1; seed <= 3; seed += 1) photos.push(await g.add(seed));
+    g.gallery.sidecars.resume();
+    await until('nothing to be due', async () => (await g.sidecars.listDueSidecars(5)).length === 0);
+    for (const { id } of photos) await g.gallery.retitle(owner, id, 'the last word');
+    await g.gallery.sidecars.close();
+    for (const photo of photos) assert.equal((await g.read(photo))?.photos[0]?.title, 'the last word');
+    assert.deepEqual(await g.sidecars.listDueSidecars(5), []);
+  });
+
+  test('that can’t be written does not keep the program from ending, and stays due', async (t) => {
+    const g = await open(t);
+    const { id } = await g.add(1);
+    g.gallery.sidecars.resume();
+    await until('nothing to be due', async () => (await g.sidecars.listDueSidecars(5)).length === 0);
+    g.breakDisk(true);
+    await g.gallery.retitle(owner, id, 'the last word');
+    await within('it to end', 5_000, g.gallery.sidecars.close());
+    assert.equal((await g.sidecars.listDueSidecars(5)).length, 1);
   });
 
   test('takes the title that comes with the same bytes', async (t) => {

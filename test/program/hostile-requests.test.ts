@@ -140,6 +140,10 @@ describe('a request that is no request', () => {
     'label=a&label=b',
     `label=${'x'.repeat(5000)}`,
     'label=%25_%25',
+    'label=%22*',
+    `label=${encodeURIComponent('a" OR "b* NEAR(c)')}`,
+    'before=-1&before=2',
+    `q=${'x'.repeat(9_000)}`,
     'label=%27%20OR%201=1--',
     'label=%00',
     'sort=constructor',
@@ -148,11 +152,16 @@ describe('a request that is no request', () => {
   ];
   for (const query of queries)
     test(`a list with ?${query.slice(0, 40)} is a list or 400, at once (T27)`, async () => {
-      const started = performance.now();
-      const answer = await victim.client.ask(`/?${query}`);
-      assert.ok([200, 400].includes(answer.status), `${answer.status} ${answer.text}`);
-      assert.doesNotMatch(answer.text, /SQLITE|syntax error/i);
-      assert.ok(performance.now() - started < 1_000);
+      let quickestMs = Number.POSITIVE_INFINITY;
+      // The best of several: what a machine is busy with beside is not the gallery's.
+      for (let tries = 0; tries < 5; tries += 1) {
+        const started = performance.now();
+        const answer = await victim.client.ask(`/?${query}`);
+        quickestMs = Math.min(quickestMs, performance.now() - started);
+        assert.ok([200, 400].includes(answer.status), `${answer.status} ${answer.text}`);
+        assert.doesNotMatch(answer.text, /SQLITE|syntax error/i);
+      }
+      assert.ok(quickestMs < 200, `${quickestMs} ms`);
     });
 });
 

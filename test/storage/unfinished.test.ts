@@ -57,6 +57,18 @@ describe('unfinished uploads in a folder', () => {
     assert.deepEqual(await readdir(folder), [`${concluded}.json`]);
   });
 
+  test('whose bytes could not be removed when they became a photo lose them with the next sweep', async () => {
+    const { folder, uploads, make } = await open();
+    const photo = '01990000-0000-7000-8000-000000000000' as PhotoId;
+    const id = await make({ size: 1, bytes: Buffer.from('x') });
+    await uploads.received(id);
+    await uploads.conclude(id, { photo, duplicate: false });
+    await writeFile(join(folder, id), 'x');
+    assert.equal(await uploads.deleteExpired(), 1);
+    assert.deepEqual(await readdir(folder), [`${id}.json`]);
+    assert.equal((await uploads.find(id))?.became?.photo, photo);
+  });
+
   test('pass over a note that was cut off while it was written', async () => {
     const { folder, uploads, make } = await open();
     const id = await make({ size: 100, bytes: Buffer.from('x') });

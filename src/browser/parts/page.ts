@@ -3,8 +3,9 @@
 /**
  * The parsed page; its scripts do not run and its pictures do not load. XMLHttpRequest is the only parser that needs no
  * exception from `require-trusted-types-for 'script'`. Rejects when there is no page (any status but 200, no connection).
+ * @param statuses of answers that are pages here
  */
-export function fetchPage(address: string): Promise<Document> {
+export function fetchPage(address: string, statuses: readonly number[] = [200]): Promise<Document> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open('GET', address);
@@ -12,7 +13,7 @@ export function fetchPage(address: string): Promise<Document> {
     request.setRequestHeader('Accept', 'text/html');
     request.addEventListener('load', () => {
       const page = request.responseXML;
-      if (request.status === 200 && page !== null) resolve(page);
+      if (statuses.includes(request.status) && page !== null) resolve(page);
       else reject(new Error(`${address} answered ${request.status}`));
     });
     request.addEventListener('error', () => reject(new Error(`${address} can't be reached`)));

@@ -13,10 +13,15 @@ export function setBusy(busy: boolean): void {
   photo()?.toggleAttribute('data-busy', busy);
 }
 
-/** Rejects without a connection, and when the photo is gone. */
+/** Where a photo lies changes the whole page: away, in the trash, or among the others. */
+const placeOf = (piece: HTMLElement | null) =>
+  piece === null ? 'away' : piece.querySelector('.in-trash') === null ? 'here' : 'trash';
+
+/** Rejects without a connection. A photo that is gone, or back, has the server say so: the whole page is asked for again. */
 export async function renewPhoto(): Promise<void> {
-  const page = await fetchPage(location.pathname + location.search);
+  const page = await fetchPage(location.pathname + location.search, [200, 404]);
   const [old, fresh] = [photo(), page.querySelector<HTMLElement>('#photo')];
+  if (placeOf(old) !== placeOf(fresh)) return location.reload();
   if (old !== null && fresh !== null) old.dataset['state'] = fresh.dataset['state'] ?? '';
   for (const piece of document.querySelectorAll('[data-live][id]')) {
     const same = page.getElementById(piece.id);
