@@ -48,7 +48,7 @@ export interface GalleryParts {
 export interface Gallery {
   readonly ingest: Ingest;
   /**
-   * The photo with these bytes, if its original is where it should be: then nobody need send them again. With `isPrivate` only one that
+   * The photo with these bytes, if its original is where it should be and not known to be damaged: then nobody need send them again. With `isPrivate` only one that
    * nobody else sees: sending is what hides it.
    */
   findKept(viewer: Viewer, sha256: Sha256, isPrivate?: boolean): Promise<Photo | undefined>;
@@ -147,6 +147,8 @@ export function openGallery(parts: GalleryParts): Gallery {
     async findKept(viewer, sha256, isPrivate = false) {
       const photo = await photos.findByDigest(viewer, sha256);
       if (photo === undefined || (isPrivate && photo.isPrivate !== true)) return undefined;
+      // Its length tells nothing of what rotted; the bytes that a phone still has would put it right.
+      if ((await parts.verification.findCheck(viewer, photo.id))?.fault !== undefined) return undefined;
       const found = await parts.media.stat(originalKey(sha256, photo.type));
       return found?.bytes === photo.bytes ? photo : undefined;
     },

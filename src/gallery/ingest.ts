@@ -23,7 +23,7 @@ export interface IngestParts {
   readonly media: MediaStore;
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
-  readonly verification: Pick<VerificationDatabase, 'noteCheck'>;
+  readonly verification: Pick<VerificationDatabase, 'noteCheck' | 'findCheck'>;
   readonly links: Pick<LinkDatabase, 'takePlace' | 'giveBackPlace'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
@@ -135,7 +135,8 @@ async function ingest(
     });
     await parts.writeSidecar(sha256);
     // What lay there was just replaced by what came, byte by byte as it should be.
-    if (recorded.duplicate) await parts.verification.noteCheck(sha256);
+    if (recorded.duplicate || (await isKnownDamaged(parts, recorded.photo)))
+      await parts.verification.noteCheck(sha256);
     if (recorded.duplicate && shown?.isPrivate === undefined && shown?.id === recorded.photo.id)
       tellHidden(events, recorded.photo);
     // Its file was just put back or replaced: look at it again.
@@ -149,6 +150,11 @@ async function ingest(
     parts.wakeJobs();
   }
   return { photo, duplicate };
+}
+
+/** As what another person has with the same bytes. */
+async function isKnownDamaged({ verification }: IngestParts, { id }: Photo): Promise<boolean> {
+  return (await verification.findCheck(machine, id))?.fault !== undefined;
 }
 
 /** Sent once more, this time for oneself only. */

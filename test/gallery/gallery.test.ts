@@ -11,6 +11,7 @@ import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/
 import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import type { UserId } from '../../src/gallery/user.ts';
+import type { Viewer } from '../../src/gallery/viewer.ts';
 import { owner, removeWhole } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -108,6 +109,26 @@ describe('taking a photo in', () => {
     await g.media.remove(key);
     await g.add();
     assert.ok(await g.media.stat(key));
+  });
+
+  test('wants the bytes of an original that was found damaged, and heals it whoever sends them', async (context) => {
+    const as = (number: number) =>
+      ({
+        kind: 'user',
+        id: `0199000${number}-0000-7000-8000-000000000000` as UserId,
+        role: 'member',
+      }) as const;
+    const [mina, juno] = [as(2), as(3)];
+    const g = await open(context);
+    const send = async (viewer: Viewer) => g.gallery.ingest(viewer, await g.give(drawPng({ seed: 1 })), '');
+    const { id, sha256 } = (await send(mina)).photo;
+    for (const sender of [mina, juno]) {
+      await g.verification.noteCheck(sha256, 'changed');
+      assert.equal(await g.gallery.findKept(mina, sha256), undefined, 'a phone must send them');
+      assert.equal((await send(sender)).duplicate, sender === mina);
+      assert.equal((await g.gallery.findKept(mina, sha256))?.id, id);
+      assert.deepEqual(await g.verification.listDamaged(owner, 5), []);
+    }
   });
 
   const picture = (width: number, height: number, frames = 1) =>
