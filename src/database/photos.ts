@@ -111,6 +111,11 @@ export function openPhotos(
   return {
     ...openDevelopments(connection, { sql, said, find: any }),
     recordPhoto: (viewer, photo) => write(() => record(viewer, photo)),
+    expectPrivate: (viewer, sha256) =>
+      write(() => {
+        const user = userOf(viewer);
+        if (user !== undefined) sql.expectPrivate.run(sha256, user);
+      }),
     findPhoto: (viewer, id) =>
       read(() => {
         const row = sql.seenById.get({ ...eyesOf(viewer), id, now: now() });

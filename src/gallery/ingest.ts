@@ -122,6 +122,8 @@ async function ingest(
   ]);
   const { sha256, bytes } = file;
   const { photo, duplicate } = await parts.lockOriginal(sha256, async () => {
+    // The file comes first: cut off behind it, an upload that says nothing would wait for others to let it in.
+    if (given.isPrivate) await photos.expectPrivate(viewer, sha256);
     await media.put(originalKey(sha256, type), file.path);
     const shown = given.isPrivate ? await photos.findByDigest(viewer, sha256) : undefined;
     const recorded = await photos.recordPhoto(viewer, {
