@@ -21,7 +21,7 @@ function timedWrite(bytes: Uint8Array, folder: string, name: number): number {
 }
 
 const folder = await makeFolder();
-const program = await startProgram({ uploadsDir: join(folder, 'gallery'), from: 'dist' });
+const program = await startProgram({ uploadsDir: join(folder, 'gallery') });
 const bareFolder = await makeFolder();
 const bare = await startServer('bench/support/bare-server.ts', [bareFolder]);
 const client = createClient(program.url);

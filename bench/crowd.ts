@@ -12,7 +12,7 @@ import { isShort, percentile, report } from './support/trial.ts';
 const crawling = isShort ? 20 : 200;
 
 const folder = await makeFolder();
-const program = await startProgram({ uploadsDir: folder, from: 'dist' });
+const program = await startProgram({ uploadsDir: folder });
 const client = createClient(program.url);
 
 async function lookFor(ms: number, orUntil: Promise<unknown>): Promise<number[]> {

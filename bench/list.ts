@@ -52,7 +52,6 @@ async function gallery(count: number) {
   const ids = fill(uploadsDir, count);
   const program = await startProgram({
     uploadsDir,
-    from: 'dist',
     under: onCore(0),
   });
   return { program, deep: ids.map((id) => `/?before=${id}`) };

@@ -15,7 +15,7 @@ const model = testData('models/yolox_nano_416.onnx');
 const env = model.skip === false ? { DETECTOR: 'yolox', MODEL_FILE: model.path } : { DETECTOR: 'centernet' };
 
 const folder = await makeFolder();
-const program = await startProgram({ uploadsDir: folder, from: 'dist', env });
+const program = await startProgram({ uploadsDir: folder, env });
 const client = createClient(program.url);
 await client.ask('/');
 const idle = await memoryOf(program.pid);

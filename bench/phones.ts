@@ -24,7 +24,6 @@ const folder = await makeFolder();
 const delayFile = join(folder, 'delay.json');
 const program = await startProgram({
   uploadsDir: join(folder, 'gallery'),
-  from: 'dist',
   env: {
     ...detector,
     LOOP_DELAY_FILE: delayFile,

@@ -16,7 +16,6 @@ const count = isShort ? 12 : 1000;
 const folder = await makeFolder();
 const program = await startProgram({
   uploadsDir: join(folder, 'gallery'),
-  from: 'dist',
   env: { DARKROOM_CHILDREN: '1' },
 });
 const client = createClient(program.url);

@@ -14,7 +14,7 @@ const rounds = isShort ? 8 : 60;
 const warmUps = 3;
 
 const folder = await makeFolder();
-const program = await startProgram({ uploadsDir: join(folder, 'gallery'), from: 'dist' });
+const program = await startProgram({ uploadsDir: join(folder, 'gallery') });
 const client = createClient(program.url);
 const phone = openPhone(program.url, Number.POSITIVE_INFINITY);
 const photograph = await makePhotograph(4_000_000);

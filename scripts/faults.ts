@@ -1,13 +1,13 @@
 // Injects every fault of test/faults/list.ts and ends with a table of what became of each: `npm run test:faults`, about an hour, or a
-// few minutes with `--short`. `npm run test:faults -- F1 F13` injects some. A fault is whatever tests begin with its id; a file more in
-// test/faults/ is found by itself.
+// few minutes with `--short`, which leaves out what `npm test` shows already. `npm run test:faults -- F1 F13` injects some. A fault is
+// whatever tests begin with its id; a file more in test/faults/ is found by itself.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Fault, faults } from '../test/faults/list.ts';
 import { conclude, type Outcome, openTestRunner, say, type TestRunner, testFiles } from './test-runner.ts';
 
-type Result = 'ok' | 'FAILED' | 'skipped' | 'not yet' | 'no test';
+type Result = 'ok' | 'FAILED' | 'skipped' | 'npm test' | 'not yet' | 'no test';
 
 interface Row {
   readonly fault: Fault;
@@ -26,7 +26,7 @@ const idOf = (name: string) => /^F\d+(?=[ :])/.exec(name)?.[0];
 /** Whatever is called F13 in a file of its own, and the tests of `npm test` that show the same. */
 function runAll(runner: TestRunner, chosen: readonly Fault[]): boolean {
   const env = { SAJIN_FAULTS: isShort ? 'short' : 'full' };
-  const shared = [...new Set(chosen.flatMap(({ also = [] }) => also))];
+  const shared = isShort ? [] : [...new Set(chosen.flatMap(({ also = [] }) => also))];
   const ids = new RegExp(`\\b(${chosen.map(({ id }) => id).join('|')}) `);
   const own = testFiles().filter(
     (path) => path.startsWith('test/faults/') && ids.test(readFileSync(join(root, path), 'utf8')),
@@ -54,6 +54,7 @@ function rowOf(runner: TestRunner, fault: Fault): Row {
   if (having('failed').length > 0) return { fault, result: 'FAILED', words };
   if (having('passed').length > 0) return { fault, result: 'ok', words };
   if (tests.length > 0) return { fault, result: 'skipped', words: reasons };
+  if (isShort && fault.also !== undefined) return { fault, result: 'npm test', words: fault.also };
   return fault.notYet === undefined
     ? { fault, result: 'no test', words: [] }
     : { fault, result: 'not yet', words: [fault.notYet] };
@@ -71,7 +72,10 @@ function show(rows: readonly Row[]): void {
   say(
     `\n${count('ok') + count('FAILED')} of ${rows.length} faults injected: ${count('ok')} ok, ${count('FAILED')} failed`,
   );
-  say(`${count('skipped')} skipped on this machine, ${count('not yet') + count('no test')} not yet`);
+  const elsewhere = isShort ? `, ${count('npm test')} by npm test` : '';
+  say(
+    `${count('skipped')} skipped on this machine, ${count('not yet') + count('no test')} not yet${elsewhere}`,
+  );
 }
 
 function main(): number {

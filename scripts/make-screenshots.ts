@@ -20,7 +20,7 @@ const puzzling = [
 const out = 'docs/screenshots';
 const uploadsDir = join(tmpdir(), `sajin-screenshots-${process.pid}`);
 await mkdir(out, { recursive: true });
-const program = await startProgram({ uploadsDir, from: 'dist', env: { DETECTOR: 'centernet' } });
+const program = await startProgram({ uploadsDir, env: { DETECTOR: 'centernet' } });
 const browser = await launchChromium();
 try {
   const street = await fill(program.url);

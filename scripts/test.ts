@@ -1,6 +1,5 @@
-// Finds and runs the tests: `npm test`, or a part of them with `npm run test:quick -- darkroom storage`.
-// Heavy ones (a real program, models) run one file at a time, so that they do not starve the rest. Faults that take minutes to inject
-// have a command of their own: scripts/faults.ts.
+// Finds and runs the tests: `npm test`, or a part of them with `npm run test:quick -- darkroom storage`. Two files at a time. Faults
+// that take minutes to inject have a command of their own: scripts/faults.ts.
 import { readFileSync } from 'node:fs';
 import { threats, threatsIn } from '../test/threats.ts';
 import { conclude, type Outcome, openTestRunner, say, testFiles } from './test-runner.ts';
@@ -8,7 +7,7 @@ import { conclude, type Outcome, openTestRunner, say, testFiles } from './test-r
 const groups: readonly { readonly name: string; readonly concurrency: number; readonly of: RegExp }[] = [
   { name: 'rules', concurrency: 2, of: /^test\/(?!(program|e2e|darkroom|contracts|faults)\/)/ },
   { name: 'contracts and pictures', concurrency: 2, of: /^test\/(darkroom|contracts)\// },
-  { name: 'the whole program', concurrency: 1, of: /^test\/program\// },
+  { name: 'the whole program', concurrency: 2, of: /^test\/program\// },
   // Mostly waiting for pages, and for lines that are slow on purpose.
   { name: 'in a browser', concurrency: 2, of: /^test\/e2e\// },
 ];

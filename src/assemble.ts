@@ -16,6 +16,7 @@ import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { startFigures } from './figures.ts';
+import { openDiskTrust } from './gallery/disk-trust.ts';
 import { errorCodes } from './gallery/errors.ts';
 import type { Offer } from './gallery/front-door.ts';
 import { type Gallery, openGallery } from './gallery/gallery.ts';
@@ -62,6 +63,8 @@ export interface RunningGallery {
   readonly gallery: Gallery;
   /** For the first owner; absent when there is one, or nobody needs to be. */
   readonly setUp?: Offer;
+  /** Aborted when the disk has failed to keep what was written: looking goes on, but only a new start may write again. */
+  readonly readOnly: AbortSignal;
   /** Lets running uploads finish, then closes everything in reverse order; twice is fine. */
   close(): Promise<void>;
 }
@@ -80,18 +83,20 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
   try {
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
+    const trust = openDiskTrust();
     const { photos, reruns, sidecars, verification, links, accounts, jobs, figures } = openSqlite(
       uploadsDir,
       {
         mayCreate,
         now,
+        trust,
       },
     );
     closers.push(() => photos.close());
     const metrics = openMetrics(errorCodes);
     closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir }));
-    const media = openDisk(uploadsDir);
-    const inbox = await openInbox(join(uploadsDir, 'incoming'));
+    const media = openDisk(uploadsDir, trust);
+    const inbox = await openInbox(join(uploadsDir, 'incoming'), trust);
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
     await inbox.sweep(0);
     // Not so those that resume: they outlive the program.
@@ -133,6 +138,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const background = backgroundOf(config, now);
     runner = startJobs({ queue: jobs, capacity: darkroom.capacity, work: gallery.work, background, log });
     closers.push(() => runner.close());
+    // What is developed now could not be kept.
+    trust.lost.addEventListener('abort', () => void runner.close());
     gallery.lookAgain.resume();
     closers.push(() => gallery.lookAgain.close());
     gallery.sidecars.resume();
@@ -147,6 +154,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const passwords = openPasswords(options.passwordCosts);
     const membership = openMembership({
       accounts,
+      photos,
+      events,
       passwords,
       log,
       now,
@@ -190,6 +199,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       trustedProxies: config.trustedProxies,
       closing: closing.signal,
+      readOnly: trust.lost,
     });
     const server = await listen(app, config);
     closers.push(async () => {
@@ -202,6 +212,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       url: server.url,
       port: server.port,
       gallery,
+      readOnly: trust.lost,
       ...(setUp === undefined ? {} : { setUp }),
       close: closeAll,
     };

@@ -41,6 +41,14 @@ describe('deploy/sajin.service', () => {
     assert.match(unit, /^KillMode=mixed$/m);
     assert.match(unit, /^RestartPreventExitStatus=78$/m);
   });
+
+  test('starts it again when it says so, also when it does so again and again', () => {
+    assert.match(unit, /^Restart=(on-failure|always)$/m);
+    const number = (name: string) => Number(new RegExp(`^${name}=(\\d+)$`, 'm').exec(unit)?.[1]);
+    // The program lets look for ten seconds before it ends so.
+    const roundsBefore = number('StartLimitIntervalSec') / (10 + number('RestartSec'));
+    assert.ok(roundsBefore <= number('StartLimitBurst'), 'systemd would give up');
+  });
 });
 
 describe('the containers', () => {

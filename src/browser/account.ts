@@ -21,6 +21,7 @@ async function add(form: HTMLFormElement, says: string | undefined): Promise<voi
   try {
     const told = await makePasskey('/account/passkeys', name);
     if (told.ok) location.reload();
+    else if (told.code === 'not-confirmed') location.assign('/account/confirm?next=/account');
     else say(form, told.detail ?? sentence('failed'));
   } catch (error) {
     // WebAuthn 5.1.3: the device has one of the keys that it was told not to make again.

@@ -1,21 +1,54 @@
-// The door: signing in with a passkey. Without this script there are name and password.
-import { hasPasskeys, usePasskey } from './parts/passkeys.ts';
+// The door: signing in with a passkey, and showing with one who is in. Without this script there are name and password.
+import { canFillIn, hasPasskeys, usePasskey } from './parts/passkeys.ts';
+
+/** Shorter than a challenge lives. */
+const renewMs = 4 * 60_000;
 
 const offer = document.querySelector<HTMLElement>('#by-passkey');
+const name = document.querySelector<HTMLInputElement>('#door-name');
+let waiting = new AbortController();
+let waitingSince = Number.NEGATIVE_INFINITY;
+
 if (offer !== null && hasPasskeys()) {
   offer.hidden = false;
-  offer.querySelector('button')?.addEventListener('click', () => void signIn(offer));
+  offer.querySelector('button')?.addEventListener('click', () => void ask(offer));
+  if (name !== null && (await canFillIn())) {
+    name.addEventListener('focus', () => void waitInField(offer));
+    void waitInField(offer);
+  }
 }
 
-async function signIn(offer: HTMLElement): Promise<void> {
+async function ask(offer: HTMLElement): Promise<void> {
   const button = offer.querySelector('button');
-  const { next = '/', failed = '' } = offer.dataset;
+  // Of two questions a browser asks none.
+  waiting.abort();
   if (button !== null) button.disabled = true;
-  const told = await usePasskey('/sign-in/passkey').catch(() => undefined);
-  if (told?.ok === true) {
-    location.assign(new URL(next, location.origin));
-    return;
-  }
+  const told = await usePasskey(addressOf(offer)).catch(() => undefined);
+  if (told?.ok === true) return goOn(offer);
   if (button !== null) button.disabled = false;
-  offer.querySelector('.says')?.replaceChildren(told?.detail ?? failed);
+  say(offer, told?.detail ?? offer.dataset['failed']);
 }
+
+/** The browser names keys where it names passwords. Nobody is asked before they choose one; its challenge is good for a while only. */
+async function waitInField(offer: HTMLElement): Promise<void> {
+  if (performance.now() - waitingSince < renewMs) return;
+  waitingSince = performance.now();
+  waiting.abort();
+  waiting = new AbortController();
+  const { signal } = waiting;
+  const told = await usePasskey(addressOf(offer), { mediation: 'conditional', signal }).catch(
+    () => undefined,
+  );
+  if (told?.ok === true) goOn(offer);
+  else if (told !== undefined && !signal.aborted) say(offer, told.detail);
+}
+
+/** To where the door leads; or, with what was wanted, to where its form goes. */
+function goOn({ dataset: { next } }: HTMLElement): void {
+  if (next !== undefined) location.assign(new URL(next, location.origin));
+  else document.querySelector<HTMLFormElement>('#door')?.submit();
+}
+
+const addressOf = ({ dataset }: HTMLElement) => dataset['address'] ?? '';
+
+const say = (offer: HTMLElement, text = '') => offer.querySelector('.says')?.replaceChildren(text);

@@ -3,6 +3,7 @@
 import { cutTitle } from '../gallery/cut-title.ts';
 import { queueTag } from './parts/queue/background-sync.ts';
 import { createFetchStack } from './parts/queue/fetch-stack.ts';
+import { rememberedOwner } from './parts/queue/owner.ts';
 import { doesAPageSend } from './parts/queue/roll-call.ts';
 import { isOpen } from './parts/queue/rules.ts';
 import { type Sending, startSending } from './parts/queue/sender.ts';
@@ -136,7 +137,7 @@ async function takeShared(request: Request): Promise<Response> {
     const form = await request.formData();
     const title = cutTitle(String(form.get('title') ?? ''));
     const files = form.getAll('photo').filter((part) => part instanceof File);
-    const store = await openQueueStore();
+    const store = await openQueueStore(await rememberedOwner());
     try {
       const before = new Set((await store.list()).map(({ id }) => id));
       const items = await store.add(files.map((file) => ({ file, name: file.name, title, isPaused: true })));
@@ -157,7 +158,7 @@ async function takeShared(request: Request): Promise<Response> {
 
 /** Rejects while something is left, which makes the browser come again later. */
 async function sendQueue(): Promise<void> {
-  const store = await openQueueStore();
+  const store = await openQueueStore(await rememberedOwner());
   const endsAt = Date.now() + longestMs;
   try {
     if (!((await isSentByPages(store, endsAt)) || (await isSentFromHere(store, endsAt))))
@@ -172,13 +173,14 @@ async function isSentByPages(store: QueueStore, endsAt: number): Promise<boolean
   for (;;) {
     if (!(await store.list()).some(isOpen)) return true;
     const pages = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
-    if (Date.now() > endsAt || !(await doesAPageSend(pages))) return false;
+    if (Date.now() > endsAt || !(await doesAPageSend(pages, store.owner))) return false;
+    if (await isForSomebodyElse(store)) return false;
     await pause();
   }
 }
 
 async function isSentFromHere(store: QueueStore, endsAt: number): Promise<boolean> {
-  if (Date.now() > endsAt) return false;
+  if (Date.now() > endsAt || (await isForSomebodyElse(store))) return false;
   const sending = startSending(store, { httpStack: createFetchStack() });
   try {
     return await isSent(store, sending, endsAt);
@@ -196,9 +198,12 @@ async function isSent(store: QueueStore, sending: Sending, endsAt: number): Prom
       .filter(isOpen)
       .map(({ nextTryAt = 0, leasedUntil = 0 }) => Math.max(nextTryAt, leasedUntil) - now);
     if (dues.length === 0) return true;
-    if (now > endsAt || Math.min(...dues) > soonMs) return false;
+    if (now > endsAt || Math.min(...dues) > soonMs || (await isForSomebodyElse(store))) return false;
     await pause();
   }
 }
+
+/** They have signed out meanwhile, and the browser comes again for whoever is there then. */
+const isForSomebodyElse = async ({ owner }: QueueStore) => (await rememberedOwner()) !== owner;
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, lookMs));

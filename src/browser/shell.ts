@@ -2,6 +2,7 @@
 // Without this script the form is sent as it is.
 import { registerServiceWorker } from './parts/background.ts';
 import type { Everywhere } from './parts/queue/everywhere.ts';
+import { ownerHere, rememberOwner } from './parts/queue/owner.ts';
 import { hasUnfinished } from './parts/queue/peek.ts';
 import type { QueueItem } from './parts/queue/store.ts';
 import { refusalOf } from './parts/refusal.ts';
@@ -13,11 +14,14 @@ let queue: Promise<Everywhere> | undefined;
 
 if (form !== null && input !== null && line !== null) openSheet(form, input, line);
 registerServiceWorker();
+void rememberOwner().catch(() => undefined);
 // The page of the queue and the shooting mode send by themselves.
 if (line !== null && document.querySelector('#upload, #shooting') === null)
-  void hasUnfinished().then((isUnfinished) => {
-    if (isUnfinished) void openQueue(line).catch(() => undefined);
-  });
+  void ownerHere()
+    .then(hasUnfinished)
+    .then((isUnfinished) => {
+      if (isUnfinished) void openQueue(line).catch(() => undefined);
+    });
 
 /** Its code is no part of this small script: most pages are only looked at. */
 function openQueue(line: HTMLElement): Promise<Everywhere> {

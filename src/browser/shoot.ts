@@ -1,4 +1,5 @@
 // The shooting mode: the camera stays open and every shot goes into the queue. Where there is no camera, the form below it does.
+import { ownerHere } from './parts/queue/owner.ts';
 import { keepSending } from './parts/queue/sending-here.ts';
 import { openQueueStore, type QueueStore } from './parts/queue/store.ts';
 import { refusalOf } from './parts/refusal.ts';
@@ -15,7 +16,7 @@ const list = page?.querySelector<HTMLElement>('.shots');
 if (page && video && list) void openShooting(page, openFinder(page, video, list), list);
 
 async function openShooting(page: HTMLElement, finder: Finder, list: HTMLElement): Promise<void> {
-  const store = await openQueueStore();
+  const store = await openQueueStore(await ownerHere());
   keepSending(store);
   const titles = openRunningTitle(storage());
   const shots = showShots(page, store, list);

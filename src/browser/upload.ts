@@ -9,7 +9,9 @@ import {
   resumeAll,
   retryAll,
 } from './parts/queue/acts.ts';
+import { showApart } from './parts/queue/apart.ts';
 import { openIncoming } from './parts/queue/incoming.ts';
+import { ownerHere } from './parts/queue/owner.ts';
 import { openPhotoStates } from './parts/queue/photo-states.ts';
 import { openRows } from './parts/queue/rows.ts';
 import { save } from './parts/queue/save.ts';
@@ -34,7 +36,7 @@ async function open(form: HTMLFormElement, template: HTMLTemplateElement, list: 
   for (const one of form.querySelectorAll<HTMLElement>('.on-android'))
     one.hidden = !/Android/.test(navigator.userAgent);
 
-  const store = await openQueueStore();
+  const store = await openQueueStore(await ownerHere());
   await beginVisit(store).catch(() => undefined);
   const waits = await goOnWithShared(store).catch(() => false);
   showQueue(form, template, list, store, waits);
@@ -139,6 +141,7 @@ function showQueue(
     show();
   };
   tried(showKept());
+  tried(showApart(form, store, says, tried));
   const incoming = openIncoming(form, store, {
     leftOut: (count) => note(says('leftOut', { n: String(count) })),
     changed: later,

@@ -11,6 +11,12 @@ import { qrText } from '../security/qr.ts';
 /** sysexits.h EX_CONFIG: a service manager should not try again. */
 const configFault = 78;
 
+/** sysexits.h EX_TEMPFAIL: starting again is what helps. */
+const startAgain = 75;
+
+/** Once the disk has failed: so long everybody who sends is told so, and may look around, before the program ends. */
+const readOnlyMs = 10_000;
+
 /** Runs until SIGTERM or SIGINT; resolves with the exit code. */
 export async function serve({ init }: { init: boolean }): Promise<number> {
   let config: Config;
@@ -25,11 +31,19 @@ export async function serve({ init }: { init: boolean }): Promise<number> {
   try {
     const gallery = await assemble(config, { log, init });
     announce(log, config, gallery);
-    const reason = await reasonToStop();
+    const told = reasonToStop();
+    const reason = await Promise.race([told, failureOf(gallery.readOnly)]);
+    if (reason === 'disk failed') {
+      log.error({ err: gallery.readOnly.reason }, 'the disk failed; read only, and soon starting again');
+      await Promise.race([told, after(readOnlyMs)]);
+      await gallery.close().catch((error: unknown) => log.warn({ err: error }, 'not closed as it should be'));
+      log.info({}, 'closed, to be started again');
+      return startAgain;
+    }
     if (reason instanceof Error)
       log.error({ err: reason }, 'closing, because of a fault that nobody expected');
     else log.info({ signal: reason }, 'closing');
-    await Promise.race([gallery.close(), ...(reason instanceof Error ? [afterFault()] : [])]);
+    await Promise.race([gallery.close(), ...(reason instanceof Error ? [after(faultMs)] : [])]);
     log.info({}, 'closed');
     return reason instanceof Error ? 1 : 0;
   } catch (error) {
@@ -84,8 +98,16 @@ function reasonToStop(): Promise<NodeJS.Signals | Error> {
   });
 }
 
+function failureOf(readOnly: AbortSignal): Promise<'disk failed'> {
+  return new Promise((resolve) => {
+    const fail = () => resolve('disk failed');
+    if (readOnly.aborted) fail();
+    else readOnly.addEventListener('abort', fail, { once: true });
+  });
+}
+
 const faultMs = 10_000;
-const afterFault = () => new Promise((resolve) => setTimeout(resolve, faultMs).unref());
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 function whyNotListening(error: unknown, { host, port }: Config): string | undefined {
   switch (error instanceof Error && 'code' in error ? error.code : undefined) {

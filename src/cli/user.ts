@@ -21,7 +21,7 @@ user add NAME            asks for a password; --role owner|member|viewer, the fi
 user password NAME       asks for a new password, and ends all sessions
 user role NAME ROLE      owner: everything; member: look and add; viewer: look
 user disable NAME        can't come in any more; user enable NAME: can again
-user remove NAME         for good
+user remove NAME         for good; what they kept private is hidden until an owner decides, on the page of people
                          with --password-stdin add and password read it from standard input`,
   async run(args) {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });

@@ -1,6 +1,6 @@
 // Whom a row is for. It leads every index that a list is read from, so that a page is a few index ranges whoever asks, and a check that is
-// forgotten shows nothing: '' is everybody who may look at this gallery, a user's id is that user alone, and what is in the trash is
-// '-' or '-' and that id, which no list asks for; nor does any for '+', what guests sent and nobody has let in yet.
+// forgotten shows nothing: '' is everybody who may look at this gallery, a user's id is that user alone, '+' is what nobody has let in yet,
+// from guests or found in the folder; and what is in the trash is '-' and what it was before. No list of photos asks for '+' or '-'.
 import type { Database } from 'better-sqlite3';
 import type { Hearer } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
@@ -12,22 +12,31 @@ const trash = '-';
 export const waiting = '+';
 
 export const audienceOf = (user: UserId | undefined, isTrashed: boolean): string =>
-  `${isTrashed ? trash : ''}${user ?? everybody}`;
+  isTrashed ? trashed(user ?? everybody) : (user ?? everybody);
 
 export const isTrash = (audience: string): boolean => audience.startsWith(trash);
 
+/** The same in the trash. */
+export const trashed = (audience: string): string => `${trash}${audience}`;
+
+/** Where it was before it was thrown away, or is. */
+export const outOf = (audience: string): string => (isTrash(audience) ? audience.slice(1) : audience);
+
+/** Nobody has let it in, wherever it lies. */
+export const isUnseen = (audience: string): boolean => outOf(audience) === waiting;
+
 /** The user who alone may see it. */
 export function onlyFor(audience: string): UserId | undefined {
-  const user = isTrash(audience) ? audience.slice(1) : audience;
+  const user = outOf(audience);
   return user === everybody || user === waiting ? undefined : (user as UserId);
 }
 
 /** Who alone may hear of it. */
 export const hearerOf = (audience: string): Hearer | undefined =>
-  audience === waiting ? 'operators' : onlyFor(audience);
+  isUnseen(audience) ? 'operators' : onlyFor(audience);
 
 /** A condition on `photos`, with the parameters of `eyesOf`: the trash, and what waits, is seen by those who may take out of it. */
-export const seen = `(@all = 1 OR photos.audience IN (SELECT value FROM json_each(@sees)) OR (photos.audience IN ('${trash}', '${waiting}') AND photos.owner = @mine))`;
+export const seen = `(@all = 1 OR photos.audience IN (SELECT value FROM json_each(@sees)) OR (photos.audience IN ('${trash}', '${waiting}', '${trashed(waiting)}') AND photos.owner = @mine))`;
 
 /**
  * A condition on `photos` for a guest, with `@link` of `eyesOf` and `@now`. Private photos are shown only by a link of whose they are: a
@@ -62,7 +71,7 @@ export function eyesOf(viewer: Viewer): Eyes {
     sees: JSON.stringify([
       ...(mayLook(viewer) ? [everybody] : []),
       ...own,
-      ...(mayOperate(viewer) ? [trash, waiting] : []),
+      ...(mayOperate(viewer) ? [trash, waiting, trashed(waiting)] : []),
     ]),
     mine: mayAdd(viewer) && user !== undefined ? user : 'nobody',
     link: viewer.kind === 'guest' ? viewer.link : '',

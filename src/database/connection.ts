@@ -1,10 +1,14 @@
 // One connection, its writes one at a time, and SQLite's codes in the gallery's words. Knows no table but the revision.
 import Database from 'better-sqlite3';
+import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
 import { GalleryError } from '../gallery/errors.ts';
 
 export interface Connection {
   readonly handle: Database.Database;
-  /** Runs `work` in one BEGIN IMMEDIATE transaction; waits off the event loop while another process holds the lock. */
+  /**
+   * Runs `work` in one BEGIN IMMEDIATE transaction; waits off the event loop while another process holds the lock. Rejects `read-only`
+   * when its sync fails, and ever after.
+   */
   write<T>(work: () => T): Promise<T>;
   read<T>(work: () => T): Promise<T>;
   /** Call inside `write`: says that somebody could now see something else. */
@@ -17,8 +21,11 @@ export interface Connection {
 
 const longestWaitMs = 5_000;
 
-/** Takes over the handle: closing the connection closes it. */
-export function openConnection(handle: Database.Database): Connection {
+/**
+ * Takes over the handle: closing the connection closes it.
+ * @param trust shared with whoever else writes to that disk
+ */
+export function openConnection(handle: Database.Database, trust: DiskTrust = openDiskTrust()): Connection {
   const bump = handle.prepare<[], { revision: number }>(
     'UPDATE gallery SET revision = revision + 1 RETURNING revision',
   );
@@ -27,11 +34,21 @@ export function openConnection(handle: Database.Database): Connection {
   let retries = 0;
 
   const attempt = <T>(work: () => T): T => {
+    trust.expect();
     touched = undefined;
-    const result = handle.transaction(work).immediate();
+    const result = committed(() => handle.transaction(work).immediate());
     // Only after the commit: a rolled-back change was never visible.
     revision = touched ?? revision;
     return result;
+  };
+
+  // SQLite says that a sync failed, not why: a disk that is full is told as SQLITE_FULL, before.
+  const committed = <T>(commit: () => T): T => {
+    try {
+      return commit();
+    } catch (error) {
+      throw isOfSync(error) ? trust.lose(error) : error;
+    }
   };
 
   const countRetry = () => {
@@ -75,6 +92,9 @@ async function retryWhileBusy<T>(work: () => T, onRetry: () => void): Promise<T>
     }
   }
 }
+
+const isOfSync = (error: unknown) =>
+  error instanceof Database.SqliteError && /^SQLITE_IOERR_(DIR_)?FSYNC$/.test(error.code);
 
 const isBusy = (error: unknown) =>
   error instanceof Database.SqliteError &&

@@ -11,6 +11,8 @@ export interface GuestPhotos {
   expect(guest: Guest): { readonly owner: UserId | ''; readonly audience: string };
   /** The photo with these bytes that is this user's, in whatever state. */
   ownerHas(owner: UserId | '', sha256: Sha256): PhotoId | undefined;
+  /** Did this photo come by the guest's link? */
+  cameBy(guest: Guest, id: PhotoId): boolean;
   /** By whom and by which link it came. */
   note(guest: Guest, id: PhotoId): void;
 }
@@ -23,6 +25,9 @@ export function openGuestPhotos(database: Database): GuestPhotos {
   const byOwner = database
     .prepare<[Sha256, UserId | ''], PhotoId>('SELECT id FROM photos WHERE sha256 = ? AND owner = ?')
     .pluck();
+  const came = database.prepare<[LinkId, PhotoId]>(
+    'SELECT 1 FROM link_photos WHERE link_id = ? AND photo_id = ?',
+  );
   const add = database.prepare<[LinkId, PhotoId, LinkId, string]>(
     `INSERT INTO link_photos (link_id, photo_id, place, sender)
      VALUES (?, ?, (SELECT coalesce(max(place), 0) + 1 FROM link_photos WHERE link_id = ?), ?)`,
@@ -34,6 +39,7 @@ export function openGuestPhotos(database: Database): GuestPhotos {
       return { owner: found.owner, audience: found.approval === 1 ? waiting : everybody };
     },
     ownerHas: (owner, sha256) => byOwner.get(sha256, owner),
+    cameBy: ({ link: id }, photo) => came.get(id, photo) !== undefined,
     note({ link: id, name = '' }, photo) {
       add.run(id, photo, id, name);
     },

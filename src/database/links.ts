@@ -47,7 +47,8 @@ export function openLinks(
     const at = now();
     const id = newUuid({ msecs: at }) as LinkId;
     const { kind } = subject;
-    if (!(kind === 'label' ? mayOperate(viewer) : mayAdd(viewer))) throw notAllowed();
+    if (!mayAdd(viewer)) throw notAllowed('member');
+    if (kind === 'label' && !mayOperate(viewer)) throw notAllowed('owner');
     if (kind === 'photos') for (const photo of subject.photos) expectMayGive(viewer, photo);
     sql.insert.run({
       ...{ id, tokenHash, kind, title, at, owner: userOf(viewer) ?? '' },

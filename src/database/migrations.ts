@@ -255,6 +255,8 @@ const steps: readonly string[] = [
   sidecarsDue,
   originalChecks,
   linkStep,
+  // When whoever it is last showed who they are. Of sessions that are here already nobody knows: they are asked once.
+  'ALTER TABLE sessions ADD COLUMN confirmed_at INTEGER',
   // What the clock said when it was last looked at (gallery/trash.ts).
   'ALTER TABLE gallery ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0',
   // Which gallery this is, so that a folder of backups knows its own.

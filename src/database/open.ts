@@ -56,6 +56,7 @@ export function openDatabase(path: string, { mayCreate, beforeMigration }: OpenO
     const schema = database.pragma('user_version', { simple: true }) as number;
     if (schema < schemaVersion) beforeMigration?.(path, schema);
     migrate(database);
+    emptyLog(database);
     optimize(database);
     return database;
   } catch (error) {
@@ -179,6 +180,16 @@ function configure(database: Database.Database): void {
     version: string;
   };
   if (isOlder(sqlite.split('.').map(Number))) throw new Error(`SQLite ${sqlite} is older than 3.51.3`);
+}
+
+// A log that a crash left may hold commits whose sync failed: they can be read, are on no disk, and what is committed after them would be
+// lost with them. Written over and synced, they count. A full disk is no reason not to start: nothing is committed on it either.
+function emptyLog(database: Database.Database): void {
+  try {
+    database.pragma('wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_FULL') throw error;
+  }
 }
 
 // Statistics for the query planner; a full disk is no reason not to start.

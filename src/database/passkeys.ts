@@ -6,7 +6,13 @@ import type { Connection } from './connection.ts';
 
 export type Passkeys = Pick<AccountDatabase, Method>;
 
-type Method = 'addPasskey' | 'listPasskeys' | 'findPasskey' | 'usePasskey' | 'removePasskey';
+type Method =
+  | 'addPasskey'
+  | 'listPasskeys'
+  | 'findPasskey'
+  | 'usePasskey'
+  | 'renamePasskey'
+  | 'removePasskey';
 
 interface PasskeyRow {
   readonly credential_id: string;
@@ -45,6 +51,8 @@ export function openPasskeys({ handle, read, write }: Connection, now: () => num
     findPasskey: (credentialId) => read(() => find(credentialId)),
     usePasskey: (credentialId, counter) =>
       write(() => sql.use.run({ credentialId, counter, at: now() }).changes === 1),
+    renamePasskey: (user, credentialId, name) =>
+      write(() => sql.rename.run(name, credentialId, user).changes === 1),
     removePasskey: (user, credentialId) => write(() => sql.remove.run(credentialId, user).changes === 1),
   };
 }
@@ -75,6 +83,9 @@ function prepare(handle: Connection['handle']) {
     use: handle.prepare(
       `UPDATE passkeys SET counter = @counter, last_used_at = @at
        WHERE credential_id = @credentialId AND (@counter > counter OR (@counter = 0 AND counter = 0))`,
+    ),
+    rename: handle.prepare<[string, string, UserId]>(
+      'UPDATE passkeys SET name = ? WHERE credential_id = ? AND user_id = ?',
     ),
     remove: handle.prepare<[string, UserId]>('DELETE FROM passkeys WHERE credential_id = ? AND user_id = ?'),
   };

@@ -6,10 +6,11 @@ import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-datab
 import { uncountedMs } from '../gallery/trash.ts';
 import type { UserId } from '../gallery/user.ts';
 import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
-import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, waiting } from './audience.ts';
+import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, outOf, trashed, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
+import { openLeftPhotos } from './left-photos.ts';
 import { preparePhotoStatements } from './photo-statements.ts';
 import { openRecording } from './recording.ts';
 import { type CardRow, isListed, ownerOf, type PhotoRow, toCard, toPhoto } from './rows.ts';
@@ -50,18 +51,17 @@ export function openPhotos(
   const move = (
     { id, labels }: PhotoRow,
     owner: UserId | undefined,
-    isPrivate: boolean,
+    audience: string,
     trashedAt?: number,
   ) => {
-    const audience = audienceOf(isPrivate ? owner : undefined, trashedAt !== undefined);
     sql.move.run(owner ?? '', audience, trashedAt ?? null, id);
     index.replace(id, JSON.parse(labels));
     touch();
   };
-  const restore = (row: PhotoRow, isPrivate = false) =>
-    move(row, ownerOf(row), isPrivate || onlyFor(row.audience) !== undefined);
+  const letIn = (row: PhotoRow, isPrivate = false) =>
+    move(row, ownerOf(row), audienceOf(isPrivate ? ownerOf(row) : onlyFor(row.audience), false));
 
-  const record = openRecording(connection, { sql, said, now, any, get, restore });
+  const record = openRecording(connection, { sql, said, now, any, get, letIn });
 
   /** Ids of a range that is not simply everything; undefined for that. */
   const idsOf = (viewer: Viewer, query: ListQuery) => {
@@ -110,6 +110,7 @@ export function openPhotos(
 
   return {
     ...openDevelopments(connection, { sql, said, find: any }),
+    ...openLeftPhotos(connection, { byId: sql.byId, move }, now),
     recordPhoto: (viewer, photo) => write(() => record(viewer, photo)),
     expectPrivate: (viewer, sha256) =>
       write(() => {
@@ -177,25 +178,27 @@ export function openPhotos(
         const row = rowOf(viewer, id);
         const owner = ownerOf(row);
         if (!mayHide(viewer, owner)) throw notAllowed();
-        move(row, owner ?? userOf(viewer), isPrivate, row.trashed_at ?? undefined);
+        const whose = owner ?? userOf(viewer);
+        const audience = audienceOf(isPrivate ? whose : undefined, row.trashed_at !== null);
+        move(row, whose, audience, row.trashed_at ?? undefined);
         return get(viewer, id);
       }),
     trashPhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.trashed_at === null) move(row, ownerOf(row), onlyFor(row.audience) !== undefined, now());
+        if (row.trashed_at === null) move(row, ownerOf(row), trashed(row.audience), now());
         return get(viewer, id);
       }),
     restorePhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (!isListed(row)) restore(row);
+        if (row.trashed_at !== null) move(row, ownerOf(row), outOf(row.audience));
         return get(viewer, id);
       }),
     approvePhoto: (viewer, id) =>
       write(() => {
         const row = own(viewer, id);
-        if (row.audience === waiting) restore(row);
+        if (row.audience === waiting) letIn(row);
         return get(viewer, id);
       }),
     countWaiting: (viewer) => read(() => sql.countWaiting.get(eyesOf(viewer)) ?? 0),

@@ -2,10 +2,10 @@
 import { v7 as newUuid } from 'uuid';
 import { noSuchPhoto } from '../gallery/errors.ts';
 import type { Photo, PhotoId, Sha256 } from '../gallery/photo.ts';
-import type { NewPhoto } from '../gallery/photo-database.ts';
+import type { NewPhoto, Recorded } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
 import { type Guest, mayChange, userOf, type Viewer } from '../gallery/viewer.ts';
-import { audienceOf, eyesOf, onlyFor, waiting } from './audience.ts';
+import { audienceOf, eyesOf, onlyFor, trashed, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openGuestPhotos } from './guest-photos.ts';
 import { openOwners } from './owners.ts';
@@ -19,19 +19,14 @@ interface Parts {
   now(): number;
   any(id: PhotoId): Photo | undefined;
   get(viewer: Viewer, id: PhotoId): Photo;
-  /** Out of the trash, or in from where guests wait; with `isPrivate` for nobody but whose it is. */
-  restore(row: PhotoRow, isPrivate?: boolean): void;
-}
-
-interface Recorded {
-  readonly photo: Photo;
-  readonly duplicate: boolean;
+  /** Out of the trash, and in from where guests wait; with `isPrivate` for nobody but whose it is. */
+  letIn(row: PhotoRow, isPrivate?: boolean): void;
 }
 
 /** Call what it returns inside a transaction. */
 export function openRecording(
   { handle, touch }: Connection,
-  { sql, said, now, any, get, restore }: Parts,
+  { sql, said, now, any, get, letIn }: Parts,
 ): (viewer: Viewer, photo: NewPhoto) => Recorded {
   const owners = openOwners(handle, now);
   const guests = openGuestPhotos(handle);
@@ -53,8 +48,8 @@ export function openRecording(
     // What was nobody's but hidden, as from a guest, waits once more.
     const waits = (isPrivate && owner === undefined) || (photo.isAdopted === true && owners.any());
     const isTrashed = was?.trashedAt !== undefined;
-    const shelf = waits && !isTrashed ? waiting : audienceOf(isPrivate ? owner : undefined, isTrashed);
-    const id = insert(photo, owner ?? '', shelf);
+    const shelf = waits ? waiting : audienceOf(isPrivate ? owner : undefined, false);
+    const id = insert(photo, owner ?? '', isTrashed ? trashed(shelf) : shelf);
     return { photo: get(viewer, id), duplicate: false };
   };
   const adoptFor = (owner: UserId, photo: NewPhoto): Recorded => {
@@ -78,23 +73,25 @@ export function openRecording(
     touch();
     return id;
   };
-  const recordFrom = (guest: Guest, photo: NewPhoto) => {
+  const recordFrom = (guest: Guest, photo: NewPhoto): Recorded => {
     const { owner, audience } = guests.expect(guest);
     const known = guests.ownerHas(owner, photo.sha256);
     const id = known ?? insert(photo, owner, audience);
+    const isResent = known !== undefined && guests.cameBy(guest, known);
     if (known === undefined) guests.note(guest, id);
     const recorded = any(id);
     if (recorded === undefined) throw noSuchPhoto();
-    return { photo: recorded, duplicate: known !== undefined };
+    return { photo: recorded, duplicate: known !== undefined, ...(isResent ? { isResent } : {}) };
   };
-  const again = (viewer: Viewer, known: PhotoRow, { title, isPrivate = false }: NewPhoto) => {
+  const again = (viewer: Viewer, known: PhotoRow, { title, isPrivate = false }: NewPhoto): Recorded => {
+    const isBack = !isListed(known);
     const isToHide = isPrivate && onlyFor(known.audience) === undefined;
-    if (!isListed(known) || isToHide) restore(known, isPrivate);
+    if (isBack || isToHide) letIn(known, isPrivate);
     if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
       sql.retitle.run(title, known.id);
       touch();
     }
-    return { photo: get(viewer, known.id), duplicate: true };
+    return { photo: get(viewer, known.id), duplicate: true, ...(isBack ? { isBack } : {}) };
   };
   return record;
 }

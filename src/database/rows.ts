@@ -13,7 +13,7 @@ import type {
   Sha256,
 } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
-import { onlyFor, waiting } from './audience.ts';
+import { isUnseen, onlyFor } from './audience.ts';
 
 export interface CardRow {
   readonly id: PhotoId;
@@ -59,7 +59,7 @@ export function toCard(row: CardRow): PhotoCard {
     renditions: JSON.parse(row.renditions) as Rendition[],
     labels: JSON.parse(row.labels) as PhotoLabel[],
     ...(onlyFor(row.audience) === undefined ? {} : { isPrivate: true }),
-    ...(row.audience === waiting ? { isWaiting: true } : {}),
+    ...(isUnseen(row.audience) ? { isWaiting: true } : {}),
     ...(row.trashed_at === null ? {} : { trashedAt: new Date(row.trashed_at) }),
   };
 }
@@ -83,7 +83,7 @@ export function toPhoto(row: PhotoRow, view: Pick<Photo, 'detections' | 'rejecti
 
 /** Neither in the trash nor waiting. */
 export const isListed = ({ trashed_at: trashedAt, audience }: CardRow) =>
-  trashedAt === null && audience !== waiting;
+  trashedAt === null && !isUnseen(audience);
 
 /** Undefined for what was here before there were accounts. */
 export const ownerOf = ({ owner }: PhotoRow) => (owner === '' ? undefined : owner);

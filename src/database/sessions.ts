@@ -17,13 +17,20 @@ import { toUser, type UserRow, userColumns } from './users.ts';
 
 export type Sessions = Pick<AccountDatabase, Method>;
 
-type Method = 'createSession' | 'findSession' | 'listSessions' | 'endSession' | 'endAllSessions';
+type Method =
+  | 'createSession'
+  | 'findSession'
+  | 'confirmSession'
+  | 'listSessions'
+  | 'endSession'
+  | 'endAllSessions';
 
 interface SessionRow extends UserRow {
   readonly session_id: SessionId;
   readonly began_at: number;
   readonly last_seen_at: number;
   readonly expires_at: number;
+  readonly confirmed_at: number | null;
   readonly agent: string;
   readonly address: string | null;
 }
@@ -44,13 +51,14 @@ export function openSessions({ handle, read, write }: Connection, now: () => num
     });
 
   return {
-    createSession: ({ user, tokenHash, agent, address = null }) =>
+    createSession: ({ user, tokenHash, agent, address = null, isConfirmed = false }) =>
       write(() => {
         if (sql.enabledUser.get(user) === undefined) throw noSuchUser();
         const at = now();
         sql.dropExpired.run(at);
         const id = newUuid({ msecs: at }) as SessionId;
-        sql.insert.run({ id, tokenHash, user, agent, address, at, end: sessionEnd(at, at) });
+        const confirmedAt = isConfirmed ? at : null;
+        sql.insert.run({ id, tokenHash, user, agent, address, at, end: sessionEnd(at, at), confirmedAt });
         sql.dropOldest.run({ user, newest: id, kept: mostSessions - 1 });
         const row = find(tokenHash);
         if (row === undefined) throw new Error('a session is not there that was just begun');
@@ -67,6 +75,7 @@ export function openSessions({ handle, read, write }: Connection, now: () => num
         return toSession(row);
       }
     },
+    confirmSession: (user, id) => write(() => sql.confirm.run(now(), id, user).changes === 1),
     listSessions: (user) => read(() => sql.ofUser.all(user, now()).map(toSession)),
     endSession: (user, id) => write(() => sql.end.run(id, user).changes === 1),
     endAllSessions: (user, except) =>
@@ -80,6 +89,7 @@ const toSession = (row: SessionRow): Session => ({
   createdAt: new Date(row.began_at),
   lastSeenAt: new Date(row.last_seen_at),
   expiresAt: new Date(row.expires_at),
+  ...(row.confirmed_at === null ? {} : { confirmedAt: new Date(row.confirmed_at) }),
   agent: row.agent,
   ...(row.address === null ? {} : { address: row.address }),
 });
@@ -87,7 +97,8 @@ const toSession = (row: SessionRow): Session => ({
 const toSessionIfAny = (row: SessionRow | undefined) => (row === undefined ? undefined : toSession(row));
 
 function prepare(handle: Connection['handle']) {
-  const select = `SELECT ${userColumns}, sessions.id AS session_id, sessions.created_at AS began_at, last_seen_at, expires_at, agent, address
+  const select = `SELECT ${userColumns}, sessions.id AS session_id, sessions.created_at AS began_at, last_seen_at, expires_at, confirmed_at,
+      agent, address
     FROM sessions CROSS JOIN users ON users.id = user_id`;
   return {
     byToken: handle.prepare<[TokenHash, number], SessionRow>(
@@ -98,8 +109,8 @@ function prepare(handle: Connection['handle']) {
     ),
     enabledUser: handle.prepare<[UserId]>('SELECT id FROM users WHERE id = ? AND disabled = 0'),
     insert: handle.prepare(
-      `INSERT INTO sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at, agent, address)
-       VALUES (@id, @tokenHash, @user, @at, @at, @end, @agent, @address)`,
+      `INSERT INTO sessions (id, token_hash, user_id, created_at, last_seen_at, expires_at, confirmed_at, agent, address)
+       VALUES (@id, @tokenHash, @user, @at, @at, @end, @confirmedAt, @agent, @address)`,
     ),
     dropExpired: handle.prepare<[number]>('DELETE FROM sessions WHERE expires_at <= ?'),
     // Never the one that has just begun, whatever the clock said when the others were seen.
@@ -110,6 +121,9 @@ function prepare(handle: Connection['handle']) {
     ),
     note: handle.prepare<[number, number, SessionId]>(
       'UPDATE sessions SET last_seen_at = ?, expires_at = ? WHERE id = ?',
+    ),
+    confirm: handle.prepare<[number, SessionId, UserId]>(
+      'UPDATE sessions SET confirmed_at = ? WHERE id = ? AND user_id = ?',
     ),
     end: handle.prepare<[SessionId, UserId]>('DELETE FROM sessions WHERE id = ? AND user_id = ?'),
     endAll: handle

@@ -3,7 +3,7 @@ import type { Change, ChangeId, MediaType, PhotoId, Sha256 } from '../gallery/ph
 import type { KeptChange, SidecarPhoto } from '../gallery/sidecar.ts';
 import type { DueNote, SidecarDatabase } from '../gallery/sidecar-database.ts';
 import type { UserId } from '../gallery/user.ts';
-import { onlyFor, waiting } from './audience.ts';
+import { isUnseen, onlyFor } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openOwners } from './owners.ts';
 
@@ -82,7 +82,7 @@ export function openSidecars({ handle, read, write }: Connection, now: () => num
       uploadedAt: new Date(uploaded_at),
       ...(name === undefined ? {} : { owner: name }),
       // What waits to be let in is rather hidden than shown.
-      ...(onlyFor(audience) === undefined && audience !== waiting ? {} : { isPrivate: true }),
+      ...(onlyFor(audience) === undefined && !isUnseen(audience) ? {} : { isPrivate: true }),
       ...(trashed_at === null ? {} : { trashedAt: new Date(trashed_at) }),
       changes: changesOf(id),
     };

@@ -1,6 +1,7 @@
 // The database of one machine: a SQLite file in the uploads folder, held by one program at a time.
 import { join } from 'node:path';
 import type { AccountDatabase } from '../gallery/account-database.ts';
+import type { DiskTrust } from '../gallery/disk-trust.ts';
 import type { LinkDatabase } from '../gallery/link-database.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
@@ -32,6 +33,8 @@ export interface SqliteOptions {
   readonly prepare?: (path: string) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Shared with whoever else writes to that disk. */
+  readonly trust?: DiskTrust;
 }
 
 export interface OpenDatabases {
@@ -53,7 +56,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
     const path = join(folder, databaseName);
     options.prepare?.(path);
     const handle = openDatabase(path, { ...options, beforeMigration: keepBefore });
-    const connection = openConnection(handle);
+    const connection = openConnection(handle, options.trust);
     const index = openLabelIndex(handle);
     const said = openSaid(handle, index);
     const photos = openPhotos(connection, { said, index }, options.now);

@@ -80,6 +80,8 @@ export interface AccountDatabase {
    * last note is older than `sessionNoteMs`; when that can't be written (a full disk), the session is good all the same.
    */
   findSession(tokenHash: TokenHash): Promise<Session | undefined>;
+  /** Its user has just shown who they are. False when this user has no such session. */
+  confirmSession(user: UserId, id: SessionId): Promise<boolean>;
   /** Those that have not expired, seen last first. */
   listSessions(user: UserId): Promise<readonly Session[]>;
   /** False when this user has no such session. */
@@ -97,7 +99,8 @@ export interface AccountDatabase {
    * key was copied, or somebody else was faster.
    */
   usePasskey(credentialId: string, counter: number): Promise<boolean>;
-  /** False when this user has no such passkey. */
+  /** False when this user has no such passkey; the next one, too. */
+  renamePasskey(user: UserId, credentialId: string, name: string): Promise<boolean>;
   removePasskey(user: UserId, credentialId: string): Promise<boolean>;
 
   /** Also forgets what has expired. */

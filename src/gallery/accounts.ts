@@ -31,6 +31,8 @@ export interface Session {
   readonly lastSeenAt: Date;
   /** Whatever comes first: too long unseen, or too old. */
   readonly expiresAt: Date;
+  /** When they last showed in it who they are, by password or passkey; absent for a phone that a code let in. */
+  readonly confirmedAt?: Date;
   /** What the browser calls itself, cut and cleaned; '' if it says nothing. */
   readonly agent: string;
   readonly address?: string;
@@ -88,11 +90,17 @@ export const sessionAbsoluteMs = 60 * dayMs;
 /** A visit is noted no more often than this: reading pages shall not write. */
 export const sessionNoteMs = 5 * minuteMs;
 export const mostSessions = 20;
+/** So long after showing who they are, people may do what whoever finds a device unlocked must not. */
+export const confirmedForMs = 15 * minuteMs;
 export const auditKeptMs = 365 * dayMs;
 
 /** All in milliseconds since 1970. */
 export const sessionEnd = (createdAt: number, lastSeenAt: number): number =>
   Math.min(lastSeenAt + sessionIdleMs, createdAt + sessionAbsoluteMs);
+
+/** Also not when the clock has jumped back by more than that. @param now milliseconds since 1970 */
+export const isConfirmed = ({ confirmedAt }: Pick<Session, 'confirmedAt'>, now: number): boolean =>
+  confirmedAt !== undefined && Math.abs(now - confirmedAt.getTime()) < confirmedForMs;
 
 export const maxUserNameLength = 40;
 
@@ -147,6 +155,11 @@ export const alreadySetUp = () =>
 export const grantOver = () =>
   new GalleryError('grant-over', 'This has expired or was used already; ask for a new one.');
 
+export const notConfirmed = () =>
+  new GalleryError('not-confirmed', 'Show once more who you are, by password or passkey; then do it again.', {
+    confirm: '/account/confirm',
+  });
+
 export const passkeyTaken = () =>
   new GalleryError('passkey-taken', 'This passkey is known already; choose another one.');
 
@@ -154,6 +167,8 @@ export const passkeyTaken = () =>
 export interface NewSession {
   readonly user: UserId;
   readonly tokenHash: TokenHash;
+  /** Whoever begins it has just shown who they are. */
+  readonly isConfirmed?: boolean;
   /** See shortAgent. */
   readonly agent: string;
   readonly address?: string;

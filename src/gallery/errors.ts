@@ -42,6 +42,7 @@ export const errorCodes = [
   'not-allowed',
   'not-in-trash',
   'signed-out',
+  'other-user',
   'local-only',
   'bad-user-name',
   'name-taken',
@@ -54,6 +55,7 @@ export const errorCodes = [
   'password-too-common',
   'password-like-name',
   'passwords-differ',
+  'not-confirmed',
   'wrong-password',
   'wrong-link-password',
   'wrong-sign-in',
@@ -65,6 +67,7 @@ export const errorCodes = [
   'link-locked',
   'internal',
   'unavailable',
+  'read-only',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -104,10 +107,21 @@ export class GalleryError extends Error {
   }
 }
 
+/**
+ * The bytes came, and could not be brought to the disk: reading them may say otherwise until the power fails, and so may the next sync.
+ * They have to be sent again.
+ */
+export class BytesLost extends GalleryError {
+  constructor({ code, message, facts, cause }: GalleryError) {
+    super(code, message, facts, { cause });
+  }
+}
+
 /** Not a refusal: the same bytes may be taken another time, so whoever holds them keeps them. */
 export function mayPass(error: unknown): boolean {
+  if (error instanceof BytesLost) return false;
   if (!(error instanceof GalleryError)) return true;
-  return ['busy', 'unavailable', 'disk-full', 'internal'].includes(error.code);
+  return ['busy', 'unavailable', 'disk-full', 'internal', 'read-only'].includes(error.code);
 }
 
 /** What ended a child instead of an answer. Worth another try, for at most three in all. */

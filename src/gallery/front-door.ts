@@ -69,7 +69,7 @@ export interface FrontDoor {
   findPairing(token: Token | undefined): Promise<User>;
   /** Rejects `grant-over`. */
   pair(token: Token | undefined, visit: Visit): Promise<Admission>;
-  /** A session for somebody who has shown who they are. Rejects `not-found` for who is gone or disabled. */
+  /** A session, confirmed, for somebody who has just shown who they are. Rejects `not-found` for who is gone or disabled. */
   admit(user: User, visit: Visit): Promise<Admission>;
   /** Rejects `too-many-tries`; until `succeeded` is called, it counts as a failure. */
   begin(attempt: SignInTry): { succeeded(): void };
@@ -101,17 +101,20 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
     if (grant === undefined) throw grantOver();
     return grant;
   };
-  const admit = async (user: User, { agent, address, session: old }: Visit): Promise<Admission> => {
+  const enter = async (user: User, visit: Visit, isConfirmed: boolean): Promise<Admission> => {
+    const { agent, address, session: old } = visit;
     const token = newToken();
     const session = await accounts.createSession({
       user: user.id,
       tokenHash: hashToken(token),
+      isConfirmed,
       agent: shortAgent(agent),
       address,
     });
     if (old !== undefined) await accounts.endSession(old.user.id, old.id);
     return { session, token };
   };
+  const admit = (user: User, visit: Visit) => enter(user, visit, true);
   const begin = (attempt: SignInTry) => {
     const allowance = limit.begin(attempt);
     if (!allowance.allowed) throw tooManyTries(allowance.retryAfterMs);
@@ -203,7 +206,8 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
       const grant = token === undefined ? undefined : await accounts.takeGrant('pair', hashToken(token));
       if (grant === undefined) throw grantOver();
       const user = await ofPairing(grant);
-      const admission = await admit(user, visit);
+      // Whoever held the code has not shown who they are.
+      const admission = await enter(user, visit, false);
       await note({ actor: user.name, action: 'paired', subject: '', address: visit.address });
       return admission;
     },

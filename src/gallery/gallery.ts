@@ -48,8 +48,8 @@ export interface GalleryParts {
 export interface Gallery {
   readonly ingest: Ingest;
   /**
-   * The photo with these bytes, if its original is where it should be and not known to be damaged: then nobody need send them again. With `isPrivate` only one that
-   * nobody else sees: sending is what hides it.
+   * The photo with these bytes, if its original is there, as long as it should be, and not known to be damaged: nobody need send it again.
+   * With `isPrivate` only one that nobody else sees: sending is what hides it.
    */
   findKept(viewer: Viewer, sha256: Sha256, isPrivate?: boolean): Promise<Photo | undefined>;
   /** Rejects `not-found`. */
@@ -147,10 +147,10 @@ export function openGallery(parts: GalleryParts): Gallery {
     async findKept(viewer, sha256, isPrivate = false) {
       const photo = await photos.findByDigest(viewer, sha256);
       if (photo === undefined || (isPrivate && photo.isPrivate !== true)) return undefined;
-      // Its length tells nothing of what rotted; the bytes that a phone still has would put it right.
-      if ((await parts.verification.findCheck(viewer, photo.id))?.fault !== undefined) return undefined;
       const found = await parts.media.stat(originalKey(sha256, photo.type));
-      return found?.bytes === photo.bytes ? photo : undefined;
+      if (found?.bytes !== photo.bytes) return undefined;
+      const check = await parts.verification.findCheck(viewer, photo.id);
+      return check?.fault === undefined ? photo : undefined;
     },
     async retitle(viewer, id, title, seen) {
       const photo = await photos.retitle(viewer, id, checkedTitle(title), seen);
@@ -188,7 +188,8 @@ export function openGallery(parts: GalleryParts): Gallery {
     },
     async restore(viewer, id) {
       const photo = await photos.restorePhoto(viewer, id);
-      events.publish({ kind: 'photo-added', ...toldOf(photo) });
+      if (photo.isWaiting === true) tell(photo);
+      else events.publish({ kind: 'photo-added', ...toldOf(photo) });
       return photo;
     },
     remove,

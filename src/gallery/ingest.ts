@@ -13,7 +13,7 @@ import {
   type Sha256,
   toldOf,
 } from './photo.ts';
-import type { PhotoDatabase } from './photo-database.ts';
+import type { PhotoDatabase, Recorded } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
 import type { VerificationDatabase } from './verification-database.ts';
 import { machine, maySend, notAllowed, userOf, type Viewer } from './viewer.ts';
@@ -60,7 +60,7 @@ const mostFrames = 1000;
 export function createIngest(parts: IngestParts): Ingest {
   return async (viewer, file, title, isPrivate = false) => {
     try {
-      if (!maySend(viewer)) throw notAllowed();
+      if (!maySend(viewer)) throw notAllowed('member');
       expectSomebody(viewer, isPrivate);
       return await inPlace(parts.links, viewer, () =>
         ingest(parts, viewer, file, { title: checkedTitle(title), isPrivate }),
@@ -96,15 +96,20 @@ export function expectDigest(
  * A guest's link has so many places. One is taken before anything is kept: an original that was kept and then got no row would come back as
  * everybody's photo.
  */
-async function inPlace<T>(links: IngestParts['links'], viewer: Viewer, work: () => Promise<T>): Promise<T> {
+async function inPlace<T extends Pick<Recorded, 'isResent'>>(
+  links: IngestParts['links'],
+  viewer: Viewer,
+  work: () => Promise<T>,
+): Promise<T> {
   if (viewer.kind !== 'guest') return await work();
   await links.takePlace(viewer);
-  try {
-    return await work();
-  } catch (error) {
+  const done = await work().catch(async (error: unknown) => {
     await links.giveBackPlace(viewer);
     throw error;
-  }
+  });
+  // The same file once more has its place already; a place too few is no reason to refuse what is safe.
+  if (done.isResent === true) await links.giveBackPlace(viewer).catch(() => undefined);
+  return done;
 }
 
 async function ingest(
@@ -121,7 +126,7 @@ async function ingest(
     inbox.settle(file.path),
   ]);
   const { sha256, bytes } = file;
-  const { photo, duplicate } = await parts.lockOriginal(sha256, async () => {
+  const { photo, duplicate, isBack, isResent } = await parts.lockOriginal(sha256, async () => {
     // The file comes first: cut off behind it, an upload that says nothing would wait for others to let it in.
     if (given.isPrivate) await photos.expectPrivate(viewer, sha256);
     await media.put(originalKey(sha256, type), file.path);
@@ -146,12 +151,11 @@ async function ingest(
     parts.wakeJobs();
     return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
   });
-  if (!duplicate) {
-    // What waits is in no list yet.
-    if (photo.isWaiting !== true) events.publish({ kind: 'photo-added', ...toldOf(photo) });
-    parts.wakeJobs();
-  }
-  return { photo, duplicate };
+  // What waits is in no list yet; what comes back from the trash is in them again.
+  if ((!duplicate || isBack === true) && photo.isWaiting !== true)
+    events.publish({ kind: 'photo-added', ...toldOf(photo) });
+  if (!duplicate) parts.wakeJobs();
+  return { photo, duplicate, ...(isResent === true ? { isResent } : {}) };
 }
 
 /** As what another person has with the same bytes. */

@@ -1,18 +1,23 @@
 // What people do about their own account: another password, ending sessions.
 import type { Passwords } from '../security/passwords.ts';
 import type { AccountDatabase } from './account-database.ts';
-import { type SessionId, type User, userNameKey } from './accounts.ts';
+import type { Session, SessionId, User } from './accounts.ts';
+import type { Confirmation } from './confirmation.ts';
 import { GalleryError } from './errors.ts';
 import type { Admission, FrontDoor, Visit } from './front-door.ts';
 import type { Note } from './notes.ts';
-import { busyOrSo, choosePassword } from './password-choice.ts';
+import { choosePassword } from './password-choice.ts';
 
 export interface OwnAccount {
   /**
-   * Ends all sessions and begins another one. Asks for the present password, as often as a sign-in may be tried: whoever finds a device
-   * unlocked must not be able to keep the account. Rejects `wrong-password`, `too-many-tries`, and as `choosePassword`.
+   * Ends all sessions and begins another one. Asks for the present password however lately it was given: whoever finds a device unlocked
+   * must not be able to keep the account. Rejects as `Confirmation.expectPassword` and `choosePassword`.
    */
-  changePassword(user: User, change: { present: string; next: string }, visit: Visit): Promise<Admission>;
+  changePassword(
+    session: Session,
+    change: { readonly present: string; readonly next: string },
+    visit: Visit,
+  ): Promise<Admission>;
   /** Rejects `not-found`. */
   endSession(user: User, id: SessionId, address: string): Promise<void>;
   /** How many ended. */
@@ -22,24 +27,18 @@ export interface OwnAccount {
 export interface OwnAccountParts {
   readonly accounts: AccountDatabase;
   readonly passwords: Passwords;
-  readonly frontDoor: Pick<FrontDoor, 'admit' | 'begin'>;
+  readonly frontDoor: Pick<FrontDoor, 'admit'>;
+  readonly confirmation: Pick<Confirmation, 'expectPassword'>;
   readonly note: Note;
 }
 
-export function openOwnAccount({ accounts, passwords, frontDoor, note }: OwnAccountParts): OwnAccount {
+export function openOwnAccount(parts: OwnAccountParts): OwnAccount {
+  const { accounts, passwords, frontDoor, confirmation, note } = parts;
   return {
-    async changePassword(user, { present, next }, visit) {
+    async changePassword(session, { present, next }, visit) {
+      const { user } = session;
       const { address } = visit;
-      const { succeeded } = frontDoor.begin({ account: userNameKey(user.name), address });
-      const hash = await accounts.passwordHashOf(user.id);
-      const { isRight } = await passwords.verify(present, hash).catch((error: unknown) => {
-        throw busyOrSo(error);
-      });
-      if (!isRight) {
-        await note({ actor: user.name, action: 'password-not-changed', subject: '', address });
-        throw new GalleryError('wrong-password', 'This is not your present password; try again.');
-      }
-      succeeded();
+      await confirmation.expectPassword(session, present, address);
       await accounts.setPasswordHash(user.id, await choosePassword(passwords, next, user.name));
       await note({ actor: user.name, action: 'password-changed', subject: '', address });
       return await frontDoor.admit(user, visit);

@@ -16,7 +16,7 @@ import { openRateLimit } from '../security/rates.ts';
 import { neighbourhoodOf } from '../security/sign-in-limit.ts';
 import { hashToken, newToken, type Token } from '../security/tokens.ts';
 import type { AccountDatabase } from './account-database.ts';
-import type { Passkey, User } from './accounts.ts';
+import { notConfirmed, type Passkey, type Session, type SessionId, type User } from './accounts.ts';
 import { cutTitle } from './cut-title.ts';
 import { GalleryError } from './errors.ts';
 import { type Admission, type FrontDoor, tooManyTries, type Visit } from './front-door.ts';
@@ -32,12 +32,17 @@ export interface PasskeyDoor {
     made: { readonly name: string; readonly answer: unknown },
     address: string,
   ): Promise<Passkey>;
-  /** Rejects `not-found`. */
+  /** Rejects `not-found`; the next one, too. */
+  rename(user: User, credentialId: string, name: string, address: string): Promise<void>;
   remove(user: User, credentialId: string, address: string): Promise<void>;
   /** What to ask the browser of whoever wants in. Rejects `too-many-tries`: each is kept for a while. */
   offerSignIn(site: PasskeySite, address: string): Promise<PasskeyOptions>;
   /** @param answer the browser's JSON. Rejects `bad-passkey`. */
   signIn(site: PasskeySite, answer: unknown, visit: Visit): Promise<Admission>;
+  /** What to ask the browser of somebody who shall show once more who they are. Rejects `too-many-tries`. */
+  offerConfirmation(session: Session, site: PasskeySite, address: string): Promise<PasskeyOptions>;
+  /** With one of their own keys; from now on the session is confirmed. Rejects `bad-passkey`, `not-confirmed`. */
+  confirm(session: Session, site: PasskeySite, answer: unknown, address: string): Promise<void>;
 }
 
 export interface PasskeyDoorParts {
@@ -75,6 +80,22 @@ export function openPasskeyDoor({ accounts, frontDoor, note, now }: PasskeyDoorP
     if (grant?.payload !== payload) throw badPasskey();
     return token;
   };
+  const takeOffer = (address: string) => {
+    const allowance = offers.take(neighbourhoodOf(address));
+    if (!allowance.allowed) throw tooManyTries(allowance.retryAfterMs);
+  };
+  /** That this key was used, with a finger, a face or a PIN, and for the first time with this count. */
+  const believe = async (
+    site: PasskeySite,
+    token: Token,
+    { passkey, user }: { readonly passkey: Passkey; readonly user: User },
+    answer: unknown,
+  ) => {
+    const key = { ...passkey, handle: user.id };
+    const { counter, userVerified } = await verifyAuthentication(site, token, key, answer).catch(refuse);
+    const isNew = userVerified && (await accounts.usePasskey(passkey.credentialId, counter));
+    if (!isNew || user.disabled) throw badPasskey();
+  };
 
   return {
     async offerNew(user, site) {
@@ -95,15 +116,19 @@ export function openPasskeyDoor({ accounts, frontDoor, note, now }: PasskeyDoorP
       await note({ actor: user.name, action: 'passkey-added', subject: passkey.name, address });
       return passkey;
     },
+    async rename(user, credentialId, name, address) {
+      const called = cutTitle(name, maxNameLength);
+      if (!(await accounts.renamePasskey(user.id, credentialId, called))) throw noSuchPasskey();
+      await note({ actor: user.name, action: 'passkey-renamed', subject: called, address });
+    },
     async remove(user, credentialId, address) {
       const passkey = (await accounts.listPasskeys(user.id)).find((one) => one.credentialId === credentialId);
       if (passkey === undefined || !(await accounts.removePasskey(user.id, credentialId)))
-        throw new GalleryError('not-found', 'There is no such passkey; it may be removed already.');
+        throw noSuchPasskey();
       await note({ actor: user.name, action: 'passkey-removed', subject: passkey.name, address });
     },
     async offerSignIn(site, address) {
-      const allowance = offers.take(neighbourhoodOf(address));
-      if (!allowance.allowed) throw tooManyTries(allowance.retryAfterMs);
+      takeOffer(address);
       return await authenticationOptions(site, await challenge(''));
     },
     async signIn(site, answer, visit) {
@@ -113,10 +138,7 @@ export function openPasskeyDoor({ accounts, frontDoor, note, now }: PasskeyDoorP
       if (passkey === undefined || user === undefined) throw badPasskey();
       const { address } = visit;
       try {
-        const key = { ...passkey, handle: user.id };
-        const { counter, userVerified } = await verifyAuthentication(site, token, key, answer).catch(refuse);
-        const isNew = userVerified && (await accounts.usePasskey(passkey.credentialId, counter));
-        if (!isNew || user.disabled) throw badPasskey();
+        await believe(site, token, { passkey, user }, answer);
       } catch (error) {
         await note({ actor: '', action: 'sign-in-failed', subject: user.name, address });
         throw error;
@@ -125,8 +147,32 @@ export function openPasskeyDoor({ accounts, frontDoor, note, now }: PasskeyDoorP
       await note({ actor: user.name, action: 'signed-in-by-passkey', subject: passkey.name, address });
       return admission;
     },
+    async offerConfirmation({ id, user }, site, address) {
+      takeOffer(address);
+      const known = await accounts.listPasskeys(user.id);
+      return await authenticationOptions(site, await challenge(confirming(id)), known);
+    },
+    async confirm({ id, user }, site, answer, address) {
+      const token = await takeChallenge(answer, confirming(id));
+      const passkey = await accounts.findPasskey(credentialIdIn(answer) ?? '');
+      try {
+        if (passkey?.user !== user.id) throw badPasskey();
+        await believe(site, token, { passkey, user }, answer);
+      } catch (error) {
+        await note({ actor: user.name, action: 'confirmation-failed', subject: '', address });
+        throw error;
+      }
+      if (!(await accounts.confirmSession(user.id, id))) throw notConfirmed();
+      await note({ actor: user.name, action: 'confirmed-by-passkey', subject: passkey.name, address });
+    },
   };
 }
+
+/** What a challenge is for that only this session may answer. */
+const confirming = (id: SessionId) => `confirm ${id}`;
+
+const noSuchPasskey = () =>
+  new GalleryError('not-found', 'There is no such passkey; it may be removed already.');
 
 const badPasskey = (cause?: unknown) =>
   new GalleryError('bad-passkey', 'This passkey was not accepted; try again.', {}, { cause });

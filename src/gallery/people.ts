@@ -3,9 +3,11 @@ import type { AccountDatabase } from './account-database.ts';
 import { type GrantId, noSuchUser, type User } from './accounts.ts';
 import { GalleryError } from './errors.ts';
 import type { FrontDoor, Offer } from './front-door.ts';
+import type { LeftPhotos } from './left-photos.ts';
 import type { Note } from './notes.ts';
+import { type Handed, noHeir } from './photo-database.ts';
 import type { Role, UserId } from './user.ts';
-import { mayOperate, notAllowed, type Viewer } from './viewer.ts';
+import { mayOperate, notAllowed, userOf, type Viewer } from './viewer.ts';
 
 /** Who does something, for the rules and for the notes. */
 export interface Actor {
@@ -23,17 +25,21 @@ export interface People {
   /** Rejects `not-found`, `last-owner`; the next ones, too. */
   setRole(by: Actor, id: UserId, role: Role): Promise<User>;
   setDisabled(by: Actor, id: UserId, disabled: boolean): Promise<User>;
-  /** Their photos stay, and private ones stay hidden from everybody. */
-  remove(by: Actor, id: UserId): Promise<void>;
+  /**
+   * Their photos stay. What they kept for themselves alone stays hidden from everybody, or is handed over at once (left-photos.ts); when
+   * that does not come to its end, the rest is hidden and may be handed over later. Also rejects `bad-request`, as that does.
+   */
+  remove(by: Actor, id: UserId, left?: 'hidden' | Handed): Promise<void>;
 }
 
 export interface PeopleParts {
   readonly accounts: AccountDatabase;
   readonly frontDoor: Pick<FrontDoor, 'offerInvitation'>;
+  readonly leftPhotos: Pick<LeftPhotos, 'settle'>;
   readonly note: Note;
 }
 
-export function openPeople({ accounts, frontDoor, note }: PeopleParts): People {
+export function openPeople({ accounts, frontDoor, leftPhotos, note }: PeopleParts): People {
   const write = ({ name, address }: Actor, action: string, subject: string) =>
     note({ actor: name, action, subject, address });
   return {
@@ -61,16 +67,19 @@ export function openPeople({ accounts, frontDoor, note }: PeopleParts): People {
       await write(by, disabled ? 'user-disabled' : 'user-enabled', user.name);
       return user;
     },
-    async remove(by, id) {
+    async remove(by, id, left = 'hidden') {
       expectOperator(by);
+      const heir = userOf(by.viewer);
+      if (left === 'mine' && (heir === undefined || heir === id)) throw noHeir();
       const user = await accounts.findUser(id);
       if (user === undefined) throw noSuchUser();
       await accounts.removeUser(id);
       await write(by, 'user-removed', user.name);
+      if (left !== 'hidden') await leftPhotos.settle(by, left, id);
     },
   };
 }
 
 function expectOperator({ viewer }: Actor): void {
-  if (!mayOperate(viewer)) throw notAllowed();
+  if (!mayOperate(viewer)) throw notAllowed('owner');
 }

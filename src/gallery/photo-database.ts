@@ -3,6 +3,7 @@
 
 import type { Correction } from './correction.ts';
 import type { Threshold } from './detection.ts';
+import { GalleryError } from './errors.ts';
 import type {
   ChangeId,
   EngineDetection,
@@ -19,6 +20,7 @@ import type {
 } from './photo.ts';
 import type { Job } from './ports.ts';
 import type { SidecarPhoto } from './sidecar.ts';
+import type { UserId } from './user.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface NewPhoto {
@@ -45,6 +47,15 @@ export interface NewPhoto {
   readonly was?: Omit<SidecarPhoto, 'title' | 'uploadedAt'>;
   /** Only whose it is sees it; not together with a viewer who is no user. */
   readonly isPrivate?: boolean;
+}
+
+export interface Recorded {
+  readonly photo: Photo;
+  readonly duplicate: boolean;
+  /** It lay in the trash, or waited, and everybody whom it is for sees it now. */
+  readonly isBack?: true;
+  /** A guest's that came by the same link before. */
+  readonly isResent?: true;
 }
 
 export interface RemovedPhoto {
@@ -100,6 +111,21 @@ export interface ModelTotal {
   readonly photos: number;
 }
 
+/** How many photos somebody keeps for themselves alone. */
+export interface PrivateTotal {
+  readonly hidden: number;
+  /** Not counted among the others. */
+  readonly trashed: number;
+}
+
+/** What becomes of what somebody kept for themselves alone: another's alone, or into the trash. */
+export type Handed = 'mine' | 'trash';
+
+export const noHeir = () =>
+  new GalleryError('bad-request', 'Only who is signed in can take photos over; sign in first.', {
+    field: 'private',
+  });
+
 /** What developing found out, saved in one transaction with the end of its job. */
 export interface Development {
   readonly width: number;
@@ -135,7 +161,7 @@ export interface PhotoDatabase {
    * bytes already, in whatever state, nothing changes and it is a duplicate; the caller must not tell the guest. Rejects `link-over` for a
    * link that takes no photos.
    */
-  recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<{ photo: Photo; duplicate: boolean }>;
+  recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<Recorded>;
   /**
    * Says that these bytes are about to be kept for this user only. Until some photo of them is recorded, an original that is adopted is this
    * user's and private: so nobody else ever sees what was cut off before its row.
@@ -182,12 +208,21 @@ export interface PhotoDatabase {
   setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
   /** Into the trash: out of every list, kept whole. Fine twice. Rejects `not-found`, `not-allowed`. */
   trashPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  /** Back to where it was; what waited for approval is let in by that. Fine when it is not in the trash. Rejects `not-found`, `not-allowed`. */
+  /** Back to where it was; what waited for approval waits again. Fine when it is not in the trash. Rejects `not-found`, `not-allowed`. */
   restorePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
-  /** Lets in what a guest sent: from now on everybody sees it. Fine twice. Rejects `not-found`, `not-allowed`. */
+  /** Lets in what a guest sent: from now on everybody sees it. Fine twice, and for what lies in the trash: that stays there. Rejects `not-found`, `not-allowed`. */
   approvePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** How many wait that this viewer may approve. Costs the number of those. */
   countWaiting(viewer: Viewer): Promise<number>;
+  /** By whose it is, who keeps any; for finding what who is gone has left. Costs the number of people. */
+  countPrivate(): Promise<ReadonlyMap<UserId, PrivateTotal>>;
+  /**
+   * At most `limit` of those that nobody but `from` sees. `mine`: they are the viewer's, who alone sees them, in the trash those that lie
+   * there; of bytes that the viewer owns already the other photo goes into the trash as it is. `trash`: into the trash of `from`. Returns
+   * which, none when all are done. Rejects `not-allowed` for who does not run the gallery; `bad-request` when `mine` would be nobody's, or `from`'s.
+   * Whether that is right to do is the caller's to know: here nobody is asked whose they are.
+   */
+  handOver(viewer: Viewer, from: UserId, to: Handed, limit: number): Promise<readonly PhotoId[]>;
   /**
    * Says what time it is. Of the time since that was last said only so much counts for what lies in the trash as gallery/trash.ts lets;
    * the rest is added to the moment since when it lies there, which is never in the future. True when anything was put off by that.

@@ -144,7 +144,7 @@ export interface PhotoCard {
   readonly labels: readonly PhotoLabel[];
   /** Only whose it is sees it. */
   readonly isPrivate?: true;
-  /** A guest sent it, and nobody has let it in yet: whose it is and who runs the gallery see it, in a list of its own. */
+  /** A guest sent it, or it was found, and nobody has let it in yet: whose it is and who runs the gallery see it, in a list of its own. */
   readonly isWaiting?: true;
   /** Since when it lies in the trash. */
   readonly trashedAt?: Date;

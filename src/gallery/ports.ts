@@ -129,9 +129,12 @@ export interface UnfinishedUploads {
       }
     | undefined
   >;
-  /** A whole one, as the inbox would give it; its file stays until somebody moves or discards it. Rejects `no-upload`. */
+  /**
+   * A whole one, as the inbox would give it, to be moved or discarded: the upload keeps its bytes for another try, where the disk can do
+   * that (not on FAT). Never twice at once. Rejects `no-upload`.
+   */
   received(id: string): Promise<ReceivedFile>;
-  /** It became a photo and its file is gone; remembered for whoever did not hear the answer. Rejects `no-upload`. */
+  /** It became a photo: its bytes go, whatever happens; remembered for whoever did not hear the answer. Rejects `no-upload`. */
   conclude(id: string, became: Became): Promise<void>;
   /** Removes what there is of it; fine when there is nothing. */
   forget(id: string): Promise<void>;

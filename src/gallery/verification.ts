@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import { GalleryError } from './errors.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { type MediaKey, originalKey, renditionKey } from './media.ts';
-import type { Sha256 } from './photo.ts';
+import type { Photo, Sha256 } from './photo.ts';
 import type { PhotoDatabase } from './photo-database.ts';
 import type { EventHub, JobQueue, MediaStore } from './ports.ts';
 import type { SidecarDatabase } from './sidecar-database.ts';
@@ -40,6 +40,11 @@ export interface VerificationParts {
 export interface Verification {
   /** Checks what is `overdue`, or everything, as soon as uploads and developing leave time for it. */
   start(viewer: Viewer, what: 'overdue' | 'all'): Promise<void>;
+  /**
+   * Somebody came upon a file of this photo that is not as it should be: reads its original now, and has renditions made again. Returns
+   * at once. Nothing is read twice: not while it is read, nor what is known to be damaged or is to be developed anyway.
+   */
+  lookAfter(photo: Photo): void;
   summarize(viewer: Viewer): Promise<CheckSummary>;
   /** From now on checks by itself. */
   resume(): void;
@@ -77,6 +82,12 @@ export function createVerification(parts: VerificationParts): Verification {
     if (left > 0) return 0;
     return Math.min(longestRestMs, Math.max(shortestRestMs, periodMs / Math.max(1, originals)));
   };
+  const looking = new Map<Sha256, Promise<void>>();
+  const look = async (photo: Photo) => {
+    if (photo.state !== 'done') return;
+    if ((await verification.findCheck(machine, photo.id))?.fault !== undefined) return;
+    await checkOne(parts, { ...photo, photos: [photo] }, abort.signal);
+  };
   const wakeIn = (ms: number) => {
     clearTimeout(timer);
     if (isResumed && !abort.signal.aborted) timer = setTimeout(wake, ms).unref();
@@ -100,6 +111,14 @@ export function createVerification(parts: VerificationParts): Verification {
       compareFirst = true;
       wakeIn(0);
     },
+    lookAfter(photo) {
+      const { id, sha256 } = photo;
+      if (abort.signal.aborted || looking.has(sha256)) return;
+      const done = look(photo)
+        .catch((error: unknown) => log.error({ err: error, photo: id }, 'an original could not be checked'))
+        .finally(() => looking.delete(sha256));
+      looking.set(sha256, done);
+    },
     summarize: (viewer) => verification.summarizeChecks(viewer, overdue()),
     resume() {
       isResumed = true;
@@ -108,7 +127,7 @@ export function createVerification(parts: VerificationParts): Verification {
     async close() {
       abort.abort();
       clearTimeout(timer);
-      await running;
+      await Promise.all([running, ...looking.values()]);
     },
   };
 }

@@ -51,5 +51,12 @@ export const mayHide = (viewer: Viewer, owner: UserId | undefined): boolean =>
   viewer.kind === 'user' &&
   (owner === undefined ? mayOperate(viewer) : mayAdd(viewer) && owner === viewer.id);
 
-export const notAllowed = () =>
-  new GalleryError('not-allowed', 'You may look at this, but not change it; ask whoever runs this gallery.');
+/** @param needs the least that whoever asks would have to be; absent for what they see, and is not theirs to change */
+export function notAllowed(needs?: 'owner' | 'member'): GalleryError {
+  const sentence = {
+    owner: 'Only an owner of this gallery may see or do this; ask one of them.',
+    member: 'You may look, but not add or change photos; ask an owner of this gallery.',
+    nothing: 'You may look at this, but not change it; ask whoever runs this gallery.',
+  }[needs ?? 'nothing'];
+  return new GalleryError('not-allowed', sentence, needs === undefined ? {} : { needs });
+}

@@ -73,7 +73,17 @@ export function expectAccess(request: Request, access: Access): void {
   if (isAllowed[access](viewer)) return;
   if (isFromElsewhere) throw localOnly();
   if (viewer.kind === 'stranger' || viewer.kind === 'visitor') throw signedOut();
-  throw notAllowed();
+  switch (access) {
+    case 'operate':
+      throw notAllowed('owner');
+    case 'add':
+      throw notAllowed('member');
+    case 'self':
+      // Nobody has an account where this machine alone gets in.
+      throw localOnly();
+    default:
+      throw notAllowed();
+  }
 }
 
 const signedOut = () => new GalleryError('signed-out', 'Sign in first.');

@@ -26,11 +26,16 @@ export function openAccountViews(
     door(context, model) {
       const speech = speeches[context.language];
       const door = doorOf(model, speech);
-      return show({ ...context, problem: undefined }, doorPage(door.heading, door.path), door);
+      const isReadable = context.isReadable && door.asks !== 'nothing';
+      const page = doorPage(door.heading, door.path);
+      return show({ ...context, problem: undefined }, page, { ...door, isReadable });
     },
     account(context, model) {
       const speech = speeches[context.language];
-      return show(context, accountPage(speech), accountOf(model, speech));
+      return show(context, accountPage(speech), {
+        ...accountOf(model, speech),
+        isReadable: context.isReadable,
+      });
     },
     people(context, model) {
       const speech = speeches[context.language];

@@ -2,13 +2,15 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
 import { guardAccess } from './access.ts';
+import { guardConfirmed } from './confirmation.ts';
 import { answerErrors } from './errors.ts';
+import { guardForWhom } from './for-whom.ts';
 import { identify } from './identity.ts';
 import { switchLanguage } from './language-switch.ts';
 import type { HttpParts } from './parts.ts';
 import { type Route, routeTable } from './route-table.ts';
 import { privacyHeaders, securityHeaders } from './security-headers.ts';
-import { guardHost, guardOrigin } from './site-guard.ts';
+import { guardHost, guardOrigin, guardWrites } from './site-guard.ts';
 import { watchRequests } from './watch.ts';
 
 export function createApp(parts: HttpParts): Express {
@@ -26,7 +28,7 @@ export function createApp(parts: HttpParts): Express {
     '/static',
     express.static(parts.staticFolder, { index: false, redirect: false, setHeaders: cacheStatic }),
   );
-  app.use(identify(parts), switchLanguage);
+  app.use(identify(parts), guardForWhom, switchLanguage, guardWrites(parts.readOnly));
   // Made once, however many methods it answers: what it keeps, such as who writes to an upload, is one.
   const made = new Map<Route['handle'], RequestHandler>();
   const handlerOf = (handle: Route['handle']) => {
@@ -37,9 +39,14 @@ export function createApp(parts: HttpParts): Express {
   for (const path of new Set(routeTable.map((route) => route.path))) {
     const routes = routeTable.filter((route) => route.path === path);
     const at = app.route(path);
-    for (const { method, access, before = [], handle } of routes) {
+    for (const { method, access, before = [], confirmed, handle } of routes) {
       if (method === 'OPTIONS') at.options(sayAllowed(routes.map((route) => route.method)));
-      at[method.toLowerCase() as 'get'](guardAccess(access), ...before, handlerOf(handle));
+      at[method.toLowerCase() as 'get'](
+        guardAccess(access),
+        ...before,
+        ...(confirmed ? [guardConfirmed(parts)] : []),
+        handlerOf(handle),
+      );
     }
     at.all(answerOtherMethods(routes.map(({ method }) => method)));
   }

@@ -6,6 +6,7 @@ import { GalleryError, noSuchPhoto } from '../gallery/errors.ts';
 import { type PhotoId, parsePhotoId } from '../gallery/photo.ts';
 import { mayOperate, type Viewer } from '../gallery/viewer.ts';
 import { rightsOf } from './access.ts';
+import { isReadable } from './client.ts';
 import { identityOf } from './identity.ts';
 import { type Language, languages } from './languages.ts';
 import type { HttpParts } from './parts.ts';
@@ -42,7 +43,8 @@ export function askedBy(parts: HttpParts, request: Request): Asking {
       today: new Date(parts.now()),
       maxUploadMb: Math.floor(parts.maxUploadBytes / 1024 / 1024),
       rights: rightsOf(viewer),
-      ...(user === undefined ? {} : { user: { name: user.name } }),
+      ...(user === undefined ? {} : { user: { id: user.id, name: user.name } }),
+      ...(isReadable(request) ? { isReadable: true } : {}),
       ...(problem === undefined || !mayOperate(viewer) ? {} : { problem: detectionProblem(language) }),
     },
   };

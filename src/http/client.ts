@@ -12,6 +12,10 @@ export function clientAddress(request: Request): string {
 /** The visitor's own connection is encrypted, as far as anybody can tell: to us, or to the proxy that we trust. */
 export const isSecure = (request: Request): boolean => request.secure;
 
+/** Others in the visitor's network can read along: it is not encrypted, and leaves this machine. */
+export const isReadable = (request: Request): boolean =>
+  !isSecure(request) && !isLoopback(clientAddress(request));
+
 /** Whoever is connected to us is a proxy that we trust. */
 export function isFromProxy(request: Request): boolean {
   const trusts = request.app.get('trust proxy fn') as (address: string, hop: number) => boolean;
@@ -19,13 +23,15 @@ export function isFromProxy(request: Request): boolean {
 }
 
 /** Of this machine itself; says nothing about on whose behalf it asks. */
-export const isFromLoopback = (request: Request): boolean => /^127\.|^::1$/.test(peerAddress(request));
+export const isFromLoopback = (request: Request): boolean => isLoopback(peerAddress(request));
 
 /** Somebody stands between: a proxy on this machine connects from here, too, and says on whose behalf. */
 export const isForwarded = ({ headers }: Request): boolean =>
   ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'].some(
     (name) => headers[name] !== undefined,
   );
+
+const isLoopback = (address: string) => /^127\.|^::1$/.test(address);
 
 // A socket that is closed already has none.
 const peerAddress = ({ socket }: Request) => plain(socket.remoteAddress ?? '0.0.0.0');

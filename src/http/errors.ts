@@ -35,6 +35,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'disk-full': 507,
   busy: 503,
   unavailable: 503,
+  'read-only': 503,
   'method-not-allowed': 405,
   'not-acceptable': 406,
   'bad-range': 416,
@@ -57,6 +58,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'not-allowed': 403,
   'not-in-trash': 409,
   'signed-out': 401,
+  'other-user': 409,
   'local-only': 403,
   'bad-user-name': 422,
   'name-taken': 409,
@@ -69,6 +71,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'password-too-common': 422,
   'password-like-name': 422,
   'passwords-differ': 422,
+  'not-confirmed': 403,
   'wrong-password': 403,
   'wrong-link-password': 403,
   'wrong-sign-in': 401,
@@ -81,9 +84,9 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   internal: 500,
 };
 
-/** RFC 9457. `code` is ours and stable; `detail` is in the reader's language. */
+/** RFC 9457. `type` says more than the status where a program can do something about it. `code` is ours and stable; `detail` is in the reader's language. */
 export interface Problem {
-  readonly type: 'about:blank';
+  readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
@@ -108,7 +111,7 @@ export function problemOf(parts: HttpParts, request: Request, error: GalleryErro
   }
   return {
     ...error.facts,
-    type: 'about:blank',
+    type: typeOf[error.code] ?? 'about:blank',
     title: STATUS_CODES[status] ?? (status === 460 ? 'Checksum Mismatch' : 'Error'),
     status,
     detail: errorSentence(languageOf(request), error.code, error.facts),
@@ -116,6 +119,9 @@ export function problemOf(parts: HttpParts, request: Request, error: GalleryErro
     ...(reference === undefined ? {} : { instance: `urn:uuid:${reference}` }),
   };
 }
+
+/** Names, and no addresses (RFC 4151): what they mean stands in docs/api.md. */
+const typeOf: Partial<Record<ErrorCode, string>> = { 'not-confirmed': 'tag:sajin,2026:not-confirmed' };
 
 /** The end of the middleware chain: foreign errors are told by code. */
 export function answerErrors(parts: HttpParts): ErrorRequestHandler {
@@ -159,8 +165,9 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
 }
 
 /** What these statuses must carry: when to come again, and how one is known here. */
-export function sayWhen(response: Response, { status, seconds }: Problem): void {
-  if (status === 503) response.set('Retry-After', '5');
+export function sayWhen(response: Response, { status, code, seconds }: Problem): void {
+  // What fails with the disk comes back with the next start.
+  if (status === 503) response.set('Retry-After', code === 'read-only' ? '20' : '5');
   if (status === 429) response.set('Retry-After', String(seconds));
   // Ours alone: a browser that knew the scheme would open a window of its own.
   if (status === 401 && response.get('WWW-Authenticate') === undefined)

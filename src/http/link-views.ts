@@ -79,7 +79,7 @@ export function openLinkViews(show: Show, speeches: Readonly<Record<Language, Sp
     linkMade(context, model) {
       const speech = speechOf(context);
       const { newTitle: title, all: backName } = speech.words.links;
-      const page = { template: './link-made', title, backName, path: linksPath() };
+      const page = { template: './link-made', title, backName, path: linksPath(), scripts: ['copy'] };
       return ours(context, page, madeOf(model, speech));
     },
     moderation(context, model) {

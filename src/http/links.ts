@@ -142,6 +142,10 @@ export const pairPath = (token: Token) => `/pair?${new URLSearchParams({ token }
 /** One's own. */
 export const accountPath = '/account';
 
+/** Where one shows once more who one is. @param next where to go afterwards, an address of this gallery */
+export const confirmPath = (next?: string) =>
+  next === undefined ? '/account/confirm' : `/account/confirm?${new URLSearchParams({ next })}`;
+
 /** All of them. */
 export const peoplePath = '/people';
 

@@ -60,6 +60,8 @@ export interface HttpParts {
   readonly trustedProxies: readonly string[];
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
+  /** Aborted from the moment the disk failed to keep what was written: from then on one may only look. */
+  readonly readOnly: AbortSignal;
   readonly access: AccessMode;
   readonly sharing: Sharing;
   readonly links: Pick<

@@ -20,6 +20,8 @@ export interface Upload {
   readonly digests: readonly string[];
   /** `1` when only the sender is to see them; of all files. */
   readonly isPrivate: string | undefined;
+  /** The id of the user whose they are to be, where the form says so. */
+  readonly forWhom: string | undefined;
   /** What a guest calls themselves, '' for nothing. */
   readonly sender: string;
 }
@@ -150,6 +152,7 @@ function parse(
         titles: textsIn(request.body, 'title'),
         digests: textsIn(request.body, 'sha256'),
         isPrivate: textsIn(request.body, 'private')[0],
+        forWhom: textsIn(request.body, 'for')[0],
         sender: textsIn(request.body, 'sender')[0] ?? '',
       });
     });
@@ -167,7 +170,7 @@ function toUploadError(error: unknown): unknown {
   );
 }
 
-function textsIn(body: unknown, name: 'title' | 'sha256' | 'private' | 'sender'): string[] {
+function textsIn(body: unknown, name: 'title' | 'sha256' | 'private' | 'for' | 'sender'): string[] {
   const fields: Readonly<Record<string, unknown>> =
     typeof body === 'object' && body !== null ? { ...body } : {};
   return [fields[name]].flat().filter((text): text is string => typeof text === 'string');

@@ -4,9 +4,18 @@ import type { Access } from './access.ts';
 import { acceptPageOrJson } from './asking.ts';
 import { multipart, readBodies } from './bodies.ts';
 import { expectType } from './body-guard.ts';
+import { bodyIfAny } from './confirmation.ts';
 import { linkRoutes } from './link-routes.ts';
 import type { HttpParts } from './parts.ts';
-import { changePassword, endOtherSessions, endSession, offerPairing, showAccount } from './routes/account.ts';
+import {
+  changePassword,
+  confirm,
+  endOtherSessions,
+  endSession,
+  offerPairing,
+  showAccount,
+  showConfirmation,
+} from './routes/account.ts';
 import { correct, undo } from './routes/corrections.ts';
 import { showDetection } from './routes/detection.ts';
 import { findDigest } from './routes/digests.ts';
@@ -37,9 +46,12 @@ import {
 import { showLabels, showUploadForm } from './routes/pages.ts';
 import {
   addPasskey,
+  confirmByPasskey,
   offerNewPasskey,
+  offerPasskeyConfirmation,
   offerPasskeySignIn,
   removePasskey,
+  renamePasskey,
   signInByPasskey,
 } from './routes/passkeys.ts';
 import {
@@ -49,6 +61,7 @@ import {
   invite,
   removePerson,
   setRole,
+  settleLeft,
   showAudit,
   showPeople,
 } from './routes/people.ts';
@@ -79,6 +92,8 @@ export interface Route {
   readonly access: Access;
   readonly handle: (parts: HttpParts) => RequestHandler;
   readonly before?: readonly RequestHandler[];
+  /** Only soon after whoever asks has shown who they are (confirmation.ts). */
+  readonly confirmed?: true;
   /** Whoever knows such an address may do what it is for: it is not for the log. */
   readonly isKey?: true;
 }
@@ -87,6 +102,8 @@ const { form, json, formOrJson } = readBodies(100);
 const secret = [keepNothing];
 const secretForm = [keepNothing, ...formOrJson];
 const secretJson = [keepNothing, ...json];
+const confirmed = { before: [keepNothing, ...bodyIfAny], confirmed: true } as const;
+const confirmedJson = { before: secretJson, confirmed: true } as const;
 const piece = [expectTus, expectType('application/offset+octet-stream')];
 
 export const routeTable: readonly Route[] = [
@@ -115,7 +132,7 @@ export const routeTable: readonly Route[] = [
   { method: 'POST', path: '/photos/:id/restore', access: 'add', handle: restore },
   { method: 'POST', path: '/photos/:id/remove', access: 'add', handle: removeForGood },
   { method: 'GET', path: '/trash', access: 'add', before: [acceptPageOrJson], handle: showTrash },
-  { method: 'POST', path: '/trash/empty', access: 'add', handle: emptyTrash },
+  { method: 'POST', path: '/trash/empty', access: 'add', ...confirmed, handle: emptyTrash },
   { method: 'POST', path: '/photos/:id/retry', access: 'add', handle: retry },
   { method: 'POST', path: '/photos/:id/corrections', access: 'add', before: formOrJson, handle: correct },
   { method: 'POST', path: '/photos/:id/undo', access: 'add', before: formOrJson, handle: undo },
@@ -186,25 +203,55 @@ export const routeTable: readonly Route[] = [
     method: 'POST',
     path: '/account/passkeys/options',
     access: 'self',
-    before: secretJson,
+    ...confirmedJson,
     handle: offerNewPasskey,
   },
-  { method: 'POST', path: '/account/passkeys', access: 'self', before: secretJson, handle: addPasskey },
+  { method: 'POST', path: '/account/passkeys', access: 'self', ...confirmedJson, handle: addPasskey },
   {
     method: 'POST',
     path: '/account/passkeys/remove',
     access: 'self',
-    before: secretForm,
+    ...confirmed,
     handle: removePasskey,
+  },
+  {
+    method: 'POST',
+    path: '/account/passkeys/rename',
+    access: 'self',
+    before: secretForm,
+    handle: renamePasskey,
+  },
+  { method: 'GET', path: '/account/confirm', access: 'self', before: secret, handle: showConfirmation },
+  { method: 'POST', path: '/account/confirm', access: 'self', before: secretForm, handle: confirm },
+  {
+    method: 'POST',
+    path: '/account/confirm/passkey/options',
+    access: 'self',
+    before: secretJson,
+    handle: offerPasskeyConfirmation,
+  },
+  {
+    method: 'POST',
+    path: '/account/confirm/passkey',
+    access: 'self',
+    before: secretJson,
+    handle: confirmByPasskey,
   },
   { method: 'POST', path: '/account/pair', access: 'self', before: secret, handle: offerPairing },
   { method: 'GET', path: '/people', access: 'operate', before: secret, handle: showPeople },
-  { method: 'POST', path: '/people/invitations', access: 'operate', before: secretForm, handle: invite },
-  { method: 'POST', path: '/people/invitations/:id/end', access: 'operate', handle: endInvitation },
-  { method: 'POST', path: '/people/:id/role', access: 'operate', before: secretForm, handle: setRole },
-  { method: 'POST', path: '/people/:id/disable', access: 'operate', handle: disable },
-  { method: 'POST', path: '/people/:id/enable', access: 'operate', handle: enable },
-  { method: 'POST', path: '/people/:id/remove', access: 'operate', handle: removePerson },
+  { method: 'POST', path: '/people/invitations', access: 'operate', ...confirmed, handle: invite },
+  {
+    method: 'POST',
+    path: '/people/invitations/:id/end',
+    access: 'operate',
+    ...confirmed,
+    handle: endInvitation,
+  },
+  { method: 'POST', path: '/people/left', access: 'operate', ...confirmed, handle: settleLeft },
+  { method: 'POST', path: '/people/:id/role', access: 'operate', ...confirmed, handle: setRole },
+  { method: 'POST', path: '/people/:id/disable', access: 'operate', ...confirmed, handle: disable },
+  { method: 'POST', path: '/people/:id/enable', access: 'operate', ...confirmed, handle: enable },
+  { method: 'POST', path: '/people/:id/remove', access: 'operate', ...confirmed, handle: removePerson },
   { method: 'GET', path: '/audit', access: 'operate', before: secret, handle: showAudit },
   { method: 'GET', path: '/offline', access: 'anyone', handle: showOffline },
   { method: 'GET', path: '/manifest.webmanifest', access: 'anyone', handle: sendManifest },

@@ -1,6 +1,7 @@
 // Keeps other web sites out: names that are not ours (DNS rebinding) and requests that another site's page made.
 import { isIP } from 'node:net';
 import type { Request, RequestHandler } from 'express';
+import { readOnly } from '../gallery/disk-trust.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import { sharePath } from './links.ts';
 import { hasSessionCookie } from './session-cookie.ts';
@@ -83,3 +84,13 @@ export const guardEmbedding: RequestHandler = (request, _response, next) => {
   }
   next();
 };
+
+/** 503 for whatever would change something, while one may only look: whoever is to hear so is told before a byte is read. */
+export const guardWrites =
+  (whileReadOnly: AbortSignal): RequestHandler =>
+  ({ method }, _response, next) => {
+    if (whileReadOnly.aborted && !['GET', 'HEAD', 'OPTIONS'].includes(method)) {
+      throw readOnly(whileReadOnly.reason);
+    }
+    next();
+  };

@@ -24,20 +24,28 @@ export interface TusOptions {
   readonly maxBytes: number;
 }
 
-/** @param by whose upload it is: nobody else comes upon it */
-export type Tus = (request: Request, by: string) => Promise<TusAnswer>;
+/**
+ * @param by whose upload it is: nobody else comes upon it
+ * @param onNamed called with the id of a new one before it is made
+ */
+export type Tus = (request: Request, by: string, onNamed?: (id: string) => void) => Promise<TusAnswer>;
 
 /** Rejects `no-upload`, `upload-expired`, `wrong-offset`, `too-large`, `bad-request`, `wrong-protocol`, or what the store rejects with. */
 export function openTus({ store, path, maxBytes }: TusOptions): Tus {
   const thrown = new WeakMap<object, unknown>();
-  const senders = new WeakMap<object, string>();
+  const senders = new WeakMap<object, { readonly by: string; readonly onNamed?: (id: string) => void }>();
   const server = new Server({
     path,
     datastore: store,
     relativeLocation: true,
     maxSize: maxBytes,
     locker: openLocker(),
-    namingFunction: (asked) => nameFor(senders.get(asked) ?? ''),
+    namingFunction(asked) {
+      const { by = '', onNamed } = senders.get(asked) ?? {};
+      const name = nameFor(by);
+      onNamed?.(name);
+      return name;
+    },
     // Whoever is asked to make room has that long to write down what has come.
     lockDrainTimeout: 500,
     onResponseError(request, error) {
@@ -45,11 +53,11 @@ export function openTus({ store, path, maxBytes }: TusOptions): Tus {
       return undefined;
     },
   });
-  return async (request, by) => {
+  return async (request, by, onNamed) => {
     const name = idIn(request);
     if (name !== undefined && !isNameOf(name, by)) throw toRefusal(404, undefined);
     const asked = toWebRequest(request, path);
-    senders.set(asked, by);
+    senders.set(asked, { by, ...(onNamed === undefined ? {} : { onNamed }) });
     const answer = await server.handleWeb(asked);
     if (answer.status >= 400) throw toRefusal(answer.status, thrown.get(asked));
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => spoken.test(name)));

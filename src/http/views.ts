@@ -3,6 +3,7 @@ import { Eta } from 'eta';
 import type { Threshold } from '../gallery/detection.ts';
 import type { Photo } from '../gallery/photo.ts';
 import { mediaTypes } from '../gallery/photo.ts';
+import type { UserId } from '../gallery/user.ts';
 import type { Rights } from './access.ts';
 import { type AccountViews, openAccountViews } from './account-views.ts';
 import type { Assets } from './assets.ts';
@@ -48,8 +49,10 @@ export interface PageContext {
   readonly rights: Rights;
   /** Somebody came by a link, and sees nothing of the gallery around it. */
   readonly byLink?: true;
+  /** Others can read what is typed here, on its way. */
+  readonly isReadable?: true;
   /** Whoever has signed in. */
-  readonly user?: { readonly name: string };
+  readonly user?: { readonly id: UserId; readonly name: string };
 }
 
 export interface UploadResult {

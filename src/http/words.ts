@@ -95,6 +95,8 @@ export function errorSentence(language: Language, code: ErrorCode, facts: ErrorF
       return errors[code](fact('limit') ?? String(maxUserNameLength));
     case 'too-many-tries':
       return errors[code](Number(facts['seconds'] ?? 0));
+    case 'not-allowed':
+      return errors[code](fact('needs'));
     case 'title-too-long':
       return errors[code](fact('limit') ?? String(maxTitleLength));
     default:

@@ -2,14 +2,18 @@
 import { createReadStream } from 'node:fs';
 import { open, opendir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
 import { digestOf, kindOf, type MediaKey, type MediaKind } from '../gallery/media.ts';
 import type { ByteRange, MediaStore } from '../gallery/ports.ts';
 import { codeOf, openDurableMoves, syncPath, translate } from './durable.ts';
 
-/** @param root absolute; the inbox must be on the same file system. */
-export function openDisk(root: string): MediaStore {
+/**
+ * @param root absolute; the inbox must be on the same file system.
+ * @param trust shared with whoever else writes to that disk
+ */
+export function openDisk(root: string, trust: DiskTrust = openDiskTrust()): MediaStore {
   const pathOf = (key: MediaKey) => join(root, key);
-  const move = openDurableMoves(root);
+  const move = openDurableMoves(root, trust);
   return {
     put: (key, source) => translated(() => move(source, pathOf(key))),
     stat: (key) => translated(() => sizeOf(pathOf(key))),

@@ -1,28 +1,60 @@
 // Moves on a POSIX file system that survive a power cut. Knows paths, not photos.
 import { mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { GalleryError } from '../gallery/errors.ts';
+import type { DiskTrust } from '../gallery/disk-trust.ts';
+import { BytesLost, GalleryError } from '../gallery/errors.ts';
 
 /**
- * Moves into folders below `root`: syncs the file, renames it over whatever lies there, syncs the folder. A folder's entry is
+ * Rejects `read-only`, without having moved anything, once a sync has failed. Moves into folders below `root`: syncs the file, renames it over whatever lies there, syncs the folder. A folder's entry is
  * only safe when the folder above it is synced, too, whoever made it and when: each is seen to once by this process.
  */
-export function openDurableMoves(root: string): (source: string, target: string) => Promise<void> {
+export function openDurableMoves(
+  root: string,
+  trust: DiskTrust,
+): (source: string, target: string) => Promise<void> {
   const ready = new Set<string>();
   return async (source, target) => {
+    trust.expect();
     const folder = dirname(target);
-    if (!ready.has(folder)) await makeReady(folder, root);
+    if (!ready.has(folder)) await makeReady(folder, root, trust);
     ready.add(folder);
-    await syncPath(source);
+    await syncFile(source, trust);
     await rename(source, target);
-    await syncPath(folder);
+    await syncWatched(folder, trust);
   };
 }
 
-async function makeReady(folder: string, root: string): Promise<void> {
+async function makeReady(folder: string, root: string, trust: DiskTrust): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (let path = dirname(folder); path.length >= root.length; path = dirname(path)) await syncPath(path);
+  for (let path = dirname(folder); path.length >= root.length; path = dirname(path))
+    await syncWatched(path, trust);
 }
+
+/** Brings a file's bytes to the disk. Rejects with BytesLost when that failed: syncing it again would prove nothing. */
+export async function syncFile(path: string, trust: DiskTrust): Promise<void> {
+  try {
+    await syncWatched(path, trust);
+  } catch (error) {
+    const told = translate(error);
+    throw told instanceof GalleryError && isOfSync(error) ? new BytesLost(told) : told;
+  }
+}
+
+/** As syncPath; the disk is not believed any more when it fails for a reason that making room does not mend. */
+async function syncWatched(path: string, trust: DiskTrust): Promise<void> {
+  try {
+    await syncPath(path);
+  } catch (error) {
+    throw isOfSync(error) && !recoverable.includes(codeOf(error) ?? '') ? trust.lose(error) : error;
+  }
+}
+
+const recoverable = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE'];
+
+const isOfSync = (error: unknown): boolean =>
+  error instanceof GalleryError
+    ? error.code === 'read-only'
+    : error instanceof Error && 'syscall' in error && error.syscall === 'fsync';
 
 export async function syncPath(path: string): Promise<void> {
   const file = await open(path, 'r');

@@ -3,18 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Inbox, ReceivedFile } from '../gallery/ports.ts';
 import { copy } from './copy.ts';
-import { syncPath, translate } from './durable.ts';
+import { syncFile, translate } from './durable.ts';
 
 /** Kept free for the database's log and for renditions, whatever is uploaded. */
 const largestReserveBytes = 256 * 1024 * 1024;
 const smallestReserveBytes = 8 * 1024 * 1024;
 const reserveShare = 0.02;
 
-/** @param folder absolute; made when missing. */
-export async function openInbox(folder: string): Promise<Inbox> {
+/**
+ * @param folder absolute; made when missing.
+ * @param trust shared with whoever else writes to that disk
+ */
+export async function openInbox(folder: string, trust: DiskTrust = openDiskTrust()): Promise<Inbox> {
   await mkdir(folder, { recursive: true });
   const discard = (path: string) => rm(path, { force: true });
   return {
@@ -37,11 +41,7 @@ export async function openInbox(folder: string): Promise<Inbox> {
         throw translate(error);
       }
     },
-    async settle(path) {
-      await syncPath(path).catch((error: unknown) => {
-        throw translate(error);
-      });
-    },
+    settle: (path) => syncFile(path, trust),
     discard,
     async openScratch() {
       const path = join(folder, `scratch-${randomUUID()}`);

@@ -2,7 +2,7 @@
 // What is whole is handed on; nothing in here is durable, and nothing is kept for longer than a day.
 
 import { constants } from 'node:fs';
-import { open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
@@ -29,6 +29,12 @@ type Note = Pick<Upload, 'id' | 'size' | 'metadata' | 'creation_date'> & { reado
 
 const idPattern = /^[0-9a-f]{32}$/;
 
+/** Behind the name of an upload: its note, and what was handed on of it. */
+const endings = /\.(json|link)$/;
+
+/** What file systems without a second name for a file answer. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
 /** The library's store of files, so that a disk that is full says so, digests are made on the way, and finished ones are remembered. */
 export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Of those that came whole in one request: they need not be read again. */
@@ -45,7 +51,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Counts what an earlier run left. */
   async load(): Promise<void> {
-    const ids = (await readdir(this.directory)).map((name) => name.replace(/\.json$/, ''));
+    const ids = (await readdir(this.directory)).map((name) => name.replace(endings, ''));
     for (const id of ids.filter((one) => idPattern.test(one))) {
       // A note beside its file, or without one; `readdir` gives both, in any order.
       if ((await this.bytesIfAny(id)) === undefined) this.concluded.add(id);
@@ -69,6 +75,9 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Appends; what came before a cut is kept. Resolves with the bytes that are there now. */
   override async write(stream: Readable, id: string, offset: number): Promise<number> {
+    const upload = await this.noteOf(id);
+    // What is whole may be a photo's file already, and gets nothing more.
+    if (offset === upload.size) return offset;
     try {
       // Never made here: one that became a photo has moved on, and an empty piece of it comes late.
       const file = await open(this.pathOf(id), constants.O_WRONLY | constants.O_APPEND);
@@ -82,10 +91,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
       }
     } catch (error) {
       this.digests.delete(id);
-      if (codeOf(error) !== 'ENOENT') throw translate(error);
-      const { became, size } = await this.noteOf(id);
-      if (became === undefined || offset !== size) throw noSuchUpload();
-      return offset;
+      throw codeOf(error) === 'ENOENT' ? noSuchUpload() : translate(error);
     }
   }
 
@@ -111,7 +117,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Those that are too old, and whatever has lost its other half; returns how many files. */
   override async deleteExpired(): Promise<number> {
     const names = await readdir(this.directory);
-    const ids = [...new Set(names.map((name) => name.replace(/\.json$/, '')))].filter((id) =>
+    const ids = [...new Set(names.map((name) => name.replace(endings, '')))].filter((id) =>
       idPattern.test(id),
     );
     let count = 0;
@@ -135,9 +141,9 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     return bytes === undefined ? undefined : { bytes, size, metadata };
   }
 
-  /** A whole one, as the inbox would give it. It stays where it is until somebody moves or discards it. */
+  /** A whole one, as the inbox would give it: under a second name, which may be moved or discarded. */
   async received(id: string): Promise<ReceivedFile> {
-    const path = this.pathOf(id);
+    const path = await this.secondName(id);
     const known = this.digests.get(id);
     if (known !== undefined) return { path, ...known };
     try {
@@ -155,8 +161,12 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   async conclude(id: string, became: Became): Promise<void> {
     this.open.delete(id);
     this.digests.delete(id);
-    const note: Note = { ...(await this.noteOf(id)), became };
-    await this.configstore.set(id, note as Upload);
+    try {
+      const note: Note = { ...(await this.noteOf(id)), became };
+      await this.configstore.set(id, note as Upload);
+    } finally {
+      await this.removeBytes(id);
+    }
     this.concluded.add(id);
     const [oldest] = this.concluded;
     if (this.concluded.size > mostRemembered && oldest !== undefined) await this.forget(oldest);
@@ -166,8 +176,29 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     this.open.delete(id);
     this.concluded.delete(id);
     this.digests.delete(id);
-    await rm(this.pathOf(id), { force: true });
+    await this.removeBytes(id);
     await rm(`${this.pathOf(id)}.json`, { force: true });
+  }
+
+  private async removeBytes(id: string): Promise<void> {
+    for (const path of [this.pathOf(id), this.linkOf(id)]) await rm(path, { force: true });
+  }
+
+  /** Where a file can't have two names, its only one: then a try that fails has the bytes sent again. */
+  private async secondName(id: string): Promise<string> {
+    const [path, second] = [this.pathOf(id), this.linkOf(id)];
+    try {
+      await rm(second, { force: true });
+      await link(path, second);
+      return second;
+    } catch (error) {
+      if (noLinks.includes(codeOf(error) ?? '')) return path;
+      throw codeOf(error) === 'ENOENT' ? noSuchUpload() : translate(error);
+    }
+  }
+
+  private linkOf(id: string): string {
+    return `${this.pathOf(id)}.link`;
   }
 
   private pathOf(id: string): string {

@@ -125,7 +125,7 @@ describe('what the queue holds', () => {
   });
 
   test('is refused until a person says so: a new visit takes away only what is stored', async (t) => {
-    const store = await openQueueStore();
+    const store = await openQueueStore('');
     t.after(() => store.close());
     const [stored, named, refused] = await store.add(filesNamed('stored', 'named', 'refused'));
     assert.ok(stored && named && refused);
@@ -207,7 +207,7 @@ test('an attempt that was paused while hashing neither ends nor replaces the nex
   const { addEventListener, removeEventListener } = globals;
   Object.assign(globals, { addEventListener() {}, removeEventListener() {} });
   context.after(() => Object.assign(globals, { addEventListener, removeEventListener }));
-  const store = await openQueueStore();
+  const store = await openQueueStore('');
   const hashed: ((sha256: string) => void)[] = [];
   const asked: string[] = [];
   const sending = startSending(store, {

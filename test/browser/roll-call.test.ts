@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { type AskedPage, answerRollCall, doesAPageSend } from '../../src/browser/parts/queue/roll-call.ts';
 
 /** @param isSending undefined for a page that is asleep */
-function pageThat(isSending: boolean | undefined): AskedPage {
+function pageThat(isSending: boolean | undefined, of = ''): AskedPage {
   const container = new EventTarget();
-  if (isSending !== undefined) answerRollCall(container, () => isSending);
+  if (isSending !== undefined) answerRollCall(container, (owner) => isSending && owner === of);
   return {
     postMessage: (data, ports) =>
       void container.dispatchEvent(Object.assign(new Event('message'), { data, ports })),
@@ -15,12 +15,20 @@ function pageThat(isSending: boolean | undefined): AskedPage {
 
 describe('the roll call', () => {
   it('is answered by one page that sends among others that do not', async () => {
-    assert.equal(await doesAPageSend([pageThat(undefined), pageThat(false), pageThat(true)], 5_000), true);
+    assert.equal(
+      await doesAPageSend([pageThat(undefined), pageThat(false), pageThat(true)], '', 5_000),
+      true,
+    );
   });
 
   it('is over when no page sends, or none is awake', async () => {
-    assert.equal(await doesAPageSend([pageThat(undefined), pageThat(false)], 20), false);
-    assert.equal(await doesAPageSend([], 5_000), false);
+    assert.equal(await doesAPageSend([pageThat(undefined), pageThat(false)], '', 20), false);
+    assert.equal(await doesAPageSend([], '', 5_000), false);
+  });
+
+  it('is not answered by a page that somebody else left open', async () => {
+    assert.equal(await doesAPageSend([pageThat(true, 'mina')], 'juno', 20), false);
+    assert.equal(await doesAPageSend([pageThat(true, 'mina')], 'mina', 5_000), true);
   });
 
   it('leaves other messages alone', async () => {

@@ -6,7 +6,7 @@ import { openTakingOut } from '../../src/browser/parts/queue/taking-out.ts';
 import { until } from '../support/until.ts';
 
 async function open(t: TestContext) {
-  const store = await openQueueStore();
+  const store = await openQueueStore('');
   t.after(() => store.close());
   const waiting: (() => void)[] = [];
   const told = { left: [] as string[], back: [] as string[], offered: [] as number[] };

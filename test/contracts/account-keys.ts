@@ -107,6 +107,22 @@ export function accountKeysContract(name: string, open: OpenAccounts): void {
         assert.equal(await seenAfter(10 * minuteMs), 10 * minuteMs);
       });
 
+      test('knows when its user last showed who they are, and what is noted of visits leaves that', async () => {
+        const { tokenHash, session } = await beginSession(accounts, bori);
+        const confirmedAt = async () => (await accounts.findSession(tokenHash))?.confirmedAt;
+        assert.equal(await confirmedAt(), undefined, 'a code let it in');
+        time += minuteMs;
+        assert.equal(await accounts.confirmSession(miri, session.id), false, 'it is another’s');
+        assert.equal(await confirmedAt(), undefined);
+        assert.equal(await accounts.confirmSession(bori, session.id), true);
+        time += 6 * minuteMs;
+        assert.equal(Number(await confirmedAt()), start + minuteMs);
+        const begun = { user: bori, tokenHash: newHash(), agent: '', isConfirmed: true };
+        assert.equal(Number((await accounts.createSession(begun)).confirmedAt), time);
+        await accounts.endSession(bori, session.id);
+        assert.equal(await accounts.confirmSession(bori, session.id), false);
+      });
+
       test('outlives a clock that jumps back', async () => {
         const { tokenHash } = await beginSession(accounts, bori);
         time = start - 90 * 24 * 60 * minuteMs;
@@ -236,6 +252,14 @@ export function accountKeysContract(name: string, open: OpenAccounts): void {
         await accounts.addPasskey(phone());
         const uses = await Promise.all([1, 2, 3].map(() => accounts.usePasskey('phone', 7)));
         assert.equal(uses.filter(Boolean).length, 1);
+      });
+
+      test('is renamed by its own user only', async () => {
+        await accounts.addPasskey(phone());
+        assert.equal(await accounts.renamePasskey(miri, 'phone', 'Hers'), false);
+        assert.equal(await accounts.renamePasskey(bori, 'tablet', 'None'), false);
+        assert.equal(await accounts.renamePasskey(bori, 'phone', 'Old phone'), true);
+        assert.equal((await accounts.findPasskey('phone'))?.name, 'Old phone');
       });
 
       test('is removed by its own user only', async () => {

@@ -228,14 +228,58 @@ export function linksContract(name: string, open: (now: () => number) => Promise
       await assert.rejects(photos.approvePhoto(juno, photo.id), refusal('not-allowed'));
     });
 
-    test('what is thrown away leaves the waiting for the trash, and comes back for everybody', async () => {
-      const guest = guestOf(await make(machine, { kind: 'upload', needsApproval: true, most: 9 }));
-      const photo = await add(guest);
+    test('what is thrown away leaves the waiting for the trash, and waits again when it comes back', async () => {
+      const guest = guestOf(await make(mina, { kind: 'upload', needsApproval: true, most: 9 }));
+      const photo = await add(guest, ['dog']);
       const trashed = await photos.trashPhoto(head, photo.id);
-      assert.deepEqual([trashed.isWaiting, trashed.trashedAt === undefined], [undefined, false]);
-      assert.equal(await photos.countWaiting(head), 0);
-      assert.equal((await photos.restorePhoto(head, photo.id)).isWaiting, undefined);
+      assert.deepEqual([trashed.isWaiting, trashed.trashedAt === undefined], [true, false]);
+      assert.deepEqual(await photos.trashPhoto(mina, photo.id), trashed, 'twice is fine');
+      const trashOf = async (viewer: Viewer) =>
+        (await photos.listPhotos(viewer, { limit: 9, trash: true })).photos.map(({ id }) => id);
+      for (const viewer of [machine, head, mina, juno, looker, visitor, guest]) {
+        const takes = viewer === machine || viewer === head || viewer === mina;
+        assert.deepEqual(await trashOf(viewer), takes ? [photo.id] : []);
+        assert.equal((await photos.findPhoto(viewer, photo.id))?.id, takes ? photo.id : undefined);
+        assert.equal(await photos.countWaiting(viewer), 0);
+        assert.deepEqual((await photos.listPhotos(viewer, { limit: 9, waiting: true })).photos, []);
+        assert.deepEqual((await photos.listPhotos(viewer, { limit: 9 })).photos, []);
+      }
+      await assert.rejects(photos.restorePhoto(juno, photo.id), refusal('not-found'));
+      const back = await photos.restorePhoto(mina, photo.id);
+      assert.deepEqual([back.isWaiting, back.trashedAt], [true, undefined]);
+      assert.equal((await photos.restorePhoto(mina, photo.id)).isWaiting, true, 'only approving lets it in');
+      assert.equal(await photos.countWaiting(head), 1);
+      for (const viewer of [juno, looker, visitor])
+        assert.equal(await photos.findPhoto(viewer, photo.id), undefined);
+      await photos.approvePhoto(mina, photo.id);
       assert.equal((await photos.findPhoto(visitor, photo.id))?.id, photo.id);
+      await photos.trashPhoto(mina, photo.id);
+      assert.equal((await photos.restorePhoto(mina, photo.id)).isWaiting, undefined, 'it was let in');
+    });
+
+    test('approving what lies in the trash does not take it out', async () => {
+      const guest = guestOf(await make(mina, { kind: 'upload', needsApproval: true, most: 9 }));
+      const photo = await add(guest);
+      await photos.trashPhoto(mina, photo.id);
+      const approved = await photos.approvePhoto(mina, photo.id);
+      assert.deepEqual([approved.isWaiting, approved.trashedAt === undefined], [true, false]);
+    });
+
+    test('what a guest sends once more by the same link is told apart from what its maker has', async () => {
+      const guest = guestOf(await make(mina, { kind: 'upload', needsApproval: true, most: 9 }));
+      const other = guestOf(await make(mina, { kind: 'upload', needsApproval: true, most: 9 }));
+      const photo = await add(guest);
+      const resent = async (by: Guest) => {
+        const { duplicate, isResent } = await photos.recordPhoto(by, newPhoto({ sha256: photo.sha256 }));
+        return [duplicate, isResent];
+      };
+      assert.deepEqual(await resent(guest), [true, true]);
+      assert.deepEqual(await resent(other), [true, undefined]);
+      await photos.trashPhoto(mina, photo.id);
+      assert.deepEqual(await resent(guest), [true, true]);
+      const own = await add(mina);
+      const known = await photos.recordPhoto(guest, newPhoto({ sha256: own.sha256 }));
+      assert.deepEqual([known.duplicate, known.isResent], [true, undefined]);
     });
 
     test('what needs no approval is everybody’s at once', async () => {
@@ -265,6 +309,7 @@ export function linksContract(name: string, open: (now: () => number) => Promise
       const sent = await add(guest, [], { sha256 });
       const again = await photos.recordPhoto(mina, newPhoto({ sha256 }));
       assert.deepEqual([again.photo.id, again.duplicate, again.photo.isWaiting], [sent.id, true, undefined]);
+      assert.equal(again.isBack, true);
     });
 
     test('is forgotten long after it was over, and what came in by it stays', async () => {

@@ -1,6 +1,6 @@
 // What UnfinishedUploads promises, for every place where they may lie.
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { test } from 'node:test';
 import { GalleryError } from '../../src/gallery/errors.ts';
 import type { PhotoId } from '../../src/gallery/photo.ts';
@@ -58,6 +58,25 @@ export function testUnfinishedUploads(open: () => Promise<OpenedUploads>): void 
       [found?.bytes, found?.size, found?.became],
       [bytes.length, bytes.length, { photo, duplicate: true }],
     );
+  });
+
+  test('keeps its bytes, whatever becomes of what it gave, until it is concluded', async () => {
+    const { uploads, make } = await open();
+    const id = await make({ size: bytes.length, bytes });
+    const places = new Set<string>();
+    for (let times = 0; times < 3; times += 1) {
+      const { sha256, path } = await uploads.received(id);
+      assert.equal(sha256, sha256Of(bytes));
+      places.add(path);
+      if (times === 0) await rename(path, `${path}-kept`);
+      if (times === 1) await rm(path);
+      assert.equal((await uploads.find(id))?.bytes, bytes.length);
+    }
+    await uploads.conclude(id, { photo, duplicate: false });
+    const [place = ''] = places;
+    assert.equal(sha256Of(await readFile(`${place}-kept`)), sha256Of(bytes));
+    for (const path of places) await assert.rejects(readFile(path), { code: 'ENOENT' });
+    await rm(`${place}-kept`);
   });
 
   test('forgets, also what is not there', async () => {

@@ -299,6 +299,8 @@ export function visibilityContract(
       await removeWhole(photos, juno, other.photo.id);
       const again = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }));
       assert.deepEqual([again.duplicate, again.photo.id, again.photo.trashedAt], [true, photo.id, undefined]);
+      assert.equal(again.isBack, true);
+      assert.equal((await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }))).isBack, undefined);
     });
 
     test('what is sent for oneself only is that afterwards, whatever it was before', async () => {
@@ -433,6 +435,76 @@ export function visibilityContract(
       await photos.restorePhoto(mina, photo.id);
       await opened.links.revokeLink(mina, byMina.link);
       assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [false, true]);
+    });
+
+    test('what somebody keeps for themselves is counted by whose it is, trash apart', async () => {
+      assert.equal((await photos.countPrivate()).size, 0);
+      await add(mina);
+      for (let at = 0; at < 3; at += 1) await add(mina, { isPrivate: true });
+      const [gone] = await idsFor(mina);
+      await photos.trashPhoto(mina, gone ?? unknown);
+      await add(juno, { isPrivate: true });
+      assert.deepEqual(
+        [...(await photos.countPrivate())].sort(),
+        [[mina.id, { hidden: 2, trashed: 1 }] as const, [juno.id, { hidden: 1, trashed: 0 }] as const].sort(),
+      );
+    });
+
+    test('what is handed over is another’s alone, trash and all, a few at a time', async () => {
+      const shared = await add(mina);
+      const [first, second, old] = [
+        await add(mina, { isPrivate: true }),
+        await add(mina, { isPrivate: true }),
+        await add(mina, { isPrivate: true }),
+      ];
+      await photos.trashPhoto(mina, old.id);
+      assert.deepEqual(await photos.handOver(head, mina.id, 'mine', 1), [first.id]);
+      assert.deepEqual(await photos.handOver(head, mina.id, 'mine', 10), [second.id, old.id]);
+      assert.deepEqual(await photos.handOver(head, mina.id, 'mine', 10), []);
+      assert.deepEqual(
+        [await sees(head, second), await sees(mina, second), await sees(juno, second)],
+        [true, false, false],
+      );
+      assert.deepEqual(await trashOf(head), [old.id]);
+      assert.deepEqual(await trashOf(mina), []);
+      assert.deepEqual(await photos.listLabels(head, threshold), [{ label: 'dog', photos: 3 }]);
+      assert.equal((await photos.findPhoto(head, shared.id))?.owner, mina.id, 'what is shared stays');
+      assert.equal((await photos.restorePhoto(head, old.id)).isPrivate, true);
+      assert.equal((await photos.setPrivate(head, first.id, false)).owner, head.id);
+    });
+
+    test('what goes to the trash is seen by nobody, and may still be handed over', async () => {
+      const photo = await add(mina, { isPrivate: true });
+      assert.deepEqual(await photos.handOver(head, mina.id, 'trash', 10), [photo.id]);
+      assert.deepEqual(await photos.handOver(head, mina.id, 'trash', 10), []);
+      for (const viewer of [head, juno, guest, visitor]) {
+        assert.equal(await sees(viewer, photo), false);
+        assert.deepEqual(await trashOf(viewer), []);
+      }
+      const since = new Date(time + 1);
+      assert.deepEqual(await photos.listTrashed(since, 10), [photo.id], 'and its time is running');
+      assert.deepEqual(await photos.handOver(head, mina.id, 'mine', 10), [photo.id]);
+      assert.deepEqual(await trashOf(head), [photo.id]);
+    });
+
+    test('of bytes that somebody has already nobody has two, and none of them is lost', async () => {
+      const own = await add(head, { isPrivate: true });
+      const twin = await add(mina, { isPrivate: true, sha256: own.sha256, title: 'the same' });
+      assert.notEqual(twin.id, own.id);
+      assert.deepEqual(await photos.handOver(head, mina.id, 'mine', 10), [twin.id]);
+      assert.deepEqual(await photos.handOver(head, mina.id, 'mine', 10), []);
+      assert.deepEqual([await idsFor(head), await trashOf(head)], [[own.id], []]);
+      assert.deepEqual(await trashOf(mina), [twin.id]);
+      assert.equal(await photos.hasOriginal(own.sha256), true);
+    });
+
+    test('is handed over by who runs the gallery, to somebody, and to another', async () => {
+      await add(mina, { isPrivate: true });
+      for (const viewer of [juno, mina, guest, visitor, stranger])
+        await assert.rejects(photos.handOver(viewer, mina.id, 'trash', 10), refusal('not-allowed'));
+      await assert.rejects(photos.handOver(machine, mina.id, 'mine', 10), refusal('bad-request'));
+      await assert.rejects(photos.handOver(head, head.id, 'mine', 10), refusal('bad-request'));
+      assert.equal((await photos.handOver(machine, mina.id, 'trash', 10)).length, 1);
     });
 
     test('a re-run is for who runs the gallery, one of a photo for whose that is, and shows what its reader sees', async () => {

@@ -67,6 +67,23 @@ describe('the database file', () => {
     }
   });
 
+  test('writes over what a kill left in the log, since its sync may have failed', async () => {
+    const first = open();
+    await first.photos.recordPhoto(owner, newPhoto());
+    const left = await mkdtemp('/tmp/sajin-sqlite-');
+    for (const end of ['', '-wal'])
+      await writeFile(join(left, `gallery.db${end}`), readFileSync(`${path}${end}`));
+    await first.photos.close();
+    const database = openDatabase(join(left, 'gallery.db'), { mayCreate: false });
+    // The file alone, without its log.
+    await writeFile(join(left, 'alone.db'), readFileSync(join(left, 'gallery.db')));
+    database.close();
+    const alone = new Database(join(left, 'alone.db'), { readonly: true });
+    assert.equal(alone.prepare('SELECT count(*) FROM photos').pluck().get(), 1);
+    alone.close();
+    await rm(left, { recursive: true });
+  });
+
   test('remembers photos and jobs after closing', async () => {
     const first = open();
     const { photo } = await first.photos.recordPhoto(owner, newPhoto({ title: '사진' }));

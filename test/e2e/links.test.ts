@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
-  accessibilityFaults,
   desktop,
+  faultsOfPages,
   fewLooks,
   fixture,
   openStage,
@@ -172,26 +172,9 @@ describe('links in a browser', { skip: skipWithoutChromium }, () => {
         paths.set(name, path);
     });
 
-    for (const name of [
-      ...['the links', 'a new link', 'a new link for guests', 'choosing photos', 'what guests sent'],
-      ...['a list by a link', 'a photo by a link', 'a photo by a link that is saved smaller'],
-      ...['a link with a password', 'a link that is over', 'a link that never was'],
-      ...['the form of guests', 'the thanks'],
-    ])
-      for (const { name: look, width, options } of fewLooks)
-        test(`${name} at ${look} has no fault for axe and is not too wide`, async () => {
-          const { page, close } = await stage.open(paths.get(name) ?? '', options);
-          await page.waitForLoadState('load');
-          assert.deepEqual(await accessibilityFaults(page), []);
-          const isWide = await page.evaluate<number>('document.documentElement.scrollWidth');
-          assert.ok(isWide <= width, `it is ${isWide} px wide`);
-          // For looking at them: a folder that is there already.
-          const folder = process.env['LOOKS'];
-          if (folder !== undefined)
-            await page.screenshot({
-              path: `${folder}/${name}-${look}.png`.replaceAll(', ', '-').replaceAll(' ', '_'),
-            });
-          await close(/401|404|410/);
-        });
+    for (const look of fewLooks)
+      test(`has no fault for axe and is not too wide at ${look.name}`, async () => {
+        assert.deepEqual(await faultsOfPages(stage, paths, look, /401|404|410/), []);
+      });
   });
 });

@@ -1,7 +1,7 @@
 // Every page, for everybody: no complaint of the browser, no fault that axe finds, both languages, both schemes, all widths.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { accessibilityFaults, becomes, desktop, openStage, phone, readFixture } from '../support/browser.ts';
+import { becomes, faultsOfPages, fewLooks, openStage, phone, readFixture } from '../support/browser.ts';
 import { skipWithoutChromium } from '../support/chromium.ts';
 import type { PhotoJson } from '../support/client.ts';
 import { remarkJpeg } from '../support/pictures.ts';
@@ -51,22 +51,11 @@ describe('every page', { skip: skipWithoutChromium }, () => {
     ['a page that is not there', () => '/nowhere'],
   ];
 
-  for (const [name, path] of pages)
-    for (const [where, options] of [
-      ['390', phone],
-      ['1440', desktop],
-    ] as const)
-      for (const colorScheme of ['light', 'dark'] as const)
-        test(`${name} at ${where} px, ${colorScheme}, has no fault for axe`, async () => {
-          const { page, close } = await stage.open(path(), {
-            ...options,
-            colorScheme,
-            bypassCSP: true,
-            reducedMotion: 'reduce',
-          });
-          assert.deepEqual(await accessibilityFaults(page), []);
-          await close(/404/);
-        });
+  for (const look of fewLooks)
+    test(`has no fault for axe at ${look.name}`, async () => {
+      const paths = new Map(pages.map(([name, path]) => [name, path()]));
+      assert.deepEqual(await faultsOfPages(stage, paths, look, /404/), []);
+    });
 
   for (const [name, path] of pages)
     test(`${name} loads without a complaint, and is not wider than a phone`, async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { accessibilityFaults, becomes, everyLook, openPage, phone } from '../support/browser.ts';
+import { accessibilityFaults, becomes, fewLooks, openPage, phone } from '../support/browser.ts';
 import { launchChromium, skipWithoutChromium } from '../support/chromium.ts';
 import { createClient } from '../support/client.ts';
 import { makeFolder } from '../support/folder.ts';
@@ -280,7 +280,7 @@ describe('the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }
     await close(asked);
   });
 
-  for (const { name, options } of everyLook)
+  for (const { name, options } of fewLooks)
     test(`has no fault for axe with every kind of row at ${name}`, async () => {
       const { page, context, close } = await open(options);
       await choose(page, [

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { createClient, type PhotoJson } from '../support/client.ts';
-import { from, isShort, tell } from '../support/faults.ts';
+import { createClient, type PhotoJson, sha256Of } from '../support/client.ts';
+import { isShort, tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import {
   assertDeveloped,
@@ -21,7 +21,7 @@ import { createTusClient } from '../support/tus-client.ts';
 
 /** The program, and the database in the hands of this process, which is another one. */
 async function openBoth(t: { after(clean: () => unknown): void }) {
-  const program = await startProgram({ uploadsDir: await makeFolder(t), from });
+  const program = await startProgram({ uploadsDir: await makeFolder(t) });
   t.after(() => program.kill('SIGKILL'));
   const other = new Database(join(program.uploadsDir, 'gallery.db'), { timeout: 2_000 });
   t.after(() => other.close());
@@ -90,7 +90,12 @@ test('F7 an upload that waits too long is told to come again, and then comes thr
   assert.equal((await client.ask('/')).status, 200, 'looking goes on');
   if (!isShort) await pause(30_000 - (performance.now() - held));
   other.exec('COMMIT');
-  const kept = [await client.keep(drawPng({ seed: 3 })), await client.keep(pieces)];
+  // A phone that asks how far it is hears that nothing is to be sent again.
+  const head = await tus.head(path);
+  assert.deepEqual([head.status, head.headers['upload-offset']], [200, String(pieces.length)]);
+  const id = String(head.headers['sajin-photo']).split('/').at(-1) ?? '';
+  const kept = [await client.keep(drawPng({ seed: 3 })), await client.photo(id)];
+  assert.equal(kept[1]?.sha256, sha256Of(pieces));
   await assertWell(program, kept);
 });
 

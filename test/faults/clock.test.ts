@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { createClient, type PhotoJson } from '../support/client.ts';
-import { from, tell } from '../support/faults.ts';
+import { tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { assertDeveloped, assertKept, assertPaired } from '../support/invariants.ts';
 import { drawPng } from '../support/pictures.ts';
@@ -83,7 +83,7 @@ describe('F12 a clock that jumps', { concurrency: 2 }, () => {
       FAKETIME_NO_CACHE: '1',
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     };
-    const program = await startProgram({ uploadsDir, from, env });
+    const program = await startProgram({ uploadsDir, env });
     t.after(() => program.stop());
     const kept: PhotoJson[] = [];
     const years = new Set<string>();

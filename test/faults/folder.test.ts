@@ -9,7 +9,7 @@ import { StartRefused } from '../../src/database/open.ts';
 import { openSqlite } from '../../src/database/sqlite.ts';
 import { newPhoto, owner } from '../contracts/photo-database.ts';
 import { createClient, sha256Of } from '../support/client.ts';
-import { from, isShort, seed, tell } from '../support/faults.ts';
+import { isShort, seed, tell } from '../support/faults.ts';
 import { type Cleaner, makeFolder } from '../support/folder.ts';
 import { drawPng, randomFrom } from '../support/pictures.ts';
 import { runProgram, startProgram } from '../support/start-program.ts';
@@ -18,7 +18,7 @@ import { until } from '../support/until.ts';
 let template = '';
 before(async () => {
   template = await makeFolder();
-  const program = await startProgram({ uploadsDir: template, from });
+  const program = await startProgram({ uploadsDir: template });
   const client = createClient(program.url);
   await client.developed((await client.keep(drawPng({ seed: 1 }))).id);
   await program.stop();
@@ -36,10 +36,10 @@ describe('F15 a second program on the same folder', () => {
   test('F15 refuses within 2 s, says why, and ends with 75', async (t) => {
     const uploadsDir = await makeFolder(t);
     const began = performance.now();
-    const first = await startProgram({ uploadsDir, from });
+    const first = await startProgram({ uploadsDir });
     t.after(() => first.stop());
     const startMs = performance.now() - began;
-    const second = await runProgram({ uploadsDir, from });
+    const second = await runProgram({ uploadsDir });
     assert.equal(second.code, 75);
     // Or as soon as a machine that is busy with other things starts anything.
     assert.ok(second.tookMs < Math.max(2_000, 2 * startMs), `it took ${second.tookMs} ms`);
@@ -54,9 +54,9 @@ describe('F15 a second program on the same folder', () => {
 
   test('F15 may start when the first one was killed', async (t) => {
     const uploadsDir = await makeFolder(t);
-    const first = await startProgram({ uploadsDir, from });
+    const first = await startProgram({ uploadsDir });
     await first.kill('SIGKILL');
-    const second = await startProgram({ uploadsDir, from });
+    const second = await startProgram({ uploadsDir });
     assert.equal((await createClient(second.url).ask('/readyz')).status, 200);
     assert.equal((await second.stop()).code, 0);
   });
@@ -99,7 +99,7 @@ describe('F13 a database that is not in order', () => {
       const path = join(uploadsDir, 'gallery.db');
       await damage(path);
       const before = await readFile(path);
-      const { code, lines, tookMs } = await runProgram({ uploadsDir, from });
+      const { code, lines, tookMs } = await runProgram({ uploadsDir });
       assert.equal(code, 78, lines.join('\n'));
       assert.ok(tookMs < 5_000, `it took ${tookMs} ms`);
       assert.match(lines.join('\n'), /gallery\.db/);
@@ -111,10 +111,10 @@ describe('F13 a database that is not in order', () => {
     const uploadsDir = await usedFolder(t);
     for (const name of ['gallery.db', 'gallery.db-wal', 'gallery.db-shm'])
       await rm(join(uploadsDir, name), { force: true });
-    const refused = await runProgram({ uploadsDir, from });
+    const refused = await runProgram({ uploadsDir });
     assert.equal(refused.code, 78, refused.lines.join('\n'));
     assert.match(refused.lines.join('\n'), /--init/);
-    const program = await startProgram({ uploadsDir, from, args: ['--init'] });
+    const program = await startProgram({ uploadsDir, args: ['--init'] });
     t.after(() => program.stop());
     // Not one original goes: they are photos again, by themselves.
     const client = createClient(program.url);
@@ -128,10 +128,10 @@ describe('F13 a database that is not in order', () => {
 
   test('F13 a database that lay open when the program was killed is taken up where it was', async (t) => {
     const uploadsDir = await makeFolder(t);
-    const first = await startProgram({ uploadsDir, from });
+    const first = await startProgram({ uploadsDir });
     const kept = await createClient(first.url).keep(drawPng({ seed: 2 }));
     await first.kill('SIGKILL');
-    const second = await startProgram({ uploadsDir, from });
+    const second = await startProgram({ uploadsDir });
     t.after(() => second.stop());
     assert.equal((await createClient(second.url).developed(kept.id)).state, 'done');
   });

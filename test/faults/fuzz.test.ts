@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { type Client, createClient, type PhotoJson } from '../support/client.ts';
 import { fixturesFolder } from '../support/data.ts';
-import { from, isShort, seed, tell } from '../support/faults.ts';
+import { isShort, seed, tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { assertDeveloped, assertPaired, assertSound, assertSwept } from '../support/invariants.ts';
 import { filePart, formBody } from '../support/multipart.ts';
@@ -62,7 +62,7 @@ const mutate = (bytes: Buffer, random: Random) =>
 let program: Program;
 let client: Client;
 before(async () => {
-  program = await startProgram({ uploadsDir: await makeFolder(), from, env: { MAX_UPLOAD_MB: '4' } });
+  program = await startProgram({ uploadsDir: await makeFolder(), env: { MAX_UPLOAD_MB: '4' } });
   client = createClient(program.url);
 });
 after(async () => {

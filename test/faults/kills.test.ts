@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, isOver, type PhotoJson } from '../support/client.ts';
 import { fixturesFolder } from '../support/data.ts';
-import { from, isShort, seed, tell } from '../support/faults.ts';
+import { isShort, seed, tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import {
   type Acknowledged,
@@ -30,7 +30,7 @@ test(`F1 every acknowledged photo outlives the kills (seed ${seed})`, async (t) 
   const uploadsDir = await makeFolder(t);
   const pictureOf = pictureBetween(20_000, 8_000_000, seed);
   const began = performance.now();
-  const options = { uploadsDir, from, uploads, kills, phones: 8, seed, pictureOf } as const;
+  const options = { uploadsDir, uploads, kills, phones: 8, seed, pictureOf } as const;
   const { program, acknowledged, startsMs } = await uploadThroughKills(t, options);
   const tookMs = performance.now() - began;
 
@@ -55,7 +55,6 @@ test(`F2 photos are developed through kills of the server and of its children (s
   const uploadsDir = await makeFolder(t);
   const options = {
     uploadsDir,
-    from,
     env: { DETECTOR: 'centernet', DARKROOM_CHILDREN: '2', OFFLINE: '1' },
   } as const;
   let running = startProgram(options);
@@ -138,7 +137,7 @@ test(`F24 it starts every time when it is killed again and again (seed ${seed})`
   let largestLog = 0;
   const kept: Acknowledged[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const program = await startProgram({ uploadsDir, from });
+    const program = await startProgram({ uploadsDir });
     t.after(() => program.kill('SIGKILL'));
     const upload = createClient(program.url).keep(drawPng({ seed: round }));
     if (round % 3 === 0) await pause(random() % 20);
@@ -152,7 +151,7 @@ test(`F24 it starts every time when it is killed again and again (seed ${seed})`
   }
   const tookMs = performance.now() - began;
   assert.ok(largestLog <= 64 * 1024 * 1024, `the log grew to ${largestLog} bytes`);
-  const program = await startProgram({ uploadsDir, from });
+  const program = await startProgram({ uploadsDir });
   const client = createClient(program.url);
   await assertDeveloped(client);
   await assertKept(client, kept);

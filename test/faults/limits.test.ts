@@ -4,7 +4,6 @@ import { spawnSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createClient, type PhotoJson } from '../support/client.ts';
-import { from } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import {
   assertDeveloped,
@@ -34,7 +33,7 @@ async function assertWell(program: Program, kept: readonly PhotoJson[]): Promise
 
 test('F5 a file that may not grow is told as 507, and smaller ones are taken', { skip }, async (t) => {
   const program = await startProgram({
-    ...{ uploadsDir: await makeFolder(t), from },
+    uploadsDir: await makeFolder(t),
     under: ['prlimit', `--fsize=${6_000_000}`],
   });
   t.after(() => program.kill('SIGKILL'));
@@ -55,7 +54,7 @@ test('F5 without file handles uploads are told to come again, and those come thr
   skip,
 }, async (t) => {
   const program = await startProgram({
-    ...{ uploadsDir: await makeFolder(t), from },
+    uploadsDir: await makeFolder(t),
   });
   t.after(() => program.kill('SIGKILL'));
   const client = createClient(program.url);

@@ -5,7 +5,7 @@ export interface Fault {
   readonly id: `F${number}`;
   /** In a few words, for the table. */
   readonly what: string;
-  /** Test files of the program that inject it, too, and run along. */
+  /** Test files of the program that inject it, too, and run along; in the short form `npm test` has to do. */
   readonly also?: readonly string[];
   /** Why there may be no test that begins with its id. */
   readonly notYet?: string;

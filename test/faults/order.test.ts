@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { createClient } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { from } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
 import { startProgram } from '../support/start-program.ts';
@@ -19,7 +18,7 @@ test('F6 renditions are on the disk before their row, and leave it after their r
 }, async (t) => {
   const uploadsDir = await makeFolder(t);
   const output = join(await makeFolder(t), 'calls');
-  const program = await startProgram({ uploadsDir, from, under: straceTo(output, watched) });
+  const program = await startProgram({ uploadsDir, under: straceTo(output, watched) });
   t.after(() => program.kill('SIGKILL'));
   const client = createClient(program.url);
   const { id } = await client.keep(drawPng({ seed: 1, width: 900, height: 600 }));

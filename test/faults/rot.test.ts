@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createClient, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { from, isShort, seed, tell } from '../support/faults.ts';
+import { isShort, seed, tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { assertKept, assertPaired } from '../support/invariants.ts';
 import { drawPng, randomFrom } from '../support/pictures.ts';
@@ -14,7 +14,7 @@ import { until } from '../support/until.ts';
 
 test(`F14 originals that rotted are left alone, and healed by who uploads them again (seed ${seed})`, async (t) => {
   const [photos, rotten] = isShort ? [30, 5] : [300, 10];
-  const options = { uploadsDir: await makeFolder(t), from } as const;
+  const options = { uploadsDir: await makeFolder(t) } as const;
   const first = await startProgram(options);
   t.after(() => first.kill('SIGKILL'));
   const pictures = Array.from({ length: photos }, (_, index) => drawPng({ seed: seed + index }));
@@ -49,7 +49,7 @@ test(`F14 originals that rotted are left alone, and healed by who uploads them a
 });
 
 test('F14 an original that rotted and has no row becomes no photo, and stays', async (t) => {
-  const options = { uploadsDir: await makeFolder(t), from } as const;
+  const options = { uploadsDir: await makeFolder(t) } as const;
   const first = await startProgram(options);
   t.after(() => first.kill('SIGKILL'));
   const { id } = await createClient(first.url).keep(drawPng({ seed: 1 }));

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient, type PhotoJson, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { from, tell } from '../support/faults.ts';
+import { tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import {
   type Acknowledged,
@@ -25,7 +25,7 @@ const phones = 50;
 const picture = (seed: number) => fattenPng(drawPng({ seed }), 400_000);
 
 test(`F19 ${phones} uploads under way end well or can be taken up`, async (t) => {
-  const options = { uploadsDir: await makeFolder(t), from } as const;
+  const options = { uploadsDir: await makeFolder(t) } as const;
   const program = await startProgram(options);
   t.after(() => program.kill('SIGKILL'));
   const tus = createTusClient(program.url);

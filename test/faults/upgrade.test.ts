@@ -9,7 +9,7 @@ import Database from 'better-sqlite3';
 import { migrate, schemaVersion } from '../../src/database/migrations.ts';
 import { openDatabase } from '../../src/database/open.ts';
 import { createClient } from '../support/client.ts';
-import { from, isShort, seed, tell } from '../support/faults.ts';
+import { isShort, seed, tell } from '../support/faults.ts';
 import { makeFolder } from '../support/folder.ts';
 import { assertSound } from '../support/invariants.ts';
 import { randomFrom } from '../support/pictures.ts';
@@ -126,7 +126,6 @@ for (const version of versions)
       for (let kill = 0; kill < (isShort ? 2 : 20); kill += 1) {
         const starting = startProgram({
           uploadsDir,
-          from,
           onSpawn: (pid) => void killLater(pid, random() % 400),
         });
         await starting.then(
@@ -134,7 +133,7 @@ for (const version of versions)
           (error: unknown) => assert.match(String(error), /ended with SIGKILL/),
         );
       }
-      const program = await startProgram({ uploadsDir, from });
+      const program = await startProgram({ uploadsDir });
       t.after(() => program.kill('SIGKILL'));
       const titles = (await createClient(program.url).everything()).map(({ title }) => title);
       assert.deepEqual(titles.sort(), Array.from({ length: photos }, (_, index) => `사진 ${index}`).sort());

@@ -12,6 +12,7 @@ import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, JobQueue } from '../../src/gallery/ports.ts';
 import type { UserId } from '../../src/gallery/user.ts';
 import type { Viewer } from '../../src/gallery/viewer.ts';
+import { hashToken, newToken } from '../../src/security/tokens.ts';
 import { owner, removeWhole } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -65,6 +66,9 @@ const claim = async (jobs: JobQueue) => {
 };
 const never = new AbortController().signal;
 
+const onlyFor = '01990002-0000-7000-8000-000000000000' as UserId;
+const mina = { kind: 'user', id: onlyFor, role: 'member' } as const;
+
 /** Through the trash, as everybody has to. */
 async function deleteWhole(gallery: Gallery, id: PhotoId): Promise<void> {
   await gallery.discard(owner, id);
@@ -91,6 +95,50 @@ describe('taking a photo in', () => {
     assert.deepEqual([photo.id, duplicate], [first.id, true]);
     assert.equal(g.told.length, 1);
     assert.deepEqual(await readdir(g.folder), []);
+  });
+
+  test('tells everybody of what comes back from the trash because its bytes came again', async (context) => {
+    const g = await open(context);
+    const { id } = await g.add();
+    await g.gallery.discard(owner, id);
+    g.told.length = 0;
+    assert.equal((await g.add()).id, id);
+    assert.deepEqual(g.told, [{ kind: 'photo-added', id }]);
+    await g.add();
+    assert.equal(g.told.length, 1, 'only then');
+  });
+
+  test('counts what a guest sends twice as one', async (context) => {
+    const g = await open(context);
+    const subject = { kind: 'upload', needsApproval: true, most: 2 } as const;
+    const link = await g.links.createLink(owner, { subject, title: '', tokenHash: hashToken(newToken()) });
+    const guest: Viewer = { kind: 'guest', link: link.id };
+    const send = async (seed: number) => await g.gallery.ingest(guest, await g.give(drawPng({ seed })), '');
+    const received = async () => (await g.links.listLinks(owner, { limit: 1 })).links[0]?.photos;
+    for (const [seed, count] of [
+      [1, 1],
+      [1, 1],
+      [2, 2],
+    ] as const) {
+      await send(seed);
+      assert.equal(await received(), count);
+    }
+    await assert.rejects(send(3), { code: 'link-full' });
+    assert.equal(await received(), 2);
+  });
+
+  test('has what waited and was thrown away wait again, and tells nobody else', async (context) => {
+    const g = await open(context);
+    const subject = { kind: 'upload', needsApproval: true, most: 2 } as const;
+    const link = await g.links.createLink(mina, { subject, title: '', tokenHash: hashToken(newToken()) });
+    const guest: Viewer = { kind: 'guest', link: link.id };
+    const { photo } = await g.gallery.ingest(guest, await g.give(drawPng({ seed: 1 })), '');
+    await g.gallery.discard(mina, photo.id);
+    await g.gallery.restore(mina, photo.id);
+    assert.equal((await g.gallery.getPhoto(mina, photo.id)).isWaiting, true);
+    assert.ok(g.told.length > 0);
+    for (const event of g.told) assert.equal('onlyFor' in event ? event.onlyFor : undefined, mina.id);
+    assert.ok(!g.told.some(({ kind }) => kind === 'photo-added'));
   });
 
   test('looks again at a failed photo when the same bytes come again', async (context) => {
@@ -310,9 +358,6 @@ describe('developing a photo', () => {
 });
 
 describe('hiding', () => {
-  const onlyFor = '01990002-0000-7000-8000-000000000000' as UserId;
-  const mina = { kind: 'user', id: onlyFor, role: 'member' } as const;
-
   test('tells others that it is gone, or new, and whose it is that it changed', async (context) => {
     const g = await open(context);
     const { photo } = await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '');

@@ -75,7 +75,8 @@ describe('who may do what', () => {
     const user = users.get(role);
     if (user === undefined || cookies.has(role)) return cookies.get(role);
     const token = newToken();
-    await site.accounts.createSession({ user, tokenHash: hashToken(token), agent: 'test' });
+    const session = { user, tokenHash: hashToken(token), isConfirmed: true, agent: 'test' };
+    await site.accounts.createSession(session);
     cookies.set(role, `sid=${token}`);
     return cookies.get(role);
   }
@@ -127,6 +128,28 @@ describe('who may do what', () => {
     if (method === 'GET')
       assert.equal((await ask(role, 'HEAD', path, asked)).status, status, `${role}: HEAD`);
     assert.equal(site.revision(), earlier, `${role} was refused, and something happened`);
+  }
+
+  /** Whoever may, but has not shown for a while who they are: told so before anything is looked for or done. */
+  async function expectAsked(role: Role, route: Route, line: Line, address: Address) {
+    const user = users.get(role);
+    if (user === undefined) return;
+    const token = newToken();
+    const { id } = await site.accounts.createSession({ user, tokenHash: hashToken(token), agent: 'test' });
+    const known = cookies.get(role);
+    cookies.set(role, `sid=${token}`);
+    const earlier = site.revision();
+    const path = addressOf(route.path, address);
+    const asked = sent(line, address);
+    const answer = await ask(role, route.method, path, asked);
+    assert.equal(answer.status, 403, `${role}: ${answer.text}`);
+    assert.match(answer.text, /"not-confirmed"/);
+    const shown = await ask(role, route.method, path, page(asked));
+    assert.equal(shown.status, 403);
+    assert.match(shown.text, new RegExp(`<form id="door" action="${path}"`));
+    assert.equal(site.revision(), earlier, `${role} was asked first, and something happened`);
+    if (known !== undefined) cookies.set(role, known);
+    await site.accounts.endSession(user, id);
   }
 
   /** What is hidden from somebody is told as what never was: status, headers and words. */
@@ -187,6 +210,7 @@ describe('who may do what', () => {
     test(`${name} is for ${line?.for ?? 'nobody knows whom'}, and for nobody else (T36)`, async () => {
       if (line === undefined) assert.fail(`say in test/support/access-lines.ts what is expected of ${name}`);
       assert.equal(route.access, line.for);
+      assert.equal(route.confirmed, line.confirmed);
       for (const role of roles) {
         // Before anything is looked at: it may have to be made.
         await cookieOf(role);
@@ -195,6 +219,10 @@ describe('who may do what', () => {
           const path = addressOf(route.path, address);
           await expectRefused(role, { ...route, path }, sent(line, address));
           continue;
+        }
+        if (line.confirmed) {
+          const address = line.of === undefined ? {} : await subjects.get(line.of, 'shared');
+          await expectAsked(role, route, line, address);
         }
         for (const variant of withVariants.has(line.of ?? '')
           ? (['shared', 'private'] as const)

@@ -342,6 +342,7 @@ describe('people', () => {
     const late = tokenOf(await miri.ask('/people/invitations', { form: { role: 'member' } }));
     time += 7 * 24 * 60 * 60 * 1000;
     assert.equal((await browser().ask(`/invite?token=${late}`)).status, 410);
+    await miri.signIn('Miri');
     assert.equal((await miri.ask('/people/invitations', { form: { role: 'king' } })).status, 400);
   });
 
@@ -365,6 +366,34 @@ describe('people', () => {
     await make('owner');
     assert.deepEqual(await may(), [200, 200, 200, 200, 200]);
     assert.equal((await make('nobody')).status, 400);
+  });
+
+  test('who are refused are told what is true: who may see it, or that they may only look', async (t) => {
+    const { owner, invited, browser } = await openMembers(t);
+    const miri = await owner();
+    const [juno, vera] = [await invited(miri, 'member', 'Juno'), await invited(miri, 'viewer', 'Vera')];
+    const said = async (of: BrowserLike, path: string) => {
+      const page = parsePage((await of.page(path)).text);
+      const { needs, detail } = JSON.parse((await of.ask(path)).text) as Record<string, string>;
+      assert.equal(page.querySelector('h1 + p')?.textContent, detail);
+      return [needs, detail];
+    };
+    for (const path of ['/people', '/audit', '/detection', '/verification'])
+      for (const of of [juno, vera])
+        assert.deepEqual(await said(of, path), [
+          'owner',
+          'Only an owner of this gallery may see or do this. Ask one of them.',
+        ]);
+    for (const path of ['/photos/new', '/trash', '/links'])
+      assert.deepEqual(await said(vera, path), [
+        'member',
+        'You may look, but not add or change photos. Ask an owner of this gallery.',
+      ]);
+    const korean = await juno.page('/people', { headers: { 'Accept-Language': 'ko' } });
+    assert.match(korean.text, /갤러리 주인만/);
+    const { gallery: _local, ...local } = await openMembers(t, { access: 'local' });
+    assert.equal(codeOf(await local.browser().ask('/account')), 'local-only');
+    assert.equal(codeOf(await browser().ask('/people')), 'signed-out');
   });
 
   test('are never without an owner', async (t) => {
@@ -400,6 +429,95 @@ describe('people', () => {
     assert.equal((await miri.ask(`/people/${user.id}/remove`, { method: 'POST' })).status, 204);
     assert.equal((await miri.ask(`/photos/${open}`)).status, 200);
     assert.equal((await miri.ask(`/photos/${hidden}`)).status, 404);
+  });
+});
+
+describe('what somebody kept private who is removed', () => {
+  const open = async (t: Parameters<typeof openMembers>[0]) => {
+    const members = await openMembers(t);
+    const miri = await members.owner();
+    const head = await members.invited(miri, 'owner', 'Head');
+    const leave = async (name: string, seed: number, more: Record<string, string> = {}) => {
+      const one = await members.invited(miri, 'member', name);
+      const parts = [{ name: 'private', body: '1' }, filePart('a.png', drawPng({ seed }))];
+      const { body, contentType } = formBody(parts);
+      const headers = { 'Content-Type': contentType, Cookie: one.cookie ?? '' };
+      const kept = await createClient(members.url).ask('/photos', { method: 'POST', body, headers });
+      const { user } = JSON.parse((await one.ask('/account')).text) as { user: { id: string } };
+      const removed = await miri.ask(`/people/${user.id}/remove`, { form: more });
+      return { id: (JSON.parse(kept.text) as { id: string }).id, user: user.id, removed };
+    };
+    const statusFor = async (of: BrowserLike, id: string) => (await of.ask(`/photos/${id}`)).status;
+    const left = async () =>
+      (JSON.parse((await miri.ask('/people')).text) as { left: Record<string, number> }).left;
+    const actions = async () =>
+      (
+        JSON.parse((await miri.ask('/audit')).text) as { entries: { action: string; subject: string }[] }
+      ).entries
+        .filter(({ action }) => action.startsWith('left-'))
+        .map(({ action, subject }) => `${action} ${subject}`);
+    return { ...members, miri, head, leave, statusFor, left, actions };
+  };
+
+  test('is hidden from everybody unless something else was said, and then may be taken over by one', async (t) => {
+    const { miri, head, leave, statusFor, left, actions } = await open(t);
+    const [first, second] = [await leave('Juno', 1), await leave('Vera', 2)];
+    assert.deepEqual([first.removed.status, second.removed.status], [204, 204]);
+    for (const of of [miri, head]) assert.equal(await statusFor(of, first.id), 404);
+    assert.deepEqual(await left(), { hidden: 2, trashed: 0 });
+    assert.match((await miri.page('/people')).text, /2 photos are hidden from everybody/);
+    const settle = (to: string) => miri.ask('/people/left', { form: { private: to } });
+    assert.equal((await settle('everybody')).status, 400);
+    assert.equal((await settle('hidden')).status, 400);
+    assert.equal((await settle('mine')).text, '{"settled":2}');
+    for (const { id } of [first, second])
+      assert.deepEqual([await statusFor(miri, id), await statusFor(head, id)], [200, 404]);
+    assert.deepEqual(await left(), { hidden: 0, trashed: 0 });
+    assert.equal((await settle('mine')).text, '{"settled":0}');
+    assert.deepEqual(await actions(), ['left-photos-taken 2']);
+    assert.doesNotMatch((await miri.page('/people')).text, /hidden from everybody/);
+  });
+
+  test('goes with them into a trash that nobody sees, or to who removes them, when that is said', async (t) => {
+    const { miri, head, leave, statusFor, left, actions } = await open(t);
+    const [gone, taken] = [
+      await leave('Juno', 1, { private: 'trash' }),
+      await leave('Vera', 2, { private: 'mine' }),
+    ];
+    assert.deepEqual(
+      [await statusFor(miri, gone.id), await statusFor(head, gone.id), await statusFor(miri, taken.id)],
+      [404, 404, 200],
+    );
+    assert.equal(await statusFor(head, taken.id), 404);
+    assert.deepEqual(await left(), { hidden: 0, trashed: 1 });
+    assert.equal((await miri.ask('/trash/empty', { method: 'POST' })).text, '{"removed":0}');
+    assert.equal((await miri.ask('/people/left', { form: { private: 'mine' } })).text, '{"settled":1}');
+    assert.equal((await miri.ask(`/photos/${gone.id}/restore`, { method: 'POST' })).status, 200);
+    assert.deepEqual(await actions(), [
+      'left-photos-taken 1',
+      'left-photos-taken 1',
+      'left-photos-trashed 1',
+    ]);
+  });
+
+  test('is not touched while they are one of the people, disabled or not, and nobody takes over from themselves', async (t) => {
+    const { miri, head, invited, url, left } = await open(t);
+    const juno = await invited(miri, 'member', 'Juno');
+    const { body, contentType } = formBody([
+      { name: 'private', body: '1' },
+      filePart('a.png', drawPng({ seed: 7 })),
+    ]);
+    const headers = { 'Content-Type': contentType, Cookie: juno.cookie ?? '' };
+    await createClient(url).ask('/photos', { method: 'POST', body, headers });
+    const idOf = async (of: BrowserLike) =>
+      (JSON.parse((await of.ask('/account')).text) as { user: { id: string } }).user.id;
+    await miri.ask(`/people/${await idOf(juno)}/disable`, { method: 'POST' });
+    assert.deepEqual(await left(), { hidden: 0, trashed: 0 });
+    assert.equal((await miri.ask('/people/left', { form: { private: 'mine' } })).text, '{"settled":0}');
+    const own = await idOf(head);
+    const refused = await head.ask(`/people/${own}/remove`, { form: { private: 'mine' } });
+    assert.deepEqual([refused.status, codeOf(refused)], [400, 'bad-request']);
+    assert.equal((await head.ask('/account')).status, 200, 'nobody was removed');
   });
 });
 

@@ -128,6 +128,25 @@ describe('an upload that resumes', () => {
     assert.equal((await photoOf(reply)).title, 'at once');
   });
 
+  test('that fails in the moment of its creation leaves nothing, since nobody knows its address', async () => {
+    const bytes = drawPng({ seed: 930 });
+    const before = files().length;
+    const { sent, reply } = tus.beginMaking({
+      'Upload-Length': bytes.length,
+      'Content-Length': bytes.length,
+    });
+    await new Promise<void>((resolve) => sent.write(bytes.subarray(0, 100), () => resolve()));
+    await until('it to be made', () => files().length > before);
+    sent.destroy();
+    await reply.catch(() => undefined);
+    await until('it to be gone', () => files().length === before);
+
+    const refused = await tus.make({ bytes: bytes.length, sha256: '0'.repeat(64), body: bytes });
+    assertProblem(refused, 460, 'wrong-checksum');
+    assert.equal(refused.headers.location, undefined);
+    assert.equal(files().length, before);
+  });
+
   test('of known bytes leads to the photo that is there', async () => {
     const bytes = drawPng({ seed: 903 });
     const first = await tus.send(bytes);

@@ -31,6 +31,8 @@ const at = (all: number, labels: Record<string, number> = {}, context = english)
   threshold: { all, labels: new Map(Object.entries(labels)) },
 });
 
+const mina = '019a0000-0000-7000-8000-00000000000a' as UserId;
+
 /** All that is right for whoever sits at the machine. */
 const may = photoRightsOf(machine, undefined);
 
@@ -695,13 +697,33 @@ describe('forms', () => {
       parse(views.newPhoto(context, {})),
       parse(views.shoot(context, { title: '', isPrivate: true })),
     ];
-    const [adding, shooting] = pages({ ...english, user: { name: 'Mina' } }) as [HTMLElement, HTMLElement];
+    const [adding, shooting] = pages({ ...english, user: { id: mina, name: 'Mina' } }) as [
+      HTMLElement,
+      HTMLElement,
+    ];
     for (const form of [one(adding, '#shoot'), one(adding, '#upload'), one(shooting, '#one-by-one')])
       assert.equal(one(form, '[type=checkbox][name=private]').getAttribute('value'), '1');
     assert.equal(one(adding, '#upload [name=private]').hasAttribute('checked'), false);
     for (const choice of shooting.querySelectorAll('#plain-private, #running-private'))
       assert.ok(choice.hasAttribute('checked'), 'as the last shot was');
     for (const page of pages(english)) assert.equal(page.querySelector('[type=checkbox]'), null);
+  });
+
+  it('says in each form that adds photos, and for the queue, who has signed in; nothing where nobody has', () => {
+    const pages = (context: PageContext) => [
+      parse(views.newPhoto(context, {})),
+      parse(views.shoot(context, { title: '', isPrivate: false })),
+    ];
+    for (const page of pages({ ...english, user: { id: mina, name: 'Mina' } })) {
+      assert.equal(one(page, 'body').getAttribute('data-user'), mina);
+      const forms = page.querySelectorAll('form[enctype="multipart/form-data"]');
+      assert.equal(forms.length, 2);
+      for (const form of forms) assert.equal(one(form, '[name=for]').getAttribute('value'), mina);
+    }
+    for (const page of [...pages(english), parse(views.offline(english))])
+      assert.equal(page.querySelector('[data-user], [name=for]'), null);
+    const looking = { ...english, user: { id: mina, name: 'Mina' }, rights: rightsOf({ kind: 'visitor' }) };
+    assert.equal(list([], looking).querySelector('[data-user]'), null, 'who only looks has no queue');
   });
 
   it('names every control', () => {
@@ -886,8 +908,11 @@ function everyPage(context: PageContext, text = 'Words'): [string, string][] {
     ['labels', views.labels(context, { labels, covers: new Map([[text, first]]) })],
     ['no labels', views.labels(context, { labels: [], covers: new Map() })],
     ['new photo', views.newPhoto(context, { error: text })],
-    ['new photo of somebody', views.newPhoto({ ...context, user: { name: text } }, {})],
-    ['shooting', views.shoot({ ...context, user: { name: text } }, { title: text, isPrivate: true })],
+    ['new photo of somebody', views.newPhoto({ ...context, user: { id: mina, name: text } }, {})],
+    [
+      'shooting',
+      views.shoot({ ...context, user: { id: mina, name: text } }, { title: text, isPrivate: true }),
+    ],
     [
       'results',
       views.uploadResults(context, {

@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
 import { createClient, type PhotoJson, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { type Cleaner, makeFolder } from '../support/folder.ts';
+import { type Cleaner, copiesOf, makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
 import { runCli, startCli } from '../support/run-cli.ts';
 import { startProgram } from '../support/start-program.ts';
@@ -19,9 +19,7 @@ const originalsIn = (folder: string) =>
   filesBelow(join(folder, 'originals')).filter(({ name }) => name.endsWith('.png'));
 const gist = ({ id, title, sha256, uploadedAt }: PhotoJson) => ({ id, title, sha256, uploadedAt });
 
-/** A gallery with photos, at rest. */
-async function usedFolder(t: Cleaner, count = 3) {
-  const uploadsDir = await makeFolder(t);
+const fill = (count: number) => async (uploadsDir: string) => {
   const program = await startProgram({ uploadsDir });
   const client = createClient(program.url);
   for (let seed = 0; seed < count; seed += 1) {
@@ -30,7 +28,14 @@ async function usedFolder(t: Cleaner, count = 3) {
   }
   const photos = await client.everything();
   await program.stop();
-  return { uploadsDir, photos };
+  return photos;
+};
+const galleries = new Map([1, 3, 6].map((count) => [count, copiesOf(fill(count))]));
+
+/** A gallery with photos, at rest. */
+async function usedFolder(t: Cleaner, count: 1 | 3 | 6 = 3) {
+  const { folder, told } = (await galleries.get(count)?.(t)) ?? assert.fail();
+  return { uploadsDir: folder, photos: told };
 }
 
 async function photosIn(t: Cleaner, uploadsDir: string): Promise<PhotoJson[]> {
@@ -227,7 +232,7 @@ describe('refused with a sentence, and nothing is touched:', () => {
   });
 
   test('backing up into the folder of another gallery, with everything there as it was', async (t) => {
-    const [first, second] = [await usedFolder(t, 2), await usedFolder(t, 2)];
+    const [first, second] = [await usedFolder(t, 3), await usedFolder(t, 6)];
     const folder = await makeFolder(t);
     assert.equal((await run(first.uploadsDir, 'backup', folder)).code, 0);
     const contents = () => filesBelow(folder).map(({ name }) => name);

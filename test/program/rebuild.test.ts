@@ -6,15 +6,13 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createClient, type PhotoJson } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { type Cleaner, makeFolder } from '../support/folder.ts';
+import { type Cleaner, copiesOf, makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startProgram } from '../support/start-program.ts';
 import { until } from '../support/until.ts';
 
-/** A folder that was used: three photos, one of them corrected. */
-async function usedFolder(t: Cleaner) {
-  const uploadsDir = await makeFolder(t);
+const used = copiesOf(async (uploadsDir) => {
   const program = await startProgram({ uploadsDir });
   const client = createClient(program.url);
   for (const seed of [1, 2, 3]) {
@@ -35,7 +33,13 @@ async function usedFolder(t: Cleaner) {
     ),
   );
   await program.stop();
-  return { uploadsDir, photos };
+  return photos;
+});
+
+/** A folder that was used: three photos, one of them corrected. */
+async function usedFolder(t: Cleaner) {
+  const { folder, told } = await used(t);
+  return { uploadsDir: folder, photos: told };
 }
 
 const gist = ({ id, title, uploadedAt, sha256, labels }: PhotoJson) => ({

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { Upload } from '@tus/utils';
 import type { PhotoId } from '../../src/gallery/photo.ts';
-import { openUnfinished } from '../../src/storage/unfinished.ts';
+import { keptMs, openUnfinished } from '../../src/storage/unfinished.ts';
 import { type NewUpload, testUnfinishedUploads } from '../contracts/unfinished-uploads.ts';
 import { makeFolder } from '../support/folder.ts';
 
@@ -40,6 +40,23 @@ describe('unfinished uploads in a folder', () => {
     assert.equal((await uploads.find(id))?.bytes, 13);
   });
 
+  test('leave nothing of one that was received, when it is concluded, forgotten, or too old', async () => {
+    const { folder, uploads, make } = await open();
+    const photo = '01990000-0000-7000-8000-000000000000' as PhotoId;
+    const whole = { size: 1, bytes: Buffer.from('x') };
+    const [concluded, forgotten, old] = [
+      await make(whole),
+      await make(whole),
+      await make({ ...whole, ageMs: 2 * keptMs }),
+    ];
+    for (const id of [concluded, forgotten, old]) await uploads.received(id);
+    await uploads.conclude(concluded, { photo, duplicate: false });
+    await uploads.forget(forgotten);
+    const again = await openUnfinished(folder);
+    assert.equal(await again.deleteExpired(), 3);
+    assert.deepEqual(await readdir(folder), [`${concluded}.json`]);
+  });
+
   test('pass over a note that was cut off while it was written', async () => {
     const { folder, uploads, make } = await open();
     const id = await make({ size: 100, bytes: Buffer.from('x') });
@@ -54,7 +71,7 @@ describe('unfinished uploads in a folder', () => {
     const uploads = await openUnfinished(folder);
     const id = 'f'.repeat(32);
     await uploads.create(new Upload({ id, size: 1, offset: 0 }));
-    await rm((await uploads.received(id)).path);
+    await uploads.received(id);
     await uploads.conclude(id, {
       photo: '01990000-0000-7000-8000-000000000000' as PhotoId,
       duplicate: false,

@@ -21,6 +21,8 @@ export type Need = 'see' | 'change' | 'share' | 'hide' | 'own';
 
 export interface Line {
   readonly for: Access;
+  /** Only soon after they have shown who they are. */
+  readonly confirmed?: true;
   readonly of?: Subject;
   readonly needs?: Need;
   /** The status for whoever may; several where it depends on who they are. */
@@ -76,7 +78,7 @@ export const accessLines: Readonly<Record<string, Line>> = {
   'POST /photos/:id/restore': { for: 'add', of: 'trashed', needs: 'change', ok: 200 },
   'POST /photos/:id/remove': { for: 'add', of: 'trashed', needs: 'change', ok: 204 },
   'GET /trash': { for: 'add', ok: 200 },
-  'POST /trash/empty': { for: 'add', ok: 200 },
+  'POST /trash/empty': { for: 'add', confirmed: true, ok: 200 },
   'POST /photos/:id/retry': { for: 'add', ...change, ok: 202 },
   'POST /photos/:id/corrections': { for: 'add', ...change, ok: 200, json: { kind: 'add', label: 'cup' } },
   'POST /photos/:id/undo': { for: 'add', ...change, ok: 409, json: { change: 1 } },
@@ -120,17 +122,23 @@ export const accessLines: Readonly<Record<string, Line>> = {
   'POST /account/password': { for: 'self', ok: 403, form: { present: 'wrong', password, again: password } },
   'POST /account/sessions/:id/end': { for: 'self', of: 'session', needs: 'own', ok: 204 },
   'POST /account/sessions/end': { for: 'self', ok: 200 },
-  'POST /account/passkeys/options': { for: 'self', ok: [200, 422, 403], json: {} },
-  'POST /account/passkeys': { for: 'self', ok: [400, 422], json: {} },
-  'POST /account/passkeys/remove': { for: 'self', ok: [400, 404], form: { id: 'x' } },
+  'POST /account/passkeys/options': { for: 'self', confirmed: true, ok: [200, 422, 403], json: {} },
+  'POST /account/passkeys': { for: 'self', confirmed: true, ok: [400, 422], json: {} },
+  'POST /account/passkeys/remove': { for: 'self', confirmed: true, ok: [400, 404], form: { id: 'x' } },
+  'POST /account/passkeys/rename': { for: 'self', ok: 404, form: { id: 'x', name: 'y' } },
+  'GET /account/confirm': { for: 'self', ok: 200 },
+  'POST /account/confirm': { for: 'self', ok: 403, form: { present: 'wrong' } },
+  'POST /account/confirm/passkey/options': { for: 'self', ok: 200, json: {} },
+  'POST /account/confirm/passkey': { for: 'self', ok: 400, json: {} },
   'POST /account/pair': { for: 'self', ok: 201 },
   'GET /people': { for: 'operate', ok: 200 },
-  'POST /people/invitations': { for: 'operate', ok: 201, form: { role: 'viewer' } },
-  'POST /people/invitations/:id/end': { for: 'operate', of: 'invitation', ok: 204 },
-  'POST /people/:id/role': { for: 'operate', ...user, form: { role: 'viewer' } },
-  'POST /people/:id/disable': { for: 'operate', ...user },
-  'POST /people/:id/enable': { for: 'operate', ...user },
-  'POST /people/:id/remove': { for: 'operate', of: 'user', ok: 204 },
+  'POST /people/invitations': { for: 'operate', confirmed: true, ok: 201, form: { role: 'viewer' } },
+  'POST /people/invitations/:id/end': { for: 'operate', confirmed: true, of: 'invitation', ok: 204 },
+  'POST /people/left': { for: 'operate', confirmed: true, ok: 200, form: { private: 'trash' } },
+  'POST /people/:id/role': { for: 'operate', confirmed: true, ...user, form: { role: 'viewer' } },
+  'POST /people/:id/disable': { for: 'operate', confirmed: true, ...user },
+  'POST /people/:id/enable': { for: 'operate', confirmed: true, ...user },
+  'POST /people/:id/remove': { for: 'operate', confirmed: true, of: 'user', ok: 204 },
   'GET /audit': { for: 'operate', ok: 200 },
   'GET /offline': { for: 'anyone', ok: 200 },
   'GET /manifest.webmanifest': { for: 'anyone', ok: 200 },

@@ -50,14 +50,6 @@ export const fewLooks: readonly Look[] = [
   look(1440, 'light', 'en-US'),
   look(1440, 'dark', 'ko-KR'),
 ];
-export const everyLook: readonly Look[] = [
-  ...fewLooks,
-  look(390, 'light', 'en-US'),
-  look(390, 'dark', 'ko-KR'),
-  look(1440, 'light', 'ko-KR'),
-  look(1440, 'dark', 'en-US'),
-];
-
 export interface OpenPage {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -125,6 +117,36 @@ export const fixture = (name: string) => join(fixturesFolder, name);
 export const readFixture = (name: string) => readFileSync(fixture(name));
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/**
+ * Opens one page after the other in one tab, and returns a line for everything that axe finds wrong, or that is wider than the screen.
+ * @param paths by what each page is called in those lines
+ * @param expected complaints of the browser that are none
+ */
+export async function faultsOfPages(
+  stage: Pick<Stage, 'open'>,
+  paths: ReadonlyMap<string, string>,
+  { name: lookName, width, options }: Look,
+  expected?: RegExp,
+): Promise<string[]> {
+  const [first = '/'] = paths.values();
+  const { page, close } = await stage.open(first, options);
+  const faults: string[] = [];
+  for (const [name, path] of paths) {
+    await page.goto(new URL(path, page.url()).href);
+    faults.push(...(await accessibilityFaults(page)).map((fault) => `${name}: ${fault}`));
+    const isWide = await page.evaluate<number>('document.documentElement.scrollWidth');
+    if (isWide > width) faults.push(`${name}: it is ${isWide} px wide`);
+    // For looking at them: a folder that is there already.
+    const folder = process.env['LOOKS'];
+    if (folder !== undefined)
+      await page.screenshot({
+        path: `${folder}/${name}-${lookName}.png`.replaceAll(', ', '-').replaceAll(' ', '_'),
+      });
+  }
+  await close(expected);
+  return faults;
+}
 
 /** What axe finds wrong with the page as it is now, a line a rule. The page's context must bypass its policy. */
 export async function accessibilityFaults(page: Page): Promise<string[]> {

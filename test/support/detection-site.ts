@@ -88,9 +88,10 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     sharing: createSharing({ links: memory.links, passwords: openPasswords(), now }),
     linkTries: openSignInLimit(now),
     accounts,
-    membership: openMembership({ accounts, passwords: openPasswords(), log, now }),
+    membership: openMembership({ ...rooms, accounts, passwords: openPasswords(), now }),
     isEverywhere: false,
     closing,
+    readOnly: new AbortController().signal,
   });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,6 @@ export const isShort = process.env.SAJIN_FAULTS !== 'full';
 export const seed = Number(process.env.SAJIN_TEST_SEED ?? Date.now() % 1_000_000);
 
 /** The build starts in half the time, and some of these start it a hundred times. */
-export const from = 'dist';
 
 /** A line beside the fault in the table. */
 export const tell = (t: Pick<TestContext, 'diagnostic'>, id: `F${number}`, words: string) =>

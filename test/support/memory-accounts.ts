@@ -129,7 +129,7 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
     },
     passwordHashOf: async (id) => passwords.get(id),
 
-    async createSession({ user, tokenHash, agent, address }) {
+    async createSession({ user, tokenHash, agent, address, isConfirmed }) {
       if (users.get(user)?.disabled !== false) throw noSuchUser();
       forgetExpired(sessions);
       for (const { id } of ofUser(user).slice(mostSessions - 1)) sessions.delete(id);
@@ -139,6 +139,7 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
         createdAt: new Date(at),
         lastSeenAt: new Date(at),
         expiresAt: new Date(sessionEnd(at, at)),
+        ...(isConfirmed ? { confirmedAt: new Date(at) } : {}),
       };
       const session = { id, user, tokenHash, agent, ...(address === undefined ? {} : { address }), ...times };
       sessions.set(id, session);
@@ -153,6 +154,12 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
       const noted = { ...session, lastSeenAt: new Date(at), expiresAt };
       sessions.set(session.id, noted);
       return whole(noted);
+    },
+    async confirmSession(user, id) {
+      const session = sessions.get(id);
+      if (session?.user !== user) return false;
+      sessions.set(id, { ...session, confirmedAt: new Date(now()) });
+      return true;
     },
     listSessions: async (user) => ofUser(user).filter(isLive).map(whole),
     async endSession(user, id) {
@@ -173,6 +180,12 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
       const known = passkeys.get(credentialId);
       if (known === undefined || (counter <= known.counter && counter + known.counter > 0)) return false;
       passkeys.set(credentialId, { ...known, counter, lastUsedAt: new Date(now()) });
+      return true;
+    },
+    async renamePasskey(user, credentialId, name) {
+      const known = passkeys.get(credentialId);
+      if (known?.user !== user) return false;
+      passkeys.set(credentialId, { ...known, name });
       return true;
     },
     async removePasskey(user, credentialId) {

@@ -11,13 +11,15 @@ import {
   type Sha256,
   toldOf,
 } from '../../src/gallery/photo.ts';
-import type {
-  ListQuery,
-  ModelTotal,
-  NewPhoto,
-  PhotoDatabase,
-  PhotoPage,
-  RemovedPhoto,
+import {
+  type ListQuery,
+  type ModelTotal,
+  type NewPhoto,
+  noHeir,
+  type PhotoDatabase,
+  type PhotoPage,
+  type PrivateTotal,
+  type RemovedPhoto,
 } from '../../src/gallery/photo-database.ts';
 import type { Job, JobQueue } from '../../src/gallery/ports.ts';
 import type { RerunDatabase } from '../../src/gallery/rerun-database.ts';
@@ -30,6 +32,7 @@ import {
   mayChange,
   mayHide,
   mayLook,
+  mayOperate,
   notAllowed,
   userOf,
   type Viewer,
@@ -169,7 +172,12 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const recordFrom = (guest: Guest, { isPrivate: _none, ...photo }: NewPhoto) => {
     const { owner, isWaiting } = links.expect(guest);
     const known = [...kept.values()].find((one) => one.sha256 === photo.sha256 && one.owner === owner);
-    if (known !== undefined) return { photo: whole(known), duplicate: true };
+    if (known !== undefined)
+      return {
+        photo: whole(known),
+        duplicate: true,
+        ...(links.cameBy(guest, known.id) ? { isResent: true as const } : {}),
+      };
     const id = add(photo, { ...(owner === undefined ? {} : { owner }), ...(isWaiting ? { isWaiting } : {}) });
     links.note(guest, id);
     return { photo: whole(get(id)), duplicate: false };
@@ -245,7 +253,11 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
         const isAsWanted = isListed(known) && (!isPrivate || known.isPrivate === true);
         const back = isAsWanted ? known : change(bare(known, 'trashedAt', 'isWaiting'), hidden);
         const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
-        return { photo: isNamed ? whole(back) : change(back, { title: photo.title }), duplicate: true };
+        return {
+          photo: isNamed ? whole(back) : change(back, { title: photo.title }),
+          duplicate: true,
+          ...(isListed(known) ? {} : { isBack: true as const }),
+        };
       }
       const owner = userOf(viewer);
       const isOwn = owner === undefined ? {} : { owner, ...(isPrivate ? { isPrivate } : {}) };
@@ -327,17 +339,46 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     async trashPhoto(viewer, id) {
       const photo = own(viewer, id);
       if (photo.trashedAt !== undefined) return whole(photo);
-      return change(bare(photo, 'isWaiting'), { trashedAt: new Date(now()) });
+      return change(photo, { trashedAt: new Date(now()) });
     },
     async restorePhoto(viewer, id) {
       const photo = own(viewer, id);
-      return isListed(photo) ? whole(photo) : change(bare(photo, 'trashedAt', 'isWaiting'), {});
+      return photo.trashedAt === undefined ? whole(photo) : change(bare(photo, 'trashedAt'), {});
     },
     async approvePhoto(viewer, id) {
       const photo = own(viewer, id);
-      return photo.isWaiting === true ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
+      const waits = photo.isWaiting === true && photo.trashedAt === undefined;
+      return waits ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
     },
     countWaiting: async (viewer) => matching(viewer, { waiting: true }).length,
+    async countPrivate() {
+      const byOwner = new Map<UserId, PrivateTotal>();
+      for (const { owner, isPrivate, trashedAt } of kept.values()) {
+        if (owner === undefined || isPrivate !== true) continue;
+        const { hidden, trashed } = byOwner.get(owner) ?? { hidden: 0, trashed: 0 };
+        const isOut = trashedAt === undefined;
+        byOwner.set(owner, { hidden: hidden + (isOut ? 1 : 0), trashed: trashed + (isOut ? 0 : 1) });
+      }
+      return byOwner;
+    },
+    async handOver(viewer, from, to, limit) {
+      if (!mayOperate(viewer)) throw notAllowed('owner');
+      const heir = userOf(viewer);
+      if (to === 'mine' && (heir === undefined || heir === from)) throw noHeir();
+      const isTwin = ({ sha256 }: KeptPhoto) =>
+        [...kept.values()].some((one) => one.sha256 === sha256 && one.owner === heir);
+      const theirs = [...kept.values()]
+        .filter(({ owner, isPrivate }) => owner === from && isPrivate === true)
+        .filter((photo) => photo.trashedAt === undefined || (to === 'mine' && !isTwin(photo)))
+        .sort((a, b) => Number(a.trashedAt ?? 0) - Number(b.trashedAt ?? 0) || (a.id < b.id ? -1 : 1))
+        .slice(0, limit);
+      for (const photo of theirs) {
+        const isTaken = to === 'mine' && heir !== undefined && !isTwin(photo);
+        change(photo, isTaken ? { owner: heir } : { trashedAt: new Date(now()) });
+        sidecars.note(photo.sha256);
+      }
+      return theirs.map(({ id }) => id);
+    },
     async passTime(now) {
       const at = now.getTime();
       const uncounted = uncountedMs(seenAt, at);

@@ -44,6 +44,7 @@ export interface MemoryLinks {
   /** @throws GalleryError `link-over` */
   expect(guest: Guest): { readonly owner?: UserId; readonly isWaiting: boolean };
   note(guest: Guest, id: PhotoId): void;
+  cameBy(guest: Guest, id: PhotoId): boolean;
 }
 
 export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksParts): MemoryLinks {
@@ -188,6 +189,7 @@ export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksP
       const { owner } = found.link;
       return { ...(owner === undefined ? {} : { owner }), isWaiting: found.subject.needsApproval };
     },
+    cameBy: ({ link }, id) => senders.get(id)?.link === link,
     note: ({ link, name = '' }, id) => void senders.set(id, { link, name }),
   };
 }

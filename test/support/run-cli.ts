@@ -1,7 +1,7 @@
 // Runs a command of the program that ends by itself, as a person does at a terminal, and keeps what it said.
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { projectRoot } from './data.ts';
+import { builtProgram, projectRoot } from './data.ts';
 
 export interface Said {
   readonly code: number | null;
@@ -32,8 +32,8 @@ export function startCli(
   input?: string,
 ): Running {
   const outside = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].map((name) => [name, process.env[name]] as const);
-  const [command = process.execPath, ...rest] = [...under, process.execPath, '--import', 'tsx'];
-  const child = spawn(command, [...rest, 'src/main.ts', ...args], {
+  const [command = process.execPath, ...rest] = [...under, process.execPath, builtProgram];
+  const child = spawn(command, [...rest, ...args], {
     cwd: projectRoot,
     env: { ...Object.fromEntries(outside), ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],

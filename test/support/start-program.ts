@@ -1,11 +1,11 @@
-// Starts the real program as a process of its own, on a folder and a port of its own, and reads its log.
+// Starts the real program, as it was built last, as a process of its own, on a folder and a port of its own, and reads its log.
 // Knows nothing about what the program does.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from './data.ts';
+import { builtProgram, projectRoot } from './data.ts';
 import { until, within } from './until.ts';
 
 export interface ProgramOptions {
@@ -16,8 +16,6 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** What to run the program with, for example `['strace', '-f']`. */
   readonly under?: readonly string[];
-  /** `src` through tsx, or the build in dist/. */
-  readonly from?: 'src' | 'dist';
   /** Called at once, for a test that does not let it come so far as to listen. */
   readonly onSpawn?: (pid: number) => void;
 }
@@ -99,9 +97,8 @@ export function parseLine(line: string): LogLine {
   }
 }
 
-function spawnProgram({ uploadsDir, env, args = [], under = [], from = 'src', onSpawn }: ProgramOptions) {
-  const entry = from === 'src' ? ['--import', 'tsx', 'src/main.ts'] : ['dist/main.js'];
-  const [command = process.execPath, ...rest] = [...under, process.execPath, ...entry, 'serve', ...args];
+function spawnProgram({ uploadsDir, env, args = [], under = [], onSpawn }: ProgramOptions) {
+  const [command = process.execPath, ...rest] = [...under, process.execPath, builtProgram, 'serve', ...args];
   const child = spawn(command, rest, {
     cwd: projectRoot,
     env: { ...fromOutside(), DETECTOR: 'off', ...env, UPLOADS_DIR: uploadsDir, PORT: env?.PORT ?? '0' },

@@ -101,9 +101,10 @@ export async function openThreeGalleries(t: Cleaner) {
     trustedProxies: [],
     sharing: createSharing({ links: database.links, passwords, now }),
     linkTries: openSignInLimit(now),
-    membership: openMembership({ accounts: database.accounts, passwords, log, now }),
+    membership: openMembership({ ...rooms, passwords }),
     isEverywhere: false,
     closing: closing.signal,
+    readOnly: new AbortController().signal,
   };
   const servers: Server[] = [];
   const urls = {} as Record<AccessMode, string>;

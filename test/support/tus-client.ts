@@ -61,6 +61,9 @@ export function createTusClient(url: string) {
     /** Headers are out; the body is the test's to write and to cut. */
     begin: (path: string, offset: number, headers: Readonly<Record<string, string | number>> = {}) =>
       begin('PATCH', path, { ...piece, 'Upload-Offset': offset, ...headers }),
+    /** The same for a creation that brings bytes. */
+    beginMaking: (headers: Readonly<Record<string, string | number>>) =>
+      begin('POST', '/uploads', { ...piece, ...headers }),
     make({ bytes, title, sha256, name, headers = {}, body }: NewUpload) {
       const metadata = Object.entries({ filename: name, title, sha256 })
         .filter(([, value]) => value !== undefined)

@@ -7,8 +7,15 @@ export const hasPasskeys = (): boolean =>
   typeof PublicKeyCredential.parseCreationOptionsFromJSON === 'function' &&
   !/^[\d.]+$|:/.test(location.hostname);
 
+/** The browser offers keys in the field for the name, beside passwords. */
+export const canFillIn = async (): Promise<boolean> =>
+  typeof PublicKeyCredential.isConditionalMediationAvailable === 'function' &&
+  (await PublicKeyCredential.isConditionalMediationAvailable());
+
 export interface Told {
   readonly ok: boolean;
+  /** The server's own word for what was wrong. */
+  readonly code: string | undefined;
   /** The server's own sentence about what was wrong. */
   readonly detail: string | undefined;
 }
@@ -24,14 +31,17 @@ export async function makePasskey(address: string, name: string): Promise<Told> 
   return await toldIn(await ask(address, { name, answer }));
 }
 
-/** Rejects as makePasskey. */
-export async function usePasskey(address: string): Promise<Told> {
+/** Rejects as makePasskey, and when it is given up. */
+export async function usePasskey(
+  address: string,
+  how: Pick<CredentialRequestOptions, 'mediation' | 'signal'> = {},
+): Promise<Told> {
   const options = await ask(`${address}/options`, {});
   if (!options.ok) return await toldIn(options);
   const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(
     (await options.json()) as PublicKeyCredentialRequestOptionsJSON,
   );
-  const answer = answerOf(await navigator.credentials.get({ publicKey }));
+  const answer = answerOf(await navigator.credentials.get({ ...how, publicKey }));
   return await toldIn(await ask(address, { answer }));
 }
 
@@ -49,6 +59,9 @@ const ask = (address: string, body: object): Promise<Response> =>
 
 async function toldIn(response: Response): Promise<Told> {
   const body: unknown = await response.json().catch(() => undefined);
-  const detail = typeof body === 'object' && body !== null && 'detail' in body ? body.detail : undefined;
-  return { ok: response.ok, detail: typeof detail === 'string' ? detail : undefined };
+  const textIn = (name: string) => {
+    const text: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+    return typeof text === 'string' ? text : undefined;
+  };
+  return { ok: response.ok, code: textIn('code'), detail: textIn('detail') };
 }

@@ -10,6 +10,7 @@ export interface AccountModel {
   readonly current: Session;
   readonly sessions: readonly Session[];
   readonly passkeys: readonly Passkey[];
+  readonly hasPassword: boolean;
   /** Why the password was not changed. */
   readonly refusal?: string | undefined;
   /** What was just done. */
@@ -17,7 +18,7 @@ export interface AccountModel {
 }
 
 export function accountOf(model: AccountModel, speech: Speech) {
-  const { user, current, sessions, passkeys, refusal, done } = model;
+  const { user, current, sessions, passkeys, hasPassword, refusal, done } = model;
   const { words } = speech;
   // The one in hand first, whatever was seen last.
   const sorted = [...sessions].sort((a, b) => Number(b.id === current.id) - Number(a.id === current.id));
@@ -26,10 +27,11 @@ export function accountOf(model: AccountModel, speech: Speech) {
     role: words.roles[user.role],
     roleText: words.roleTexts[user.role],
     refusal,
+    hasPassword,
     done: done === 'password' ? words.account.passwordChanged : undefined,
     sessions: sorted.map((session) => sessionRow(session, current, speech)),
     mayEndOthers: sessions.length > 1,
-    passkeys: passkeys.map((passkey) => passkeyRow(passkey, speech)),
+    passkeys: passkeys.map((passkey, index) => passkeyRow(passkey, index, speech)),
     says: JSON.stringify(words.account.passkeySays),
   };
 }
@@ -53,13 +55,18 @@ function sessionRow(
   };
 }
 
-function passkeyRow({ credentialId, name, createdAt, lastUsedAt }: Passkey, speech: Speech) {
+function passkeyRow(passkey: Passkey, index: number, speech: Speech) {
+  const { credentialId, createdAt, lastUsedAt } = passkey;
   const t = speech.words.account;
+  const name = passkey.name === '' ? t.passkeyUnnamed : passkey.name;
   return {
     id: credentialId,
-    name: name === '' ? t.passkeyUnnamed : name,
+    field: `passkey-${index}`,
+    name,
     made: t.passkeyMade(speech.day(createdAt)),
     used: lastUsedAt === undefined ? t.passkeyNeverUsed : t.passkeyUsed(speech.moment(lastUsedAt)),
+    changeSpoken: t.passkeyChangeOf(name),
+    renameSpoken: t.passkeyRenameOf(name),
     removeSpoken: t.passkeyRemoveOf(name),
   };
 }

@@ -53,6 +53,12 @@ export interface Fact {
   readonly note?: string;
 }
 
+/** Who sent it is told where it is let in. */
+const moderationOf = ({ owner }: Photo, { words: { moderation } }: Speech) => ({
+  href: moderationPath(),
+  waits: owner === undefined ? moderation.waitsUnowned : moderation.waits,
+});
+
 export function detailOf(model: PhotoModel, context: PageContext, speech: Speech) {
   const { photo, may, neighbours, label, place, conflict, refusal, ownLabels = [] } = model;
   const { id, title, state, failure, trashedAt } = photo;
@@ -85,7 +91,7 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     original: originalOf(model.check, speech),
     download: downloadPath(id),
     share: context.rights.add && !isTrashed ? newLinkPath({ photo: id }) : undefined,
-    moderation: photo.isWaiting === true ? moderationPath() : undefined,
+    moderation: photo.isWaiting === true && !isTrashed ? moderationOf(photo, speech) : undefined,
     back: isTrashed ? trashPath() : `${listPath({ label })}#${id}`,
     backName: isTrashed ? speech.words.trash.back : undefined,
     newer: isTrashed ? undefined : stepTo(neighbours.newer, label),

@@ -16,9 +16,34 @@ interface ByToken extends Again {
 
 export type DoorModel =
   | ({ readonly kind: 'sign-in'; readonly next: string; readonly isSetUp: boolean } & Again)
+  | ConfirmModel
   | ({ readonly kind: 'set-up' } & ByToken)
   | ({ readonly kind: 'invite'; readonly role: Role } & ByToken)
   | ({ readonly kind: 'pair'; readonly who: string } & ByToken);
+
+/** Somebody who is in, and shows once more who they are. */
+interface ConfirmModel {
+  readonly kind: 'confirm';
+  readonly name: string;
+  readonly hasPassword: boolean;
+  readonly hasPasskeys: boolean;
+  /** Where the form goes, with what was wanted in it. */
+  readonly action: string;
+  readonly fields: readonly Field[];
+  readonly back: string;
+  readonly refusal?: string | undefined;
+}
+
+interface Field {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What the script asks a passkey for, and where it goes then; to wherever the form goes if absent. */
+interface ByPasskey {
+  readonly address: string;
+  readonly next?: string;
+}
 
 export interface Door {
   readonly kind: DoorModel['kind'];
@@ -26,10 +51,14 @@ export interface Door {
   readonly action: string;
   readonly heading: string;
   readonly lead: string | undefined;
-  readonly submit: string;
-  readonly hidden: { readonly name: string; readonly value: string };
-  /** Whether somebody says who they are, chooses who they will be, or is known. */
-  readonly asks: 'who' | 'new' | 'nothing';
+  /** Absent where only a passkey helps. */
+  readonly submit: string | undefined;
+  readonly hidden: readonly Field[];
+  /** Whether somebody says who they are, shows it, chooses who they will be, or is known. */
+  readonly asks: 'who' | 'password' | 'new' | 'nothing';
+  readonly passkey?: ByPasskey;
+  /** For who would rather not. */
+  readonly back?: string;
   readonly name: string;
   readonly refusal: string | undefined;
 }
@@ -46,11 +75,25 @@ export function doorOf(model: DoorModel, { words }: Speech): Door {
       heading: t.signIn,
       lead: model.isSetUp ? undefined : t.notSetUp,
       submit: t.signIn,
-      hidden: { name: 'next', value: model.next },
+      hidden: [{ name: 'next', value: model.next }],
       asks: 'who',
+      passkey: { address: '/sign-in/passkey', next: model.next },
+    };
+  if (model.kind === 'confirm')
+    return {
+      ...shared,
+      path: model.back,
+      action: model.action,
+      heading: t.confirm,
+      lead: model.hasPassword ? t.confirmLead : t.confirmByPasskey,
+      submit: model.hasPassword ? t.confirmSubmit : undefined,
+      hidden: model.fields,
+      asks: model.hasPassword ? 'password' : 'nothing',
+      ...(model.hasPasskeys ? { passkey: { address: '/account/confirm/passkey' } } : {}),
+      back: model.back,
     };
   const token = model.token ?? ('' as Token);
-  const byToken = { ...shared, hidden: { name: 'token', value: token } };
+  const byToken = { ...shared, hidden: [{ name: 'token', value: token }] };
   switch (model.kind) {
     case 'set-up':
       return {

@@ -4,6 +4,7 @@ import { isOver, type Link, linkDays } from '../../gallery/link.ts';
 import type { LinkPage } from '../../gallery/link-database.ts';
 import type { PhotoCard, PhotoId } from '../../gallery/photo.ts';
 import type { PhotoPage } from '../../gallery/photo-database.ts';
+import { qrSvg } from '../../security/qr.ts';
 import { linksPath, newLinkPath, renditionPath, revokePath } from '../links.ts';
 import type { PageContext } from '../views.ts';
 import { altText, type Speech } from '../words.ts';
@@ -30,6 +31,8 @@ export interface MadeModel {
   readonly link: Link;
   /** With scheme and host, as it is handed out. */
   readonly address: string;
+  /** No other device gets there. */
+  readonly isLoopback: boolean;
 }
 
 export function linksOf({ page, first }: LinksModel, speech: Speech, { today }: PageContext) {
@@ -130,10 +133,17 @@ function thumbOf(photo: PhotoCard, speech: Speech, { threshold }: PageContext) {
   };
 }
 
-export function madeOf({ link, address }: MadeModel, speech: Speech) {
-  const { newTitle } = speech.words.links;
+export function madeOf({ link, address, isLoopback }: MadeModel, speech: Speech) {
+  const { newTitle, code } = speech.words.links;
   const name = link.title === '' ? newTitle : link.title;
-  return { address, name, what: whatOf(link, speech), all: linksPath() };
+  return {
+    address,
+    isLoopback,
+    name,
+    what: whatOf(link, speech),
+    code: qrSvg(address, code),
+    all: linksPath(),
+  };
 }
 
 /** What JSON says of a link. */

@@ -1,13 +1,13 @@
-// What guests sent and nobody has let in yet, as its page shows it. Plain strings; the template escapes them.
+// What guests sent, or was found in the folder, and nobody has let in yet, as its page shows it. Plain strings; the template escapes them.
 import type { Sender } from '../../gallery/link-database.ts';
-import type { PhotoCard, PhotoId } from '../../gallery/photo.ts';
+import type { Photo, PhotoId } from '../../gallery/photo.ts';
 import type { PhotoPage } from '../../gallery/photo-database.ts';
 import { moderationPath, photoPath, renditionPath } from '../links.ts';
 import type { PageContext } from '../views.ts';
 import { altText, type Speech } from '../words.ts';
 
 export interface ModerationModel {
-  readonly page: PhotoPage;
+  readonly page: PhotoPage<Photo>;
   readonly senders: ReadonlyMap<PhotoId, Sender>;
   /** This is the newest page, not a later one. */
   readonly first: boolean;
@@ -25,18 +25,16 @@ export function moderationOf(
   };
 }
 
-function waitingPhoto(
-  photo: PhotoCard,
-  sender: Sender | undefined,
-  speech: Speech,
-  { threshold }: PageContext,
-) {
+function waitingPhoto(photo: Photo, sender: Sender | undefined, speech: Speech, { threshold }: PageContext) {
   const { id, title, renditions, placeholder, uploadedAt, state } = photo;
   const [small] = renditions;
   const t = speech.words.moderation;
   const { name = '', link = '' } = sender ?? {};
-  const from = name === '' ? t.nameless : t.from(name);
-  const called = title === '' ? from : title;
+  // A guest's is whose the link is, also when that link was forgotten long ago.
+  const isFound = sender === undefined && photo.owner === undefined;
+  const from = isFound ? t.found : name === '' ? t.nameless : t.from(name);
+  const untitled = isFound ? t.foundAs : from;
+  const called = title === '' ? untitled : title;
   return {
     id,
     name: called,
@@ -46,7 +44,7 @@ function waitingPhoto(
     placeholder,
     state,
     facts: [
-      ...(title === '' ? [] : [from]),
+      ...(called === from ? [] : [from]),
       speech.moment(uploadedAt),
       ...(link === '' ? [] : [t.by(link)]),
     ].join(' · '),

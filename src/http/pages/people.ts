@@ -1,6 +1,7 @@
 // Who may come in, as the page of whoever runs the gallery shows it. Plain strings; the template escapes them.
 import type { Grant, User } from '../../gallery/accounts.ts';
 import { parseRole } from '../../gallery/accounts.ts';
+import type { PrivateTotal } from '../../gallery/photo-database.ts';
 import { type Role, roles, type UserId } from '../../gallery/user.ts';
 import { auditPath, peoplePath } from '../links.ts';
 import type { Speech } from '../words.ts';
@@ -8,6 +9,8 @@ import type { Speech } from '../words.ts';
 export interface PeopleModel {
   readonly users: readonly User[];
   readonly invitations: readonly Grant[];
+  /** Private photos of who is gone. */
+  readonly left: PrivateTotal;
   /** Whoever looks, if they are one of them. */
   readonly self?: UserId | undefined;
   /** Nobody else gets in, whoever is on the list. */
@@ -15,7 +18,8 @@ export interface PeopleModel {
   readonly refusal?: string | undefined;
 }
 
-export function peopleOf({ users, invitations, self, isLocal, refusal }: PeopleModel, speech: Speech) {
+export function peopleOf(model: PeopleModel, speech: Speech) {
+  const { users, invitations, left, self, isLocal, refusal } = model;
   const { words } = speech;
   return {
     refusal,
@@ -25,12 +29,24 @@ export function peopleOf({ users, invitations, self, isLocal, refusal }: PeopleM
     // A member is what most are invited to be.
     roles: roles.map((role) => ({ ...roleOf(role, speech), isUsual: role === 'member' })),
     people: users.map((user) => personRow(user, user.id === self, speech)),
+    left: leftOf(left, speech),
+    settle: `${peoplePath}/left`,
+    mayTake: self !== undefined,
     invitations: invitations.map(({ id, payload, expiresAt }) => ({
       role: words.roles[parseRole(payload) ?? 'viewer'],
       until: words.people.invitedUntil(speech.moment(expiresAt)),
       action: `${peoplePath}/invitations/${id}/end`,
     })),
   };
+}
+
+/** Undefined for nothing. */
+function leftOf({ hidden, trashed }: PrivateTotal, { words, number }: Speech): string | undefined {
+  if (hidden + trashed === 0) return undefined;
+  return [
+    ...(hidden === 0 ? [] : [words.people.leftHidden(hidden, number(hidden))]),
+    ...(trashed === 0 ? [] : [words.people.leftTrashed(trashed, number(trashed))]),
+  ].join(' ');
 }
 
 function personRow({ id, name, role, createdAt, disabled }: User, isSelf: boolean, speech: Speech) {
@@ -54,6 +70,7 @@ function personRow({ id, name, role, createdAt, disabled }: User, isSelf: boolea
     toggleSpoken: disabled ? t.enableOf(name) : t.disableOf(name),
     removeSpoken: t.removeOf(name),
     removeTitle: t.removeTitle(name),
+    keptPrivate: t.keptPrivate(name),
   };
 }
 

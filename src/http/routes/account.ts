@@ -1,22 +1,24 @@
 // One's own account: what there is, another password, where one is signed in, and a phone that shall be, too.
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import { parseSessionId, type Session, type User } from '../../gallery/accounts.ts';
+import { confirmedForMs, parseSessionId, type Session, type User } from '../../gallery/accounts.ts';
 import { GalleryError } from '../../gallery/errors.ts';
 import { passkeyJson, sessionJson, userJson } from '../account-json.ts';
 import { askedBy, queryText } from '../asking.ts';
 import { clientAddress } from '../client.ts';
+import { confirmationPage } from '../confirmation.ts';
 import { parse } from '../fields.ts';
 import { orAgain } from '../form-again.ts';
 import { identityOf } from '../identity.ts';
-import { accountPath, pairPath } from '../links.ts';
+import { accountPath, confirmPath, pairPath } from '../links.ts';
 import { ownAddress } from '../own-address.ts';
 import type { HttpParts } from '../parts.ts';
-import { visitOf } from '../visit.ts';
+import { nextIn, visitOf } from '../visit.ts';
 import { expectSame, welcome } from './doors.ts';
 
 const secret = z.string().max(1_000);
-const passwordFields = z.object({ present: secret, password: secret, again: secret.optional() });
+const presentFields = z.object({ present: secret, next: z.string().optional() });
+const passwordFields = z.object({ present: secret.default(''), password: secret, again: secret.optional() });
 
 export function showAccount(parts: HttpParts): RequestHandler {
   return async (request, response) => {
@@ -38,15 +40,44 @@ export function showAccount(parts: HttpParts): RequestHandler {
 
 export function changePassword(parts: HttpParts): RequestHandler {
   const work = async (request: Request, response: Response) => {
-    const { user } = selfIn(request);
+    const { session } = selfIn(request);
     const { present, password, again } = parse(passwordFields, request.body);
     expectSame(password, again);
     const change = { present, next: password };
-    const admission = await parts.membership.ownAccount.changePassword(user, change, visitOf(request));
+    const admission = await parts.membership.ownAccount.changePassword(session, change, visitOf(request));
     welcome(parts, request, response, admission, `${accountPath}?done=password`);
   };
   return orAgain(parts, work, (request, refusal) => accountPage(parts, request, { refusal }));
 }
+
+export function showConfirmation(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const next = nextIn(queryText(request, 'next') ?? accountPath);
+    response.send(await askToConfirm(parts, request, next));
+  };
+}
+
+export function confirm(parts: HttpParts): RequestHandler {
+  const work = async (request: Request, response: Response) => {
+    const { session } = selfIn(request);
+    const { present, next } = parse(presentFields, request.body);
+    await parts.membership.confirmation.byPassword(session, present, clientAddress(request));
+    const until = new Date(parts.now() + confirmedForMs);
+    if (askedBy(parts, request).json) response.json({ confirmedUntil: until.toISOString() });
+    else response.redirect(303, nextIn(next));
+  };
+  return orAgain(parts, work, (request, refusal) =>
+    askToConfirm(parts, request, nextIn(parse(presentFields, request.body).next), refusal),
+  );
+}
+
+const askToConfirm = (parts: HttpParts, request: Request, next: string, refusal?: string) =>
+  confirmationPage(parts, request, {
+    action: confirmPath(),
+    fields: [{ name: 'next', value: next }],
+    back: next,
+    refusal,
+  });
 
 export function endSession(parts: HttpParts): RequestHandler {
   return async (request, response) => {
@@ -89,8 +120,12 @@ export function selfIn(request: Request): { readonly user: User; readonly sessio
 }
 
 async function readAccount({ accounts }: Pick<HttpParts, 'accounts'>, { id }: User) {
-  const [sessions, passkeys] = await Promise.all([accounts.listSessions(id), accounts.listPasskeys(id)]);
-  return { sessions, passkeys };
+  const [sessions, passkeys, hash] = await Promise.all([
+    accounts.listSessions(id),
+    accounts.listPasskeys(id),
+    accounts.passwordHashOf(id),
+  ]);
+  return { sessions, passkeys, hasPassword: hash !== undefined };
 }
 
 async function accountPage(

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
 import { extensions, type MediaKey, originalKey, renditionKey } from '../../gallery/media.ts';
-import type { Photo } from '../../gallery/photo.ts';
+import type { Photo, Rendition } from '../../gallery/photo.ts';
 import type { ByteRange } from '../../gallery/ports.ts';
 import { askedBy, idIn, queryText } from '../asking.ts';
 import type { HttpParts } from '../parts.ts';
@@ -31,9 +31,51 @@ export function sendOriginal(parts: HttpParts): RequestHandler {
 export function sendRendition(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const photo = await parts.gallery.getPhoto(askedBy(parts, request).viewer, idIn(request));
-    await send(parts, request, response, renditionFile(photo, String(request.params['name'])));
+    await sendOrStandIn(parts, request, response, { photo, name: String(request.params['name']) });
   };
 }
+
+interface AskedRendition {
+  readonly photo: Photo;
+  /** As an address says it. */
+  readonly name: string;
+  readonly cacheControl?: string;
+}
+
+/** Another size where this one is gone from the disk or not as it was saved; it is made again meanwhile. */
+export async function sendOrStandIn(
+  parts: HttpParts,
+  request: Request,
+  response: Response,
+  { photo, name, ...more }: AskedRendition,
+): Promise<void> {
+  const file = renditionFile(photo, name);
+  try {
+    await send(parts, request, response, { ...file, ...more });
+  } catch (error) {
+    if (!(error instanceof GalleryError) || !['not-found', 'unavailable'].includes(error.code)) throw error;
+    parts.gallery.verification.lookAfter(photo);
+    const other = await standIn(parts, photo, file);
+    if (other === undefined) throw error;
+    await send(parts, request, response, { ...other, cacheControl: 'no-store' });
+  }
+}
+
+/** The next larger one that is whole, else the largest of the smaller ones. */
+async function standIn(parts: HttpParts, photo: Photo, { bytes, sha256 }: Sent): Promise<Sent | undefined> {
+  const others = photo.renditions
+    .filter((one) => one.sha256 !== sha256)
+    .map((one) => renditionFile(photo, nameOf(one)))
+    .sort((a, b) => a.bytes - b.bytes);
+  const larger = others.filter((one) => one.bytes >= bytes);
+  for (const one of [...larger, ...others.filter((other) => other.bytes < bytes).reverse()]) {
+    const found = await parts.media.stat(one.key).catch(() => undefined);
+    if (found?.bytes === one.bytes) return one;
+  }
+  return undefined;
+}
+
+const nameOf = ({ size, sha256 }: Rendition) => `${size}-${sha256.slice(0, 12)}.webp`;
 
 /** @param name as an address says it. @throws GalleryError `not-found` */
 export function renditionFile(photo: Photo, name: string): Sent {

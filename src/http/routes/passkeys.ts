@@ -1,4 +1,4 @@
-// Passkeys, for the page's script: what to ask the browser, and what it answered. Only removing one is a form; the rest can't be done without
+// Passkeys, for the page's script: what to ask the browser, and what it answered. Renaming and removing one are forms; the rest can't be done without
 // scripts, and nobody has to.
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
@@ -18,6 +18,7 @@ const answer = z.looseObject({});
 const signInFields = z.object({ answer });
 const newFields = z.object({ name: z.string().max(200), answer });
 const removeFields = z.object({ id: z.string().max(1_400) });
+const renameFields = removeFields.extend({ name: z.string().trim().min(1).max(200) });
 
 export function offerPasskeySignIn(parts: HttpParts): RequestHandler {
   return async (request, response) => {
@@ -61,6 +62,16 @@ export function addPasskey(parts: HttpParts): RequestHandler {
   };
 }
 
+export function renamePasskey(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { user } = selfIn(request);
+    const { id, name } = parse(renameFields, request.body);
+    await parts.membership.passkeyDoor.rename(user, id, name, clientAddress(request));
+    if (askedBy(parts, request).json) response.status(204).end();
+    else response.redirect(303, `${accountPath}#passkeys`);
+  };
+}
+
 export function removePasskey(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { user } = selfIn(request);
@@ -68,6 +79,29 @@ export function removePasskey(parts: HttpParts): RequestHandler {
     await parts.membership.passkeyDoor.remove(user, id, clientAddress(request));
     if (askedBy(parts, request).json) response.status(204).end();
     else response.redirect(303, accountPath);
+  };
+}
+
+export function offerPasskeyConfirmation(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { session } = selfIn(request);
+    const { passkeyDoor } = parts.membership;
+    const site = siteOf(parts, request);
+    response.json(await passkeyDoor.offerConfirmation(session, site, clientAddress(request)));
+  };
+}
+
+export function confirmByPasskey(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { session } = selfIn(request);
+    const { answer } = parse(signInFields, request.body);
+    await parts.membership.passkeyDoor.confirm(
+      session,
+      siteOf(parts, request),
+      answer,
+      clientAddress(request),
+    );
+    response.status(204).end();
   };
 }
 

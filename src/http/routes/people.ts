@@ -14,6 +14,8 @@ import { ownAddress } from '../own-address.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorOf } from '../visit.ts';
 
+const leftFields = z.object({ private: z.enum(['hidden', 'mine', 'trash']).default('hidden') });
+const settleFields = z.object({ private: z.enum(['mine', 'trash']) });
 const roleFields = z.object({ role: z.enum(roles) });
 const auditPageSize = 50;
 
@@ -24,7 +26,7 @@ export function showPeople(parts: HttpParts): RequestHandler {
       response.send(await peoplePage(parts, request));
       return;
     }
-    const { users, invitations } = await readPeople(parts);
+    const { users, invitations, left } = await readPeople(parts);
     response.json({
       users: users.map(userJson),
       invitations: invitations.map(({ id, payload, expiresAt }) => ({
@@ -32,6 +34,7 @@ export function showPeople(parts: HttpParts): RequestHandler {
         role: payload,
         expiresAt: expiresAt.toISOString(),
       })),
+      left,
     });
   };
 }
@@ -74,12 +77,23 @@ export function removePerson(parts: HttpParts): RequestHandler {
   return orAgain(
     parts,
     async (request, response) => {
-      await parts.membership.people.remove(actorOf(request), userIdIn(request));
+      const { private: left } = parse(leftFields, request.body ?? {});
+      await parts.membership.people.remove(actorOf(request), userIdIn(request), left);
       if (askedBy(parts, request).json) response.status(204).end();
       else response.redirect(303, peoplePath);
     },
     (request, refusal) => peoplePage(parts, request, refusal),
   );
+}
+
+/** What people kept for themselves alone who were removed. */
+export function settleLeft(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { private: to } = parse(settleFields, request.body);
+    const settled = await parts.membership.leftPhotos.settle(actorOf(request), to);
+    if (askedBy(parts, request).json) response.json({ settled });
+    else response.redirect(303, peoplePath);
+  };
 }
 
 export function showAudit(parts: HttpParts): RequestHandler {
@@ -125,9 +139,13 @@ function entryIn(text: string | undefined): number | undefined {
   throw new GalleryError('bad-request', 'This page does not exist; begin with the first one.');
 }
 
-async function readPeople({ accounts }: Pick<HttpParts, 'accounts'>) {
-  const [users, invitations] = await Promise.all([accounts.listUsers(), accounts.listGrants('invite')]);
-  return { users, invitations };
+async function readPeople({ accounts, membership }: Pick<HttpParts, 'accounts' | 'membership'>) {
+  const [users, invitations, left] = await Promise.all([
+    accounts.listUsers(),
+    accounts.listGrants('invite'),
+    membership.leftPhotos.count(),
+  ]);
+  return { users, invitations, left };
 }
 
 async function peoplePage(parts: HttpParts, request: Request, refusal?: string): Promise<string> {

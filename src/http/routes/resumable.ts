@@ -30,9 +30,11 @@ export function resumable(parts: HttpParts): RequestHandler {
     if (request.method === 'POST') await checkNew(parts, viewer, request);
     const brings = bringsBytes(request);
     const release = brings ? uploadSlots.take() : () => {};
+    // Of a creation that brings bytes nobody has the address before its answer.
+    const created = openCreated(parts, request, response);
     try {
       const { status, headers, id } = brings
-        ? await receive(parts, (asked) => tus(asked, by), request, response)
+        ? await receive(parts, (asked) => created.watch(tus(asked, by, created.note)), request, response)
         : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request, by);
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
       const became = id === undefined || request.method === 'DELETE' ? undefined : await finish(viewer, id);
@@ -41,9 +43,39 @@ export function resumable(parts: HttpParts): RequestHandler {
         if (became.duplicate) response.set('Sajin-Duplicate', '1');
       }
       response.end();
+    } catch (error) {
+      await created.forget();
+      throw error;
     } finally {
       release();
     }
+  };
+}
+
+/** An upload that is made and filled by one request: when that fails, nobody will ever ask for what there is of it. */
+function openCreated({ unfinished, log }: HttpParts, { method }: Request, response: Response) {
+  let id: string | undefined;
+  let ended: Promise<unknown> = Promise.resolve();
+  return {
+    note(made: string) {
+      if (method === 'POST') id = made;
+    },
+    watch<T>(making: Promise<T>): Promise<T> {
+      ended = making.catch(() => undefined);
+      return making;
+    },
+    async forget() {
+      if (id === undefined) return;
+      const made = id;
+      response.removeHeader('Location');
+      const remove = () =>
+        unfinished
+          .forget(made)
+          .catch((error: unknown) => log.warn({ err: error }, 'an upload was not removed'));
+      await remove();
+      // One that was turned away may still be written to, until its sender hangs up.
+      void ended.then(remove);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import type { Photo } from '../../gallery/photo.ts';
 import { idIn } from '../asking.ts';
 import { openedBy } from '../by-link.ts';
 import type { HttpParts } from '../parts.ts';
-import { fileName, noSuchPicture, renditionFile, send, setHeaders } from './media.ts';
+import { fileName, noSuchPicture, renditionFile, send, sendOrStandIn, setHeaders } from './media.ts';
 
 /** A link may end at any time: what it showed leaves the visitor's own cache soon, and no other keeps it. */
 const forAnHour = 'private, max-age=3600';
@@ -15,8 +15,8 @@ export function sendSharedRendition(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { guest } = await openedBy(parts, request, 'shows');
     const photo = await parts.gallery.getPhoto(guest, idIn(request));
-    const file = renditionFile(photo, String(request.params['name']));
-    await send(parts, request, response, { ...file, cacheControl: forAnHour });
+    const name = String(request.params['name']);
+    await sendOrStandIn(parts, request, response, { photo, name, cacheControl: forAnHour });
   };
 }
 

@@ -7,6 +7,7 @@ import { type Asking, askedBy } from '../asking.ts';
 import { countRefused, countUpload } from '../count-upload.ts';
 import { type Problem, problemOf, statusOf, toGalleryError } from '../errors.ts';
 import { digestIn, flagIn } from '../fields.ts';
+import { expectForWhom } from '../for-whom.ts';
 import { photoJson } from '../json.ts';
 import { nextShotPath, photoPath, sendShotPath, sharePath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -32,6 +33,7 @@ export function upload(parts: HttpParts): RequestHandler {
       const { socket } = request;
       socket.setTimeout(0);
       response.once('finish', () => socket.setTimeout(idleMs));
+      await expectOwn(parts, asking, sent);
       if (sent.files.length === 0) throw new GalleryError('no-file', 'No photo was sent; choose one first.');
       const outcomes = await ingestAll(parts, asking, sent);
       const [only] = outcomes;
@@ -44,6 +46,20 @@ export function upload(parts: HttpParts): RequestHandler {
 }
 
 const wayOf = ({ context }: Asking) => (context.path === sharePath ? 'share' : 'form');
+
+/** A form of a page that was left open while somebody else signed in. Nothing of it is kept. */
+async function expectOwn(
+  { inbox }: HttpParts,
+  { viewer }: Asking,
+  { files, forWhom }: Upload,
+): Promise<void> {
+  try {
+    expectForWhom(viewer, forWhom);
+  } catch (error) {
+    for (const { path } of files) await inbox.discard(path);
+    throw error;
+  }
+}
 
 // One after the other: the order of the answer is the order sent, and so is the order in the list.
 async function ingestAll(

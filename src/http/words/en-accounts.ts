@@ -15,6 +15,8 @@ export const enAccountErrors = {
     'This password is little more than the name. Take three or four words that have nothing to do with each other.',
   'passwords-differ': 'These are two different passwords. Type the same one twice.',
   'wrong-password': 'This is not your present password. Try again.',
+  'not-confirmed':
+    'It has been a while. Show once more who you are, by password or passkey, and do it again.',
   'wrong-sign-in': 'Name and password do not belong together. Check both and try again.',
   'too-many-tries': (seconds: number | undefined) =>
     seconds === undefined || seconds < 1
@@ -56,6 +58,13 @@ export const enAccounts = {
     pair: (name: string) => `Sign in here as ${name}?`,
     pairLead: 'This device stays signed in until you sign out, or end it under your account.',
     pairSubmit: 'Sign in on this device',
+    readable:
+      'This connection is not encrypted: people on this network can read passwords. Whoever runs the gallery finds in docs/operating.md how to change that.',
+    confirm: 'Is it still you?',
+    confirmLead: 'It has been a while since you gave your password. Give it once more, and it is done.',
+    confirmByPasskey: 'It has been a while since you used your passkey. Use it once more, and it is done.',
+    confirmSubmit: 'Go on',
+    confirmBack: 'Leave it',
   },
   account: {
     title: 'Your account',
@@ -90,6 +99,10 @@ export const enAccounts = {
     passkeyMade: (day: string) => `made ${day}`,
     passkeyUsed: (moment: string) => `last used ${moment}`,
     passkeyNeverUsed: 'not used yet',
+    passkeyRename: 'Rename',
+    passkeyRenameOf: (name: string) => `Rename: ${name}`,
+    passkeyChange: 'Change',
+    passkeyChangeOf: (name: string) => `Change: ${name}`,
     passkeyRemove: 'Remove',
     passkeyRemoveOf: (name: string) => `Remove: ${name}`,
     // The page's script says these.
@@ -119,8 +132,22 @@ export const enAccounts = {
     remove: 'Remove',
     removeOf: (name: string) => `Remove: ${name}`,
     removeTitle: (name: string) => `Remove ${name}?`,
-    removeText:
-      'They can’t sign in any more. Their photos stay in the gallery; what they kept private stays hidden from everybody.',
+    removeText: 'They can’t sign in any more. Their photos stay in the gallery.',
+    keptPrivate: (name: string) => `What ${name} kept private`,
+    leave: 'Leave it hidden',
+    leaveText: 'Nobody sees it. You can still decide later.',
+    take: 'Take it over',
+    takeText: 'It becomes yours, and only you see it.',
+    trash: 'Into the trash',
+    trashText: 'Nobody sees it, and in 30 days it is deleted for good.',
+    left: 'Private photos of who was removed',
+    leftHidden: (count: number, text: string) =>
+      count === 1 ? '1 photo is hidden from everybody.' : `${text} photos are hidden from everybody.`,
+    leftTrashed: (count: number, text: string) =>
+      count === 1
+        ? '1 photo lies in a trash that nobody sees, and is deleted for good when its 30 days are over.'
+        : `${text} photos lie in a trash that nobody sees, and are deleted for good when their 30 days are over.`,
+    leftSubmit: 'Do it',
     removeHint: 'If they may come back, disable them instead.',
     removeConfirm: 'Remove for good',
     keep: 'Leave it',
@@ -150,10 +177,14 @@ export const enAccounts = {
       paired: (who: string) => `${who} signed in on another device, by code`,
       'password-changed': (who: string, whom: string) =>
         whom === '' ? `${who} changed their password` : `${who} changed the password of ${whom}`,
-      'password-not-changed': (who: string) => `${who} gave a wrong present password`,
+      confirmed: (who: string) => `${who} showed once more who they are, by password`,
+      'confirmed-by-passkey': (who: string, name: string) =>
+        `${who} showed once more who they are, by passkey: ${name}`,
+      'confirmation-failed': (who: string) => `Somebody signed in as ${who} could not show who they are`,
       'session-ended': (who: string) => `${who} ended a session`,
       'sessions-ended': (who: string, count: string) => `${who} ended ${count} other sessions`,
       'passkey-added': (who: string, name: string) => `${who} added a passkey: ${name}`,
+      'passkey-renamed': (who: string, name: string) => `${who} renamed a passkey: ${name}`,
       'passkey-removed': (who: string, name: string) => `${who} removed a passkey: ${name}`,
       invited: (who: string, role: string) => `${who} invited somebody as: ${role}`,
       'invitation-ended': (who: string) => `${who} withdrew an invitation`,
@@ -165,6 +196,10 @@ export const enAccounts = {
       'user-disabled': (who: string, whom: string) => `${who} disabled ${whom}`,
       'user-enabled': (who: string, whom: string) => `${who} enabled ${whom}`,
       'user-removed': (who: string, whom: string) => `${who} removed ${whom}`,
+      'left-photos-taken': (who: string, count: string) =>
+        `${who} took over private photos of somebody who was removed, photos: ${count}`,
+      'left-photos-trashed': (who: string, count: string) =>
+        `${who} put private photos of somebody who was removed into the trash, photos: ${count}`,
       'photo-removed': (who: string, id: string) => `${who} deleted a photo for good: ${id}`,
       'trash-emptied': (who: string, count: string) => `${who} emptied the trash, photos: ${count}`,
     },

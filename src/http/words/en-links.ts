@@ -53,6 +53,12 @@ export const enLinks = {
     labelNote: 'Photos that will show this later are shared as well.',
     hereTitle: 'The link',
     here: 'Copy it now: it is not kept here, so it can’t be shown again.',
+    code: 'A code that holds this link',
+    copy: 'Copy',
+    copied: 'Copied.',
+    notCopied: 'It could not be copied. It is selected: copy it by hand.',
+    loopback:
+      'You opened this gallery as localhost, so this link works on this machine only. Open the gallery by its address in your network and make another one.',
     open: 'Open it',
     make: 'Make the link',
     all: 'All links',
@@ -95,11 +101,12 @@ export const enLinks = {
     more: 'Send more',
   },
   moderation: {
-    title: 'Sent by guests',
-    menu: 'Sent by guests',
+    title: 'Waiting to be let in',
+    menu: 'Waiting to be let in',
     lead: 'Only you and the owners see these. Let them in, or throw them away.',
     emptyTitle: 'Nothing waits',
-    emptyText: 'What guests send by your links waits here for you.',
+    emptyText:
+      'What guests send by your links waits here for you, and what was found in the folder without a note of whose it is.',
     from: (name: string) => `from ${name}`,
     nameless: 'from a guest',
     by: (link: string) => `by “${link}”`,
@@ -109,5 +116,8 @@ export const enLinks = {
     discard: 'Throw away',
     discardOf: (name: string) => `Throw away: ${name}`,
     waits: 'A guest sent this; only you and the owners see it.',
+    waitsUnowned: 'This waits until it is let in; only the owners see it.',
+    found: 'found in the folder, without a note of whose it is',
+    foundAs: 'Found in the folder',
   },
 };

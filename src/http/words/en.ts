@@ -223,10 +223,17 @@ export const en = {
     'disk-full': 'The disk of the gallery is full, so nothing was stored. Free some space and try again.',
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
     'signed-out': 'Sign in first.',
+    'other-user':
+      'This is of somebody else than who has signed in here. Sign in as that person and send it again.',
     'local-only':
       'This gallery is for its own machine only. Whoever runs it sets ACCESS=members to let others in.',
     'not-in-trash': 'Only what lies in the trash is deleted for good. Delete the photo first.',
-    'not-allowed': 'You may look at this, but not change it. Ask whoever runs this gallery.',
+    'not-allowed': (needs: string | undefined): string =>
+      needs === 'owner'
+        ? 'Only an owner of this gallery may see or do this. Ask one of them.'
+        : needs === 'member'
+          ? 'You may look, but not add or change photos. Ask an owner of this gallery.'
+          : 'You may look at this, but not change it. Ask whoever runs this gallery.',
     'not-acceptable': 'There is no answer in the form that was asked for. Ask for HTML or JSON.',
     'bad-range': 'This part of the file does not exist. Load the whole file again.',
     offline: 'Downloads are switched off here (OFFLINE). Get the file on another machine and import it.',
@@ -253,6 +260,8 @@ export const en = {
       'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
     internal: 'Something broke on our side. Your photos are safe; try again in a moment.',
     busy: 'The gallery has its hands full. Try again in a moment.',
+    'read-only':
+      'The disk failed to keep what was written. Nothing more is taken until Sajin has started again, by itself, in a moment. What you see here is safe; send the rest again in a minute.',
     unavailable: 'The gallery can’t reach its photos right now. Try again in a moment.',
   },
   ...enAccounts,

@@ -1,5 +1,5 @@
 // What a person does with items of the queue.
-import { isOpen, isSpent } from './rules.ts';
+import { isOpen, isSpent, owesTitle } from './rules.ts';
 import type { Changes, QueueItem, QueueStore } from './store.ts';
 import { takeBack } from './transfer.ts';
 
@@ -49,4 +49,4 @@ export async function beginVisit(store: QueueStore): Promise<void> {
 }
 
 /** And its title with it. */
-const isStored = (item: QueueItem) => isSpent(item) && !isOpen(item);
+const isStored = (item: QueueItem) => isSpent(item) && !owesTitle(item);

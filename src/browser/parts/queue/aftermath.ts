@@ -27,6 +27,7 @@ export function aftermath(
   if (error instanceof UnreadableError) return { ...freed, state: 'failed', code: 'file-gone' };
   const answer = error instanceof TransferError ? error.answer : { status: 500, resuming: false };
   const verdict = verdictOn(answer, item.tries);
+  if (verdict.is === 'apart') return { ...unfinished(item), code: verdict.code, reason: undefined };
   if (verdict.is !== 'again') return settled(verdict, item);
   if (verdict.smaller !== true) return once(verdict, item, link, now);
   return link.narrows(chunkBytes) ? unfinished(item) : settled({ is: 'failed', code: 'narrow' }, item);
@@ -48,7 +49,7 @@ function once(verdict: Again, item: QueueItem, link: Link, now: number): Changes
   };
 }
 
-const settled = (verdict: Exclude<Verdict, Again>, item: QueueItem): Changes => ({
+const settled = (verdict: Extract<Verdict, { is: 'refused' | 'failed' }>, item: QueueItem): Changes => ({
   ...freed,
   // A photo that is there stays there, also when its late title is refused.
   ...(item.state === 'sent'

@@ -3,7 +3,7 @@ import type { HttpStack } from 'tus-js-client';
 import { sendTitle } from './late-title.ts';
 import { owesTitle } from './rules.ts';
 import type { Changes, QueueItem } from './store.ts';
-import { photoPath, TransferError, transfer } from './transfer.ts';
+import { factsIn, forWhom, photoPath, TransferError, transfer } from './transfer.ts';
 
 export interface Delivery {
   readonly item: QueueItem;
@@ -12,8 +12,8 @@ export interface Delivery {
   readonly signal: AbortSignal;
   readonly httpStack: HttpStack | undefined;
   digest(file: Blob): Promise<string | undefined>;
-  /** The photo with these bytes; only one that nobody else sees, if it is to be private. */
-  known(sha256: string, signal: AbortSignal, isPrivate?: boolean): Promise<string | undefined>;
+  /** The photo with these bytes, for that user; only one that nobody else sees, if it is to be private. */
+  known(sha256: string, signal: AbortSignal, item: Asker): Promise<string | undefined>;
   /** Writes down how far it is; throws when the item is not ours any more. */
   note(changes: Changes): Promise<QueueItem>;
   /** The same as often as there are bytes, without waiting. */
@@ -32,7 +32,7 @@ export async function deliver(delivery: Delivery): Promise<Changes> {
   signal.throwIfAborted();
   // What was typed while it was being read still goes with the bytes.
   const latest = await delivery.note({ sha256 });
-  const photo = sha256 === undefined ? undefined : await delivery.known(sha256, signal, latest.isPrivate);
+  const photo = sha256 === undefined ? undefined : await delivery.known(sha256, signal, latest);
   signal.throwIfAborted();
   return photo === undefined ? deliverBytes(delivery, latest, file) : arrived(latest, photo, true, '');
 }
@@ -45,26 +45,31 @@ export class UnreadableError extends Error {
   }
 }
 
+/** Who asks for a digest, and whether they want the photo for themselves alone. */
+export type Asker = Pick<QueueItem, 'user' | 'isPrivate'>;
+
+/** @throws TransferError when nobody answers, or when that is not for this user to know */
 export async function askKnown(
   sha256: string,
   signal?: AbortSignal,
-  isPrivate = false,
+  { user, isPrivate }: Asker = {},
 ): Promise<string | undefined> {
-  const answer = await fetch(`/digests/${sha256}${isPrivate ? '?private=1' : ''}`, {
-    headers: { Accept: 'application/json', 'X-Requested-With': 'Sajin' },
+  const answer = await fetch(`/digests/${sha256}${isPrivate === true ? '?private=1' : ''}`, {
+    headers: { Accept: 'application/json', 'X-Requested-With': 'Sajin', ...forWhom(user) },
     cache: 'no-store',
     ...(signal === undefined ? {} : { signal }),
   }).catch(() => undefined);
   if (answer === undefined) throw new TransferError({ status: undefined, resuming: false });
-  // Whatever is wrong there, sending the bytes is always right.
+  if (answer.status === 409) throw new TransferError(await factsIn(answer));
+  // Whatever else is wrong there, sending the bytes is always right.
   if (!answer.ok) return undefined;
   const found: unknown = await answer.json().catch(() => undefined);
   return typeof found === 'object' && found !== null && 'photo' in found ? photoPath(found.photo) : undefined;
 }
 
 async function deliverTitle(item: QueueItem, signal: AbortSignal): Promise<Changes> {
-  const { photo = '', title, sentTitle = '' } = item;
-  const present = await sendTitle({ photo, title, sentTitle, signal });
+  const { photo = '', title, sentTitle = '', user } = item;
+  const present = await sendTitle({ photo, title, sentTitle, user, signal });
   // Typed further while it was on its way: then that one is owed next.
   return { sentTitle: present, ...(present === title ? {} : { title: present }), ...released };
 }
@@ -83,6 +88,7 @@ async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Pr
       ...(item.sha256 === undefined ? {} : { sha256: item.sha256 }),
       ...(isPrivate ? { private: '1' } : {}),
     },
+    user: item.user,
     uploadUrl: item.uploadUrl,
     chunkBytes,
     httpStack,
@@ -92,7 +98,7 @@ async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Pr
     progress: delivery.progress,
   });
   const { sha256 } = item;
-  const found = photo ?? (sha256 && (await delivery.known(sha256, signal, isPrivate)));
+  const found = photo ?? (sha256 === undefined ? undefined : await delivery.known(sha256, signal, item));
   // An answer without the photo's address came from something between: nothing is believed of it.
   if (found === undefined) throw new TransferError({ status: 502, resuming: true });
   return arrived(item, found, duplicate, sentTitle);

@@ -1,6 +1,7 @@
 // The queue on every other page: goes on sending, and says so in one short line that leads to the queue. Loaded only when needed.
 import { filled, type Sentences } from '../sentences.ts';
 import { openWakeLock } from '../wake-lock.ts';
+import { ownerHere } from './owner.ts';
 import { keepSending } from './sending-here.ts';
 import { type Totals, totalsOf } from './shown.ts';
 import { openQueueStore, type QueueItem, type QueueStore } from './store.ts';
@@ -19,7 +20,7 @@ export interface Everywhere {
 
 /** @param line the link that says how far it is */
 export async function openEverywhere(line: HTMLElement): Promise<Everywhere> {
-  const store = await openQueueStore();
+  const store = await openQueueStore(await ownerHere());
   showLine(line, store);
   keepSending(store);
   return {
@@ -45,15 +46,17 @@ function showLine(line: HTMLElement, store: QueueStore): void {
   const words = line.querySelector('span');
   const stayAwake = openWakeLock();
   const items = new Map<string, QueueItem>();
+  let unowned = 0;
   let wasOpen = false;
   let isPlanned = false;
 
   const show = () => {
     isPlanned = false;
     const totals = totalsOf(items.values());
+    const needsPerson = totals.needsPerson + unowned;
     wasOpen ||= totals.open > 0;
-    const sentence = lineOf(totals, says, navigator.onLine, store.isKept);
-    line.hidden = sentence === '' || !(wasOpen || totals.needsPerson > 0);
+    const sentence = lineOf({ ...totals, needsPerson }, says, navigator.onLine, store.isKept);
+    line.hidden = sentence === '' || !(wasOpen || needsPerson > 0);
     line.dataset['is'] = totals.open > 0 ? 'sending' : 'over';
     // Counting aloud, picture by picture, would drown whatever is read on this page.
     words?.setAttribute('aria-live', totals.open > 0 && !totals.isCut ? 'off' : 'polite');
@@ -69,8 +72,9 @@ function showLine(line: HTMLElement, store: QueueStore): void {
     for (const item of put) items.set(item.id, item);
     later();
   });
-  store.list().then(
-    (all) => {
+  Promise.all([store.list(), store.apart()]).then(
+    ([all, apart]) => {
+      unowned = apart.unowned;
       for (const item of all) if (!items.has(item.id)) items.set(item.id, item);
       show();
     },

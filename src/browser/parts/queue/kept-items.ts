@@ -15,6 +15,9 @@ interface Shape extends DBSchema {
   files: { key: string; value: Blob };
 }
 
+// 2 has the shape of 1. Pages and service workers that know no owners can't open it: they would send everybody's items.
+const version = 2;
+
 type Writing = IDBPTransaction<Shape, ('items' | 'files')[], 'readwrite'>;
 
 /** Rejects where IndexedDB can't be used. */
@@ -76,13 +79,13 @@ export async function openKeptItems(): Promise<Items> {
         await writing.objectStore('items').delete(id);
         await writing.objectStore('files').delete(id);
       }),
-    claim: (by, leaseMs, now, atMost) =>
+    claim: (by, leaseMs, now, atMost, isMine = () => true) =>
       write(async (writing) => {
         const items = writing.objectStore('items');
         const others = await items.index('leasedUntil').count(IDBKeyRange.lowerBound(now, true));
         if (others >= atMost) return undefined;
         for await (const cursor of items.index('open').iterate(1)) {
-          if (!isDue(cursor.value, now)) continue;
+          if (!isDue(cursor.value, now) || !isMine(cursor.value)) continue;
           const item = leased(cursor.value, by, leaseMs, now);
           await cursor.update(rowOf(item));
           return item;
@@ -95,8 +98,9 @@ export async function openKeptItems(): Promise<Items> {
   };
 
   function connect() {
-    return openDB<Shape>('sajin-queue', 1, {
-      upgrade(database) {
+    return openDB<Shape>('sajin-queue', version, {
+      upgrade(database, before) {
+        if (before > 0) return;
         const items = database.createObjectStore('items', { keyPath: 'id' });
         items.createIndex('open', 'open');
         items.createIndex('leasedUntil', 'leasedUntil');

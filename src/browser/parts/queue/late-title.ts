@@ -1,12 +1,13 @@
 // Gives a photo that arrived already the title somebody typed meanwhile. Never takes away what somebody else wrote since.
-import { TransferError } from './transfer.ts';
-import { problemIn, retryAfterMs } from './verdict.ts';
+import { factsIn, forWhom, TransferError } from './transfer.ts';
 
 export interface LateTitle {
   readonly photo: string;
   readonly title: string;
   /** What the server was given with the bytes, or last. */
   readonly sentTitle: string;
+  /** Whose photo it is. */
+  readonly user: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -14,9 +15,9 @@ export interface LateTitle {
 const races = 5;
 
 /** The title that the photo has now. @throws TransferError */
-export async function sendTitle({ photo, title, sentTitle, signal }: LateTitle): Promise<string> {
+export async function sendTitle({ photo, title, sentTitle, user, signal }: LateTitle): Promise<string> {
   for (let race = 0; race < races; race += 1) {
-    const found = await ask(photo, { signal });
+    const found = await ask(photo, { signal, headers: forWhom(user) });
     // Somebody deleted it: there is nothing left to name.
     if (found.status === 404) return title;
     const { title: present } = (await found.json()) as { title?: string };
@@ -24,7 +25,11 @@ export async function sendTitle({ photo, title, sentTitle, signal }: LateTitle):
     const changed = await ask(photo, {
       method: 'PATCH',
       body: JSON.stringify({ title }),
-      headers: { 'Content-Type': 'application/json', 'If-Match': found.headers.get('ETag') ?? '' },
+      headers: {
+        'Content-Type': 'application/json',
+        'If-Match': found.headers.get('ETag') ?? '',
+        ...forWhom(user),
+      },
       signal,
     });
     if (changed.ok || changed.status === 404) return title;
@@ -37,10 +42,7 @@ async function ask(photo: string, init: RequestInit): Promise<Response> {
   const answer = await fetch(photo, { ...init, headers, cache: 'no-store' }).catch(() => undefined);
   if (answer?.ok || (answer !== undefined && [404, 412].includes(answer.status))) return answer;
   init.signal?.throwIfAborted();
-  throw new TransferError({
-    status: answer?.status,
-    ...problemIn((await answer?.text().catch(() => '')) ?? ''),
-    retryAfterMs: retryAfterMs(answer?.headers.get('Retry-After'), Date.now()),
-    resuming: false,
-  });
+  throw new TransferError(
+    answer === undefined ? { status: undefined, resuming: false } : await factsIn(answer),
+  );
 }

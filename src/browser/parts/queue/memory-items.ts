@@ -39,10 +39,10 @@ export function openMemoryItems(): Items & { has(id: string): boolean } {
       items.delete(id);
       files.delete(id);
     },
-    async claim(by, leaseMs, now, atMost) {
+    async claim(by, leaseMs, now, atMost, isMine = () => true) {
       const all = [...items.values()];
       if (all.filter((item) => isLeased(item, now)).length >= atMost) return undefined;
-      const due = all.find((item) => isDue(item, now));
+      const due = all.find((item) => isDue(item, now) && isMine(item));
       return due === undefined ? undefined : put(leased(due, by, leaseMs, now));
     },
     close() {},

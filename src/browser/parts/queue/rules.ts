@@ -1,4 +1,5 @@
 // The rules of the upload queue that need neither a browser nor a server: what is due, who may send it, how long to wait.
+import type { Owner } from './owner.ts';
 import type { Changes, Draft, NewFile, QueueItem } from './store.ts';
 
 /** How long a tab may send without a sign of life before another one takes over. */
@@ -6,8 +7,21 @@ export const leaseMs = 10_000;
 export const renewMs = 3_000;
 
 /** Whether there is anything left to do without a person. */
-export const isOpen = (item: QueueItem): boolean =>
+export const isOpen = (item: QueueItem): boolean => isUndone(item) && item.code !== 'other-user';
+
+const isUndone = (item: QueueItem) =>
   ['waiting', 'sending', 'checking'].includes(item.state) || owesTitle(item);
+
+/** The server said that somebody else has signed in: it waits until a page of its user is opened. */
+export const awaitsUser = (item: QueueItem): boolean => isUndone(item) && item.code === 'other-user';
+
+/** Somebody has said that it is theirs: what waited for that goes on, also what another app shared, since a person is seen now. */
+export const calledFor = ({ state, code }: QueueItem): Changes =>
+  code !== 'no-user' ? {} : { code: undefined, ...(state === 'paused' ? { state: 'waiting' } : {}) };
+
+/** Whether a page of `owner` shows and sends it. */
+export const isOf = (owner: Owner, { user }: QueueItem): boolean =>
+  owner === '' || (owner !== null && user === owner);
 
 export const owesTitle = ({ state, photo, title, sentTitle = '' }: QueueItem): boolean =>
   state === 'sent' && photo !== undefined && title !== sentTitle;
@@ -35,9 +49,13 @@ export function changed(item: QueueItem, changes: Changes, by?: string): QueueIt
 /** Its bytes are on the disk of the server: nowhere else may they be let go. What was refused may be the only copy. */
 export const isSpent = ({ state }: QueueItem): boolean => state === 'sent';
 
-/** Whether it is kept until a person decides. What was refused when it was chosen is only listed. */
-export const needsPerson = ({ state, isOnlyListed = false }: QueueItem): boolean =>
-  state === 'failed' || state === 'paused' || (state === 'refused' && !isOnlyListed);
+/** Whether it is kept until a person decides, or signs in. What was refused when it was chosen is only listed. */
+export const needsPerson = (item: QueueItem): boolean => {
+  const { state, isOnlyListed = false } = item;
+  return (
+    state === 'failed' || state === 'paused' || (state === 'refused' && !isOnlyListed) || awaitsUser(item)
+  );
+};
 
 /**
  * What becomes of an item whose file is chosen once more; undefined when it gives way to the new one, as what was sent does: it may have
@@ -67,12 +85,12 @@ const longestMs = 60_000;
 export const pauseMs = (tries: number, random: number): number =>
   Math.min(longestMs, 1_000 * 2 ** Math.min(tries, 16)) * (0.5 + random / 2);
 
-/** Ids sort by time, and within one choice by its order. */
-export function draftsOf(files: Iterable<NewFile>, now: number): Draft[] {
-  return [...files].map((one, index) => draftOf(one, now, index));
+/** Ids sort by time, and within one choice by its order. @param owner whose they are */
+export function draftsOf(files: Iterable<NewFile>, now: number, owner: Owner = ''): Draft[] {
+  return [...files].map((one, index) => draftOf(one, now, index, owner));
 }
 
-function draftOf(one: NewFile, now: number, index: number): Draft {
+function draftOf(one: NewFile, now: number, index: number, owner: Owner): Draft {
   const { file, name, title = '', notBefore, isPaused = false, isPrivate = false, refused } = one;
   const item: QueueItem = {
     id: `${now.toString(36).padStart(9, '0')}-${index.toString(36).padStart(4, '0')}-${randomId()}`,
@@ -84,7 +102,9 @@ function draftOf(one: NewFile, now: number, index: number): Draft {
     state: refused !== undefined ? 'refused' : isPaused ? 'paused' : 'waiting',
     sent: 0,
     tries: 0,
-    choice: choiceOf(file, name),
+    choice: choiceOf(file, name, owner),
+    ...(owner ? { user: owner } : {}),
+    ...(owner === null ? { code: 'no-user' } : {}),
     ...(isPrivate ? { isPrivate } : {}),
     ...(notBefore === undefined ? {} : { nextTryAt: notBefore }),
     ...(refused === undefined ? {} : { ...refused, isOnlyListed: true }),
@@ -92,9 +112,11 @@ function draftOf(one: NewFile, now: number, index: number): Draft {
   return { item, file: refused === undefined ? file : undefined };
 }
 
-/** The same file of the same folder, not the same bytes: those are compared later, and without reading anything twice. */
-const choiceOf = (file: Partial<File> & Blob, name: string) =>
-  [file.webkitRelativePath || name, file.size, file.type, file.lastModified ?? randomId()].join('|');
+/** The same file of the same folder and person, not the same bytes: those are compared later, and without reading anything twice. */
+const choiceOf = (file: Partial<File> & Blob, name: string, owner: Owner) =>
+  [file.webkitRelativePath || name, file.size, file.type, file.lastModified ?? randomId()]
+    .concat(owner || [])
+    .join('|');
 
 /** 80 random bits. `crypto.randomUUID` is missing on plain http. */
 export const randomId = (): string =>

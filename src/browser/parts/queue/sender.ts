@@ -2,10 +2,10 @@
 // Runs in a page and in a service worker: several may run at once, and what one of them sends the others leave alone.
 import type { HttpStack } from 'tus-js-client';
 import { type Attempt, attempt } from './attempt.ts';
-import { askKnown } from './delivery.ts';
+import { askKnown, type Delivery } from './delivery.ts';
 import { openHolders } from './holders.ts';
 import { openLink } from './link.ts';
-import { isLeased, isOpen, leaseMs, randomId } from './rules.ts';
+import { awaitsUser, isLeased, isOpen, leaseMs, randomId } from './rules.ts';
 import type { Change, QueueItem, QueueStore } from './store.ts';
 
 export interface SendingOptions {
@@ -15,7 +15,7 @@ export interface SendingOptions {
   /** SHA-256 in lower-case hex; undefined sends without asking first. */
   readonly digest?: (file: Blob) => Promise<string | undefined>;
   /** The path of the photo with these bytes. Rejects when nobody can be asked. */
-  readonly known?: (sha256: string, signal: AbortSignal, isPrivate?: boolean) => Promise<string | undefined>;
+  readonly known?: Delivery['known'];
 }
 
 export interface Sending {
@@ -113,6 +113,7 @@ export function startSending(store: QueueStore, options: SendingOptions = {}): S
   };
   globalThis.addEventListener('online', nudge);
   pump();
+  void callBack(store);
 
   return {
     get settled() {
@@ -131,6 +132,12 @@ export function startSending(store: QueueStore, options: SendingOptions = {}): S
       rest.begin();
     },
   };
+}
+
+/** A new page of their user has been opened: what somebody else's session kept waiting is tried once more. */
+async function callBack(store: QueueStore): Promise<void> {
+  for (const { id } of (await store.list().catch(() => [])).filter(awaitsUser))
+    await store.update(id, { code: undefined, reason: undefined }).catch(() => undefined);
 }
 
 async function forgetBreaks(store: QueueStore): Promise<void> {

@@ -9,17 +9,21 @@ import type { QueueItem, QueueStore } from './store.ts';
 
 export function keepSending(store: QueueStore): void {
   const digest = openDigests(document.body.dataset['digests']);
-  let sending: Sending | undefined = startSending(store, { digest });
+  const start = () => (store.owner === null ? undefined : startSending(store, { digest }));
+  let sending: Sending | undefined = start();
   addEventListener('pagehide', () => {
     void sending?.stop();
     sending = undefined;
   });
   // Taken out of the browser's cache of pages.
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) sending ??= startSending(store, { digest });
+    if (persisted) sending ??= start();
   });
   // A page that nobody looks at may be put to sleep at any moment: the service worker goes on then, if the browser has it.
-  answerRollCall(navigator.serviceWorker, () => sending !== undefined && !document.hidden);
+  answerRollCall(
+    navigator.serviceWorker,
+    (owner) => owner === store.owner && sending !== undefined && !document.hidden,
+  );
   document.addEventListener('visibilitychange', () => {
     if (document.hidden) void leaveToWorker(store).catch(() => undefined);
     // A phone that was asleep may not have noticed that it has a connection again.

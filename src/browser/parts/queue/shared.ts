@@ -16,8 +16,8 @@ export const sharedPath = (ids: readonly string[]) =>
 export async function goOnWithShared(store: QueueStore): Promise<boolean> {
   const ids = new URLSearchParams(location.search).get(name)?.split(' ') ?? [];
   if (ids.length === 0) return false;
-  if (!matchMedia('(display-mode: standalone)').matches) return true;
-  for (const item of await store.list())
-    if (item.state === 'paused' && ids.includes(item.id)) await resume(store, item);
+  const paused = (await store.list()).filter(({ id, state }) => state === 'paused' && ids.includes(id));
+  if (!matchMedia('(display-mode: standalone)').matches) return paused.length > 0;
+  for (const item of paused) await resume(store, item);
   return false;
 }

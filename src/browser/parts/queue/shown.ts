@@ -14,6 +14,8 @@ export type Shown =
   | 'busy'
   | 'full'
   | 'signedOut'
+  | 'unowned'
+  | 'otherUser'
   | 'failed'
   | 'gone'
   | 'refused'
@@ -33,6 +35,8 @@ export function shownOf(item: QueueItem, photo: PhotoState | undefined): Shown {
       if (item.code === 'no-connection') return 'again';
       if (item.code === 'disk-full') return 'full';
       if (item.code === 'signed-out') return 'signedOut';
+      if (item.code === 'no-user') return 'unowned';
+      if (item.code === 'other-user') return 'otherUser';
       return item.code === undefined ? 'waiting' : 'busy';
     case 'failed':
       return item.code === 'file-gone' ? 'gone' : 'failed';

@@ -3,7 +3,8 @@
 import { askForSync } from './background-sync.ts';
 import { openKeptItems } from './kept-items.ts';
 import { openMemoryItems } from './memory-items.ts';
-import { draftsOf } from './rules.ts';
+import type { Owner } from './owner.ts';
+import { calledFor, draftsOf, isOf, isOpen, needsPerson } from './rules.ts';
 
 export interface QueueItem {
   /** Sorts by the time it was added. */
@@ -12,6 +13,8 @@ export interface QueueItem {
   readonly type: string;
   readonly size: number;
   readonly addedAt: number;
+  /** Who had signed in when it was added; absent without accounts, when nobody had, and in items from before this was asked. */
+  readonly user?: string;
   readonly title: string;
   /** `sent` is acknowledged: the server has it on its disk. `refused` is for good, `failed` waits for a person; both keep their bytes. */
   readonly state: 'waiting' | 'sending' | 'checking' | 'sent' | 'paused' | 'failed' | 'refused';
@@ -24,7 +27,7 @@ export interface QueueItem {
   readonly duplicate?: boolean;
   /** A sentence for the reader. */
   readonly reason?: string;
-  /** Why it waits or failed: `no-connection`, `signed-out`, `busy`, `server`, `disk-full`, `narrow`, `file-gone`, or the code of the server's answer. */
+  /** Why it waits or failed: `no-connection`, `signed-out`, `no-user`, `other-user`, `busy`, `server`, `disk-full`, `narrow`, `file-gone`, or the code of the server's answer. */
   readonly code?: string;
   readonly tries: number;
   readonly nextTryAt?: number;
@@ -61,7 +64,15 @@ export interface Change {
   readonly removed: readonly string[];
 }
 
+/** Unfinished items that are not shown: those of other people, and those that nobody has called theirs. */
+export interface Apart {
+  readonly others: number;
+  readonly unowned: number;
+}
+
+/** What is there of one person: items of somebody else are as absent as if they were not kept here. */
 export interface QueueStore {
+  readonly owner: Owner;
   /** False when nothing outlives this page, as in some private windows or on a full disk. */
   readonly isKept: boolean;
   /** Resolves when all of it is kept. A file that is chosen again while it is unfinished is the same item, tried again if it had stopped. */
@@ -76,6 +87,9 @@ export interface QueueStore {
    */
   update(id: string, changes: Changes, by?: string): Promise<QueueItem | undefined>;
   remove(id: string): Promise<void>;
+  apart(): Promise<Apart>;
+  /** What is nobody's belongs to the owner from now on, and goes on. Resolves when all of it does. */
+  takeUnowned(): Promise<void>;
   /** The oldest item that is due, now leased by `by`; undefined when there is none or `atMost` are leased already, by anybody. */
   claim(by: string, leaseMs: number, now: number, atMost?: number): Promise<QueueItem | undefined>;
   /** Hears every change, also those of other tabs and of the service worker. Returns how to stop. */
@@ -91,7 +105,14 @@ export interface Items {
   file(id: string): Promise<Blob | undefined>;
   update(id: string, changes: Changes, by?: string): Promise<QueueItem | undefined>;
   remove(id: string): Promise<void>;
-  claim(by: string, leaseMs: number, now: number, atMost: number): Promise<QueueItem | undefined>;
+  /** @param isMine which items may be given; all of them if absent */
+  claim(
+    by: string,
+    leaseMs: number,
+    now: number,
+    atMost: number,
+    isMine?: (item: QueueItem) => boolean,
+  ): Promise<QueueItem | undefined>;
   close(): void;
 }
 
@@ -109,17 +130,27 @@ export interface Added {
 // Small, so that rows appear and sending begins while a thousand pictures are still being copied.
 const batch = 8;
 
-export async function openQueueStore(): Promise<QueueStore> {
-  const kept = await openKeptItems().catch(() => undefined);
+/** @param owner whose items are shown and sent; what is added is theirs @param openKept rejects where nothing can be kept */
+export async function openQueueStore(
+  owner: Owner,
+  openKept: () => Promise<Items> = openKeptItems,
+): Promise<QueueStore> {
+  const kept = await openKept().catch(() => undefined);
   const memory = openMemoryItems();
   const listeners = new Set<(change: Change) => void>();
   const channel = typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('sajin-queue');
   channel?.addEventListener('message', ({ data }: MessageEvent<Change>) => tell(data));
   let isKept = kept !== undefined;
   let isAskedToStay = false;
+  /** What was added here while nobody had signed in is shown as long as this page is, and to nobody afterwards. */
+  const addedByNobody = new Set<string>();
+  const isMine = (item: QueueItem) => isOf(owner, item) || (!item.user && addedByNobody.has(item.id));
 
-  const tell = (change: Change) => {
-    for (const listener of [...listeners]) listener(change);
+  const tell = ({ put, removed }: Change) => {
+    const mine = put.filter(isMine);
+    const taken = put.filter((item) => addedByNobody.has(item.id) && !isMine(item)).map(({ id }) => id);
+    if (mine.length + removed.length + taken.length === 0) return;
+    for (const listener of [...listeners]) listener({ put: mine, removed: [...removed, ...taken] });
   };
   const announce = (change: Change, where: Items) => {
     // What is in the memory of this page concerns nobody else.
@@ -128,8 +159,16 @@ export async function openQueueStore(): Promise<QueueStore> {
   };
   const announceAdded = (added: readonly Added[], where: Items): QueueItem[] => {
     const put = added.map(({ item }) => item);
+    if (owner === null) for (const { id } of put) addedByNobody.add(id);
     announce({ put, removed: added.flatMap(({ replaces }) => replaces ?? []) }, where);
     return put;
+  };
+  const everything = async () => [...((await kept?.list()) ?? []), ...(await memory.list())];
+  const change: QueueStore['update'] = async (id, changes, by) => {
+    const home = homeOf(id);
+    const item = await home.update(id, changes, by);
+    if (item !== undefined) announce({ put: [item], removed: [] }, home);
+    return item;
   };
   const homeOf = (id: string): Items => (kept === undefined || memory.has(id) ? memory : kept);
 
@@ -149,13 +188,14 @@ export async function openQueueStore(): Promise<QueueStore> {
   };
 
   return {
+    owner,
     get isKept() {
       return isKept;
     },
     async add(files) {
       if (!isAskedToStay) void askToStay().catch(() => undefined);
       isAskedToStay = true;
-      const drafts = draftsOf(files, Date.now());
+      const drafts = draftsOf(files, Date.now(), owner);
       const items: QueueItem[] = [];
       for (let at = 0; at < drafts.length; at += batch)
         items.push(...(await addBatch(drafts.slice(at, at + batch))));
@@ -164,24 +204,33 @@ export async function openQueueStore(): Promise<QueueStore> {
       return items;
     },
     async list() {
-      const all = [...((await kept?.list()) ?? []), ...(await memory.list())];
-      return all.sort((one, other) => (one.id < other.id ? -1 : 1));
+      const mine = (await everything()).filter(isMine);
+      return mine.sort((one, other) => (one.id < other.id ? -1 : 1));
     },
     file: (id) => homeOf(id).file(id),
-    async update(id, changes, by) {
-      const home = homeOf(id);
-      const item = await home.update(id, changes, by);
-      if (item !== undefined) announce({ put: [item], removed: [] }, home);
-      return item;
-    },
+    update: change,
     async remove(id) {
       const home = homeOf(id);
       await home.remove(id);
       announce({ put: [], removed: [id] }, home);
     },
+    async apart() {
+      const apart = (await everything()).filter(
+        (item) => !isMine(item) && (isOpen(item) || needsPerson(item)),
+      );
+      const unowned = apart.filter(({ user }) => user === undefined).length;
+      return { others: apart.length - unowned, unowned };
+    },
+    async takeUnowned() {
+      if (!owner) return;
+      for (const item of await everything())
+        if (item.user === undefined) await change(item.id, { ...calledFor(item), user: owner });
+    },
     async claim(by, leaseMs, now, atMost = Number.POSITIVE_INFINITY) {
+      // Nobody sends for nobody.
+      if (owner === null) return undefined;
       for (const home of kept === undefined ? [memory] : [memory, kept]) {
-        const item = await home.claim(by, leaseMs, now, atMost);
+        const item = await home.claim(by, leaseMs, now, atMost, isMine);
         if (item === undefined) continue;
         announce({ put: [item], removed: [] }, home);
         return item;

@@ -5,6 +5,8 @@ import { type AnswerFacts, problemIn, retryAfterMs } from './verdict.ts';
 export interface Transfer {
   readonly file: Blob;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Whose photo it is to become. */
+  readonly user: string | undefined;
   /** The path of an upload that was begun. */
   readonly uploadUrl: string | undefined;
   readonly chunkBytes: number;
@@ -64,7 +66,7 @@ export function transfer(wanted: Transfer): Promise<Arrival> {
         : { uploadUrl: new URL(uploadUrl, origin).href }),
       ...(httpStack === undefined ? {} : { httpStack }),
       // Else a refusal comes as a page for people.
-      headers: { Accept: 'application/json' },
+      headers: { Accept: 'application/json', ...forWhom(wanted.user) },
       metadata: { ...wanted.metadata },
       chunkSize: wanted.chunkBytes,
       retryDelays: null,
@@ -89,6 +91,10 @@ export function transfer(wanted: Transfer): Promise<Arrival> {
   });
 }
 
+/** Says whose a picture is, so that the server refuses it when somebody else has signed in meanwhile (409 `other-user`). */
+export const forWhom = (user: string | undefined): Readonly<Record<string, string>> =>
+  user === undefined ? {} : { 'Sajin-For': user };
+
 /** Takes back what was begun; whoever can't be reached forgets it by himself after a day. */
 export async function takeBack(uploadUrl: string): Promise<void> {
   // A request that was just cut may still hold it for a moment.
@@ -111,6 +117,16 @@ const arrivalIn = (response: HttpResponse): Arrival => ({
 /** The path of a photo of this site; undefined for anything else. */
 export const photoPath = (value: unknown): string | undefined =>
   typeof value === 'string' && /^\/photos\/[\w-]+$/.test(value) ? value : undefined;
+
+/** What an answer outside of the protocol says. */
+export async function factsIn(answer: Response): Promise<AnswerFacts> {
+  return {
+    status: answer.status,
+    ...problemIn(await answer.text().catch(() => '')),
+    retryAfterMs: retryAfterMs(answer.headers.get('Retry-After'), Date.now()),
+    resuming: false,
+  };
+}
 
 function factsOf(error: Error | DetailedError, resuming: boolean): AnswerFacts {
   const response = error instanceof DetailedError ? error.originalResponse : null;

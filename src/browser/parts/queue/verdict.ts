@@ -23,6 +23,8 @@ export type Verdict =
     }
   /** For good: the same bytes will be refused again. */
   | { readonly is: 'refused'; readonly code: string; readonly detail?: string | undefined }
+  /** Waits, as it is and as far as it is, until a page of its user is opened. */
+  | { readonly is: 'apart'; readonly code: 'other-user' }
   /** Waits for a person. */
   | { readonly is: 'failed'; readonly code: string; readonly detail?: string | undefined };
 
@@ -36,6 +38,7 @@ export function verdictOn(answer: AnswerFacts, tries: number): Verdict {
   if (status === undefined || status === 0) return { is: 'again', code: 'no-connection' };
   // What was shot keeps until somebody has signed in again, and how far it was.
   if (status === 401) return { is: 'again', code: 'signed-out', detail, atLeastMs: longMs };
+  if (code === 'other-user') return { is: 'apart', code };
   // Shortened, the same bytes will do.
   if (code === 'title-too-long') return { is: 'failed', code, detail };
   if (code === 'too-many-uploads') return { is: 'again', code, detail, atLeastMs: longMs };
