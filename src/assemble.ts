@@ -16,6 +16,7 @@ import { StartRefused } from './database/open.ts';
 import { openSqlite } from './database/sqlite.ts';
 import { openEvents } from './events.ts';
 import { startFigures } from './figures.ts';
+import { openCopies } from './gallery/bare/copies.ts';
 import { openDiskTrust } from './gallery/disk-trust.ts';
 import { errorCodes } from './gallery/errors.ts';
 import type { Offer } from './gallery/front-door.ts';
@@ -174,6 +175,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       models,
       settings: settingsOf(config),
       media,
+      copies: openCopies(media),
       inbox,
       unfinished,
       uploadSlots,

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { readConfig, settingNames } from '../src/config.ts';
+import { routeTable } from '../src/http/route-table.ts';
 import { projectRoot } from './support/data.ts';
 
 const read = (name: string) => readFileSync(join(projectRoot, 'deploy', name), 'utf8');
@@ -23,6 +24,29 @@ describe('deploy/nginx.conf', () => {
   });
 });
 
+describe('the log of deploy/nginx.conf', () => {
+  const [block = ''] = namesIn(read('nginx.conf'), /^map \$uri \$sajin_logged_path \{\n([^}]+)\}/gm);
+  const hidden = [...block.matchAll(/"~\*(\S+)"\s+"(\S+)";/g)].map(([, what = '', by = '']) => ({
+    what: new RegExp(what, 'i'),
+    by,
+  }));
+  const logged = (path: string) => hidden.find(({ what }) => what.test(path))?.by ?? path;
+
+  test('holds no key, and every other address', () => {
+    const [secret, id] = ['aSecretToken', '01990000-0000-7000-8000-000000000000'];
+    let keys = 0;
+    for (const { path, isKey } of routeTable) {
+      const isSecret = isKey === true || path.includes('/:token') || path.startsWith('/uploads/');
+      const asked = path.replace(':token', secret).replace(':id', isSecret ? secret : id);
+      for (const written of [asked, asked.replace(/^\/\w+/, (first) => first.toUpperCase())])
+        if (isSecret) assert.ok(!logged(written).includes(secret), written);
+        else assert.equal(logged(written), written);
+      if (isSecret) keys += 1;
+    }
+    assert.ok(keys > 8, `${keys} of them`);
+  });
+});
+
 describe('deploy/sajin.service', () => {
   const unit = read('sajin.service');
 
@@ -34,6 +58,15 @@ describe('deploy/sajin.service', () => {
       names.filter((name) => !known.includes(name)),
       [],
     );
+  });
+
+  test('lets in only who has signed in, as the guide to nginx does', () => {
+    const [set = ''] = namesIn(unit, /^Environment=(.+)$/gm);
+    const pairs = set.split(' ').map((pair) => pair.split('='));
+    assert.equal(readConfig(Object.fromEntries(pairs)).access, 'members');
+    const guide = readFileSync(join(projectRoot, 'docs/operating.md'), 'utf8');
+    const [block = ''] = namesIn(guide, /```sh\n((?: +[A-Z_]+=\S+\n)*) +TRUSTED_PROXY=/g);
+    assert.match(block, /^ +ACCESS=members$/m);
   });
 
   test('leaves the program time to end, and ends its children in its order', () => {
@@ -72,6 +105,22 @@ describe('the containers', () => {
       names.filter((name) => !known.includes(name)),
       [],
     );
+  });
+
+  test('start with what they set', () => {
+    const entries = (text: string, what: RegExp) =>
+      [...text.matchAll(what)].map(([, name = '', value = '']) => [
+        name,
+        value.replace(/\$\{\w+:-([^}]*)\}/g, '$1'),
+      ]);
+    const image = entries(file, /^(?:ENV| {3}) ([A-Z_]+)=(\S+)/gm);
+    const alone = readConfig(Object.fromEntries(image));
+    const composed = readConfig(
+      Object.fromEntries([...image, ...entries(compose, /^ {6}([A-Z_]+): (.+)$/gm)]),
+    );
+    for (const { access, host, uploadsDir } of [alone, composed])
+      assert.deepEqual([access, host, uploadsDir], ['members', '0.0.0.0', '/data']);
+    assert.deepEqual(composed.trustedProxies, ['172.30.57.3']);
   });
 
   test('change in the shipped site what there is to change', () => {

@@ -2,7 +2,10 @@
 import { assemble } from '../assemble.ts';
 import type { Config } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
+import { openAccountsAlone } from '../database/sqlite.ts';
+import type { AccountDatabase } from '../gallery/account-database.ts';
 import { openLog } from '../log.ts';
+import { hashToken, newToken, type Token } from '../security/tokens.ts';
 
 export interface GalleryClient {
   /** Without a slash at the end. */
@@ -37,17 +40,43 @@ export async function openGalleryClient(config: Config): Promise<GalleryClient> 
   try {
     // Whoever types a command waits for it: no hours are kept, and nothing is downloaded behind their back.
     const { rerunHours: _hours, ...rest } = config;
-    const own = { ...rest, host: '127.0.0.1', port: 0, offline: true };
-    const gallery = await assemble(own, { log: openLog('silent') });
-    return clientOf(gallery.url.replace(/\/$/, ''), true, () => gallery.close());
+    const alone = { host: '127.0.0.1', port: 0, offline: true, access: 'local', trustedProxies: [] } as const;
+    const gallery = await assemble({ ...rest, ...alone }, { log: openLog('silent') });
+    return clientOf({ url: gallery.url.replace(/\/$/, ''), isOwn: true, close: () => gallery.close() });
   } catch (error) {
     if (!(error instanceof StartRefused)) throw error;
     // 75: a server has the folder.
     if (error.exitCode !== 75) throw new GalleryRefused(error.message);
     const url = addressOf(config);
-    if (url !== undefined && (await answers(url))) return clientOf(url, false, async () => {});
+    if (url !== undefined && (await answers(url))) return await clientBeside(config, url);
     throw new GalleryRefused(inUseBy(config, url));
   }
+}
+
+/** As long as a re-run of a large gallery may take. The token is known to this command alone, and over when it ends. */
+const grantMs = 24 * 60 * 60 * 1000;
+
+/** Whoever may write to the database is let in by what they write, as with `sajin user`: else a command would have to sign in. */
+async function clientBeside({ uploadsDir }: Config, url: string): Promise<GalleryClient> {
+  const token = newToken();
+  const grant = { purpose: 'machine', tokenHash: hashToken(token), payload: '' } as const;
+  const withAccounts = async <T>(work: (accounts: AccountDatabase) => Promise<T>): Promise<T> => {
+    const { accounts, close } = openAccountsAlone(uploadsDir, { mayCreate: false, now: Date.now });
+    try {
+      return await work(accounts);
+    } finally {
+      await close();
+    }
+  };
+  const { id } = await withAccounts((accounts) =>
+    accounts.createGrant({ ...grant, expiresAt: new Date(Date.now() + grantMs) }),
+  ).catch((error: unknown) => {
+    throw error instanceof StartRefused ? new GalleryRefused(error.message) : error;
+  });
+  const close = async () => {
+    await withAccounts((accounts) => accounts.endGrant(id));
+  };
+  return clientOf({ url, isOwn: false, token, close });
 }
 
 /** Where a server with these settings listens; undefined when that can't be known. */
@@ -75,11 +104,16 @@ interface Problem {
   readonly code?: string;
 }
 
-function clientOf(url: string, isOwn: boolean, close: () => Promise<void>): GalleryClient {
+interface Line extends Pick<GalleryClient, 'url' | 'isOwn' | 'close'> {
+  readonly token?: Token;
+}
+
+function clientOf({ url, isOwn, token, close }: Line): GalleryClient {
+  const pass = token === undefined ? {} : { Authorization: `Machine ${token}` };
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
     const response = await fetch(url + path, {
       ...init,
-      headers: { Accept: 'application/json', 'Accept-Language': 'en' },
+      headers: { Accept: 'application/json', 'Accept-Language': 'en', ...pass },
       signal: AbortSignal.timeout(requestMs),
     }).catch((error: unknown) => {
       throw new GalleryRefused(`The gallery at ${url} does not answer any more: ${reasonOf(error)}.`);

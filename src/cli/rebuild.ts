@@ -102,6 +102,7 @@ async function largestRendition(media: MediaStore, sha256: Sha256) {
 function report({ adopted, recalled, unreadable }: Reconciled, bereft: readonly string[]): number {
   say(`${count(adopted, 'photo is', 'photos are')} back, ${recalled} with title, id and corrections.`);
   say('They are developed, and looked at for objects, when the gallery starts.');
+  say('Passwords, roles, links, invitations and the audit are gone: see "Accounts" in docs/operating.md.');
   if (unreadable > 0)
     complain(`${count(unreadable, 'original')} nobody can read; left where they are, see "sajin verify".`);
   if (bereft.length > 0)

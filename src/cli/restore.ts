@@ -11,11 +11,14 @@ import { expectDamaged } from '../database/aside.ts';
 import { lockFolder } from '../database/lock.ts';
 import { StartRefused } from '../database/open.ts';
 import { prepareRestored, putInPlace } from '../database/restored.ts';
+import { type RightsTaken, takeRightsBack } from '../database/restored-rights.ts';
 import { examineSnapshot, type SnapshotFacts } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
 import { copyOriginal, isWhole, type Original } from '../gallery/copy-originals.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import { originalKey, renditionKey } from '../gallery/media.ts';
+import type { SidecarPhoto } from '../gallery/sidecar.ts';
+import { readSidecar } from '../gallery/sidecars.ts';
 import { type BackupFolder, openBackupFolder } from '../storage/backup-folder.ts';
 import { openDisk } from '../storage/disk.ts';
 import { openInbox } from '../storage/inbox.ts';
@@ -77,12 +80,14 @@ async function restoreFrom(
     await copyFile(snapshot.path, draft);
     const facts = examineSnapshot(draft);
     const lost = await copyAll(uploadsDir, source, facts.originals);
+    const taken = takeRightsBack(draft, await sidecarsIn(uploadsDir, facts.originals), Date.now);
     const has = (key: string) => existsSync(join(uploadsDir, key));
     const again = prepareRestored(draft, (sha256, { size }) => has(renditionKey(sha256, size)), Date.now);
     const aside = putInPlace(draft, path, Date.now);
     if (aside !== undefined) complain(`What was there is kept as ${basename(aside)}.`);
     say(`${count(facts.photos, 'photo is', 'photos are')} back, as of ${snapshot.takenAt.toISOString()}.`);
     if (again > 0) say(`${again} of them are developed again when the gallery starts.`);
+    sayRights(taken);
     return reportLost(lost);
   } finally {
     unlock();
@@ -102,6 +107,26 @@ async function copyAll(
     if (outcome === 'damaged' || outcome === 'missing') lost.push(original);
   }
   return lost;
+}
+
+/** What was said about these photos after the backup was made, where the folder still has it. */
+async function sidecarsIn(uploadsDir: string, originals: readonly Original[]): Promise<SidecarPhoto[]> {
+  const media = openDisk(uploadsDir);
+  const told: SidecarPhoto[] = [];
+  for (const { sha256, type } of originals)
+    told.push(...((await readSidecar(media, sha256, type))?.photos ?? []));
+  return told;
+}
+
+function sayRights({ links, hidden }: RightsTaken): void {
+  if (hidden > 0) say(`${count(hidden, 'photo was', 'photos were')} hidden or deleted since, and still are.`);
+  if (links > 0)
+    say(
+      `${count(links, 'link has', 'links have')} ended, since they may have been taken back. Make them anew.`,
+    );
+  say(
+    'Everybody has to sign in again. Look at sajin user list: roles and passwords are those of the backup.',
+  );
 }
 
 /** A folder with other things in it is somebody else's. */

@@ -17,7 +17,7 @@ import { askSecrets, NoSecret, readSecret } from './secret.ts';
 
 export const user: Command = {
   usage: `user list [--json]       who may come in
-user add NAME            asks for a password; --role owner|member|viewer, the first one is owner
+user add NAME            asks for a password; --role owner|member|viewer, where there is no owner it is one
 user password NAME       asks for a new password, and ends all sessions
 user role NAME ROLE      owner: everything; member: look and add; viewer: look
 user disable NAME        can't come in any more; user enable NAME: can again
@@ -119,9 +119,12 @@ async function list({ open, json }: Desk): Promise<void> {
 async function add(desk: Desk, text: string): Promise<void> {
   const name = cleanUserName(text);
   const isFirst = await desk.open(async (accounts) => {
-    // Said before anybody thinks of a password.
-    if ((await accounts.findUserByName(name)) !== undefined) throw nameTaken();
-    return (await accounts.countUsers()) === 0;
+    const known = await accounts.findUserByName(name);
+    const isSetUp = (await accounts.countOwners()) > 0;
+    // Said before anybody thinks of a password. The first owner may be who came back from sidecars, without one.
+    if (known !== undefined && (isSetUp || (await accounts.passwordHashOf(known.id)) !== undefined))
+      throw nameTaken();
+    return !isSetUp;
   });
   const { role = isFirst ? 'owner' : 'member' } = desk;
   if (isFirst && role !== 'owner') throw new UsageError('The first user of a gallery is its owner.');

@@ -40,7 +40,7 @@ export const accountsStep = `
 
   CREATE TABLE grants (
     id TEXT PRIMARY KEY,
-    purpose TEXT NOT NULL CHECK (purpose IN ('set-up', 'invite', 'pair', 'passkey-challenge')),
+    purpose TEXT NOT NULL CHECK (purpose IN ('set-up', 'invite', 'pair', 'passkey-challenge', 'machine')),
     token_hash TEXT NOT NULL UNIQUE CHECK (length(token_hash) = 64),
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,

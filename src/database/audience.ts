@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3';
 import type { Hearer } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
 import { mayAdd, mayLook, mayOperate, userOf, type Viewer } from '../gallery/viewer.ts';
-import { linkIsGood } from './link-schema.ts';
+import { linkIsGood, photoIsBacked } from './link-schema.ts';
 
 export const everybody = '';
 const trash = '-';
@@ -44,7 +44,7 @@ export const seen = `(@all = 1 OR photos.audience IN (SELECT value FROM json_eac
  */
 export const given = `(@link <> '' AND EXISTS (SELECT 1 FROM links WHERE links.id = @link AND ${linkIsGood} AND (
     (links.kind = 'photos' AND photos.audience IN ('${everybody}', links.owner)
-      AND EXISTS (SELECT 1 FROM link_photos WHERE link_id = links.id AND photo_id = photos.id))
+      AND ${photoIsBacked('links.owner')} AND EXISTS (SELECT 1 FROM link_photos WHERE link_id = links.id AND photo_id = photos.id))
     OR (links.kind = 'label' AND photos.audience = '${everybody}'
       AND EXISTS (SELECT 1 FROM photo_labels
         WHERE photo_id = photos.id AND photo_labels.label = links.label AND photo_labels.step >= links.step)))))`;

@@ -41,9 +41,16 @@ export const linkStep = `
   END;
 `;
 
-/** A condition on `links`: whoever made it could still make it. */
+/** A condition on `links`: whoever made it could still make one of its kind. */
 export const linkIsBacked = `NOT EXISTS (SELECT 1 FROM users WHERE users.id = links.owner
   AND (users.disabled = 1 OR users.role = 'viewer' OR (links.kind = 'label' AND users.role <> 'owner')))`;
+
+/**
+ * The same for one photo of a selection, on `photos`: their own, or any while they run the gallery. What the machine made stays.
+ * @param owner how SQL calls the link's owner
+ */
+export const photoIsBacked = (owner: string) => `(photos.owner = ${owner}
+  OR NOT EXISTS (SELECT 1 FROM users WHERE users.id = ${owner} AND users.role <> 'owner'))`;
 
 /** A condition on `links`, with `@now`. */
 export const linkIsGood = `links.revoked_at IS NULL AND (links.expires_at IS NULL OR links.expires_at > @now) AND ${linkIsBacked}`;

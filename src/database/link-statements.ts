@@ -6,7 +6,7 @@ import type { UserId } from '../gallery/user.ts';
 import type { PasswordHash } from '../security/passwords.ts';
 import type { TokenHash } from '../security/tokens.ts';
 import { type Eyes, everybody, seen } from './audience.ts';
-import { linkIsBacked, linkIsGood } from './link-schema.ts';
+import { linkIsBacked, linkIsGood, photoIsBacked } from './link-schema.ts';
 import { type CardRow, cardColumns } from './rows.ts';
 
 export interface LinkRow {
@@ -47,7 +47,7 @@ export function prepareLinkStatements(database: Database) {
     created_at, expires_at, revoked_at, views, last_seen_at`;
   // What `given` (audience.ts) shows of a selection, found from its other end: by the link and in order.
   const ofSelection = `FROM link_photos JOIN photos ON photos.id = photo_id
-    WHERE link_id = @link AND photos.audience IN ('${everybody}', @owner)`;
+    WHERE link_id = @link AND photos.audience IN ('${everybody}', @owner) AND ${photoIsBacked('@owner')}`;
   const placeOfAfter = `(SELECT place FROM link_photos WHERE link_id = @link AND photo_id = @after)`;
   return {
     insert: database.prepare(

@@ -5,7 +5,15 @@ import type { Hearer, Photo, PhotoCard, PhotoId } from '../gallery/photo.ts';
 import type { ListQuery, PhotoDatabase, PhotoPage } from '../gallery/photo-database.ts';
 import { uncountedMs } from '../gallery/trash.ts';
 import type { UserId } from '../gallery/user.ts';
-import { mayChange, mayHide, mayLook, notAllowed, userOf, type Viewer } from '../gallery/viewer.ts';
+import {
+  mayChange,
+  mayHide,
+  mayKnowPlaces,
+  mayLook,
+  notAllowed,
+  userOf,
+  type Viewer,
+} from '../gallery/viewer.ts';
 import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, outOf, trashed, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
@@ -129,7 +137,7 @@ export function openPhotos(
       }),
     findPlace: (viewer, id) =>
       read(() => {
-        const row = sql.place.get({ ...eyesOf(viewer), id });
+        const row = mayKnowPlaces(viewer) ? sql.place.get({ ...eyesOf(viewer), id }) : undefined;
         if (row === undefined) return undefined;
         const { latitude, longitude, altitude } = row;
         return { latitude, longitude, ...(altitude === null ? {} : { altitude }) };

@@ -21,6 +21,7 @@ export type Users = Pick<AccountDatabase, Method>;
 
 type Method =
   | 'countUsers'
+  | 'countOwners'
   | 'createUser'
   | 'createFirstOwner'
   | 'findUserByName'
@@ -76,6 +77,14 @@ export function openUsers(
     sql.insert.run({ id, name, key, role, passwordHash: passwordHash ?? null, at });
     return get(id);
   };
+  /** Who came back from sidecars alone has a name and nothing to come in with. */
+  const takeOver = ({ name, passwordHash }: Omit<NewUser, 'role'>): User | undefined => {
+    const key = userNameKey(name);
+    const id = sql.keyless.get(key);
+    if (id === undefined) return undefined;
+    sql.makeOwner.run(name, passwordHash ?? null, id);
+    return get(id);
+  };
   /** Before somebody stops being an enabled owner. */
   const keepOneOwner = ({ role, disabled }: User) => {
     if (role === 'owner' && !disabled && sql.countOwners.get() === 1) throw lastOwner();
@@ -83,6 +92,7 @@ export function openUsers(
 
   return {
     countUsers: () => read(() => sql.count.get() ?? 0),
+    countOwners: () => read(() => sql.countOwners.get() ?? 0),
     createUser: (user, invitation) =>
       write(() => {
         take('invite', invitation);
@@ -90,9 +100,9 @@ export function openUsers(
       }),
     createFirstOwner: (user, setUp) =>
       write(() => {
-        if (sql.count.get() !== 0) throw alreadySetUp();
+        if (sql.countOwners.get() !== 0) throw alreadySetUp();
         take('set-up', setUp);
-        return add({ ...user, role: 'owner' });
+        return takeOver(user) ?? add({ ...user, role: 'owner' });
       }),
     findUserByName: (name) => read(() => toUserIfAny(sql.byKey.get(userNameKey(name)))),
     findUser: (id) => read(() => find(id)),
@@ -142,6 +152,15 @@ function prepare(handle: Connection['handle']) {
     insert: handle.prepare(
       `INSERT INTO users (id, name, name_key, role, password, created_at)
        VALUES (@id, @name, @key, @role, @passwordHash, @at)`,
+    ),
+    keyless: handle
+      .prepare<[string], UserId>(
+        `SELECT id FROM users WHERE name_key = ? AND password IS NULL
+           AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = users.id)`,
+      )
+      .pluck(),
+    makeOwner: handle.prepare<[string, PasswordHash | null, UserId]>(
+      `UPDATE users SET name = ?, password = ?, role = 'owner', disabled = 0 WHERE id = ?`,
     ),
     setRole: handle.prepare<[Role, UserId]>('UPDATE users SET role = ? WHERE id = ?'),
     setDisabled: handle.prepare<[0 | 1, UserId]>('UPDATE users SET disabled = ? WHERE id = ?'),

@@ -1,5 +1,5 @@
 // VerificationDatabase on SQLite: a row for each original, found by its age.
-import type { MediaType, PhotoId, PhotoState, Rendition, Sha256 } from '../gallery/photo.ts';
+import type { MediaType, PhotoId, PhotoState, Rendition, Sha256, Told } from '../gallery/photo.ts';
 import type {
   Check,
   CheckSummary,
@@ -7,12 +7,13 @@ import type {
   OriginalToCheck,
   VerificationDatabase,
 } from '../gallery/verification-database.ts';
-import { type Eyes, eyesOf, seen } from './audience.ts';
+import { type Eyes, eyesOf, hearerOf, seen } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { type CardRow, cardColumns, toCard } from './rows.ts';
 
 interface TwinRow {
   readonly id: PhotoId;
+  readonly audience: string;
   readonly state: PhotoState;
   readonly renditions: string;
   readonly bytes: number;
@@ -33,8 +34,8 @@ export function openVerification(
     const rows = sql.twins.all(sha256);
     const [one] = rows;
     if (one === undefined) return undefined;
-    const photos = rows.map(({ id, state, renditions }) => ({
-      id,
+    const photos = rows.map(({ state, renditions, ...row }) => ({
+      ...toldOf(row),
       state,
       renditions: JSON.parse(renditions) as Rendition[],
     }));
@@ -68,7 +69,7 @@ export function openVerification(
           sql.addJob.run(id, now());
         }
         if (done.length > 0) touch();
-        return done.map(({ id }) => id);
+        return done.map(toldOf);
       }),
     noteStrays: (keys) =>
       write(() => {
@@ -99,6 +100,11 @@ export function openVerification(
   };
 }
 
+function toldOf({ id, audience }: Pick<TwinRow, 'id' | 'audience'>): Told {
+  const hearer = hearerOf(audience);
+  return hearer === undefined ? { id } : { id, onlyFor: hearer };
+}
+
 const checkOf = ({ checked_at, fault }: CheckRow): Check => ({
   ...(checked_at === 0 ? {} : { checkedAt: new Date(checked_at) }),
   ...(fault === null ? {} : { fault }),
@@ -112,7 +118,7 @@ function prepare(database: Connection['handle']) {
       )
       .pluck(),
     twins: database.prepare<[Sha256], TwinRow>(
-      'SELECT id, state, renditions, bytes, type FROM photos WHERE sha256 = ? ORDER BY id',
+      'SELECT id, audience, state, renditions, bytes, type FROM photos WHERE sha256 = ? ORDER BY id',
     ),
     byDigest: database.prepare<[Sha256], CheckRow>(
       'SELECT checked_at, fault FROM original_checks WHERE sha256 = ?',

@@ -42,14 +42,19 @@ export interface AuditPage {
 }
 
 export interface AccountDatabase {
-  /** All of them, also who is disabled. 0 means that nobody has set this gallery up. */
+  /** All of them, also who is disabled. */
   countUsers(): Promise<number>;
+  /** Who may run the gallery, and come in. 0 means that nobody has set it up, or that only what sidecars told has come back. */
+  countOwners(): Promise<number>;
   /**
    * Rejects `name-taken` when somebody's name has the same key (userNameKey). With an invitation, takes that grant in the same
    * transaction; rejects `grant-over` when it can't be taken. What is rejected leaves the invitation as it was.
    */
   createUser(user: NewUser, invitation?: TokenHash): Promise<User>;
-  /** Of many that race one wins. Rejects `already-set-up` when there is a user; with a token also `grant-over`, as above. */
+  /**
+   * Of many that race one wins. Somebody of that name who has neither password nor passkey, as after a rebuild, becomes the owner, and what
+   * was theirs still is. Rejects `already-set-up` when there is an owner, `name-taken`; with a token also `grant-over`, as above.
+   */
   createFirstOwner(user: Omit<NewUser, 'role'>, setUp?: TokenHash): Promise<User>;
   /** By its key, so however the name is written. */
   findUserByName(name: string): Promise<User | undefined>;

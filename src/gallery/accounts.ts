@@ -56,7 +56,8 @@ export interface Passkey {
 }
 
 /** What may be done once by whoever holds the token. */
-export const grantPurposes = ['set-up', 'invite', 'pair', 'passkey-challenge'] as const;
+/** `machine`: for a command at the gallery's own machine, by who may write to its folder. */
+export const grantPurposes = ['set-up', 'invite', 'pair', 'passkey-challenge', 'machine'] as const;
 export type GrantPurpose = (typeof grantPurposes)[number];
 
 export interface Grant {
@@ -150,7 +151,7 @@ export const lastOwner = () =>
   new GalleryError('last-owner', 'This is the last owner; make somebody else an owner first.');
 
 export const alreadySetUp = () =>
-  new GalleryError('already-set-up', 'This gallery has users already; ask its owner for an invitation.');
+  new GalleryError('already-set-up', 'This gallery has an owner already; ask for an invitation.');
 
 export const grantOver = () =>
   new GalleryError('grant-over', 'This has expired or was used already; ask for a new one.');

@@ -1,6 +1,7 @@
 // What people say about what is in a photo, and how their word and an engine's become one list. A person's word always stands.
 import { bestOfSameBox, iou } from './detection.ts';
 import { GalleryError } from './errors.ts';
+import { labelFrom } from './labels.ts';
 import type { Box, Change, ChangeId, Detection, DetectionId, EngineDetection, Rejection } from './photo.ts';
 
 /** One thing a person says. `detection` is the id of something the photo shows now. */
@@ -202,3 +203,21 @@ const unit = (value: number) => Math.min(1, Math.max(0, value));
 
 /** How many words a photo may carry; more is no photo any more but a flood. */
 export const mostWords = 500;
+
+/** With labels and boxes as they may be kept. Throws `bad-label`, `bad-box`. */
+export function checkedCorrection(correction: Correction): Correction {
+  switch (correction.kind) {
+    case 'rename':
+      return { ...correction, label: labelFrom(correction.label) };
+    case 'move':
+      return { ...correction, box: checkedBox(correction.box) };
+    case 'add':
+      return {
+        ...correction,
+        label: labelFrom(correction.label),
+        ...(correction.box === undefined ? {} : { box: checkedBox(correction.box) }),
+      };
+    default:
+      return correction;
+  }
+}

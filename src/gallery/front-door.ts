@@ -49,7 +49,7 @@ export interface NewName {
 }
 
 export interface FrontDoor {
-  /** Undefined when there are users already. Whatever was offered before is over. */
+  /** Undefined when there is an owner already. Whatever was offered before is over. */
   offerSetUp(): Promise<Offer | undefined>;
   /** Whether it may still be used. Rejects `already-set-up`, `grant-over`. */
   expectSetUp(token: Token | undefined): Promise<void>;
@@ -121,7 +121,7 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
     return { succeeded: () => limit.succeeded(attempt) };
   };
   const expectSetUp = async (token: Token | undefined) => {
-    if ((await accounts.countUsers()) > 0) throw alreadySetUp();
+    if ((await accounts.countOwners()) > 0) throw alreadySetUp();
     await find('set-up', token);
   };
   const findInvitation = async (token: Token | undefined): Promise<Role> => {
@@ -152,7 +152,7 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
     findInvitation,
     async offerSetUp() {
       for (const { id } of await accounts.listGrants('set-up')) await accounts.endGrant(id);
-      return (await accounts.countUsers()) === 0 ? await offer('set-up', setUpLifeMs, '') : undefined;
+      return (await accounts.countOwners()) === 0 ? await offer('set-up', setUpLifeMs, '') : undefined;
     },
     async setUp(token, chosen, visit) {
       await expectSetUp(token);

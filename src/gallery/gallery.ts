@@ -1,12 +1,10 @@
 // The use cases that a visitor can start. Each takes who asks; what that viewer may see is the query's business.
-
 import type { Log } from '../log.ts';
-import { type Correction, checkedBox } from './correction.ts';
+import { type Correction, checkedCorrection } from './correction.ts';
 import { createDevelop } from './develop.ts';
 import { GalleryError, noSuchPhoto } from './errors.ts';
 import { checkedTitle, createIngest, type Ingest } from './ingest.ts';
 import { createKeyedLock } from './keyed-lock.ts';
-import { labelFrom } from './labels.ts';
 import { linksKeptMs } from './link.ts';
 import type { LinkDatabase } from './link-database.ts';
 import { createLookAgain, type LookAgain } from './look-again.ts';
@@ -242,7 +240,7 @@ export function openGallery(parts: GalleryParts): Gallery {
       return count;
     },
     async correct(viewer, id, correction) {
-      const photo = await photos.correct(viewer, id, checked(correction));
+      const photo = await photos.correct(viewer, id, checkedCorrection(correction));
       tell(photo);
       return photo;
     },
@@ -280,22 +278,4 @@ const breathe = () => new Promise((resolve) => setImmediate(resolve));
 // Somebody else was faster: restored, or removed.
 function unlessGone(error: unknown): undefined {
   if (!(error instanceof GalleryError) || !['not-found', 'not-in-trash'].includes(error.code)) throw error;
-}
-
-/** With labels and boxes as they may be kept. */
-function checked(correction: Correction): Correction {
-  switch (correction.kind) {
-    case 'rename':
-      return { ...correction, label: labelFrom(correction.label) };
-    case 'move':
-      return { ...correction, box: checkedBox(correction.box) };
-    case 'add':
-      return {
-        ...correction,
-        label: labelFrom(correction.label),
-        ...(correction.box === undefined ? {} : { box: checkedBox(correction.box) }),
-      };
-    default:
-      return correction;
-  }
 }

@@ -170,7 +170,7 @@ export interface PhotoDatabase {
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
   /** The photo that would be the duplicate of exactly these bytes; undefined while that lies in the trash, or waits. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
-  /** Where it was taken, if the camera said so. */
+  /** Where it was taken, if the camera said so, and the viewer has an account: to visitors and guests of a public gallery nothing is told. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
   /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. Without the trash. */
   listPhotos(viewer: Viewer, query: ListQuery): Promise<PhotoPage>;

@@ -173,10 +173,12 @@ export interface Photo extends PhotoCard {
 }
 
 /** Which photo an event is about, and who alone may hear of it. */
-export function toldOf({ id, isPrivate, isWaiting, owner }: Photo): {
+export interface Told {
   readonly id: PhotoId;
   readonly onlyFor?: Hearer;
-} {
+}
+
+export function toldOf({ id, isPrivate, isWaiting, owner }: Photo): Told {
   if (isWaiting === true) return { id, onlyFor: owner ?? 'operators' };
   return isPrivate === true && owner !== undefined ? { id, onlyFor: owner } : { id };
 }

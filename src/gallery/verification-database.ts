@@ -1,6 +1,6 @@
 // The contract of whatever remembers when each original was last read, and what was wrong with it then. The comment on a method is the
 // promise that test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
-import type { MediaType, PhotoCard, PhotoId, PhotoState, Rendition, Sha256 } from './photo.ts';
+import type { MediaType, PhotoCard, PhotoId, PhotoState, Rendition, Sha256, Told } from './photo.ts';
 import type { Viewer } from './viewer.ts';
 
 /** `short`: not as long as it was; `changed`: as long, but not the same bytes; `unreadable`: the disk gives it no more. */
@@ -12,11 +12,10 @@ export interface OriginalToCheck {
   readonly bytes: number;
   readonly type: MediaType;
   /** Every photo that has these bytes. */
-  readonly photos: readonly {
-    readonly id: PhotoId;
+  readonly photos: readonly (Told & {
     readonly state: PhotoState;
     readonly renditions: readonly Rendition[];
-  }[];
+  })[];
 }
 
 export interface Check {
@@ -48,7 +47,7 @@ export interface VerificationDatabase {
   /** Whatever was last checked before this moment is to be checked as soon as may be. */
   askFor(before: Date): Promise<void>;
   /** Puts photos with these bytes that are `done` to `waiting`, with a job each: their renditions are made again. */
-  redevelop(sha256: Sha256): Promise<readonly PhotoId[]>;
+  redevelop(sha256: Sha256): Promise<readonly Told[]>;
   /** Files without a photo that could not become one; in place of those that were noted before. */
   noteStrays(keys: readonly string[]): Promise<void>;
   listStrays(): Promise<readonly string[]>;

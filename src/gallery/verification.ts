@@ -142,7 +142,8 @@ async function checkOne(parts: VerificationParts, one: OriginalToCheck, signal: 
     if (signal.aborted) return;
     if (fault !== undefined) log.warn({ sha256, fault }, 'an original is damaged; look at /verification');
     if (await verification.noteCheck(sha256, fault)) {
-      for (const { id, state } of one.photos) events.publish({ kind: 'photo-changed', id, state });
+      for (const { renditions: _none, ...photo } of one.photos)
+        events.publish({ kind: 'photo-changed', ...photo });
     }
     if (fault === undefined && !(await hasRenditions(parts.media, one))) await remake(parts, sha256);
     if ((await readSidecar(parts.media, sha256, one.type)) !== undefined) return;
@@ -196,6 +197,6 @@ async function remake(
   const photos = await verification.redevelop(sha256);
   if (photos.length === 0) return;
   log.info({ sha256 }, 'a picture made of an original was gone or damaged; it is made again');
-  for (const id of photos) events.publish({ kind: 'photo-changed', id, state: 'waiting' });
+  for (const told of photos) events.publish({ kind: 'photo-changed', ...told, state: 'waiting' });
   wakeJobs();
 }

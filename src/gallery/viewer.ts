@@ -31,6 +31,9 @@ export const userOf = (viewer: Viewer): UserId | undefined =>
 /** At the gallery as a whole: a guest sees a few photos of it. */
 export const mayLook = (viewer: Viewer): boolean => viewer.kind !== 'stranger' && viewer.kind !== 'guest';
 
+/** Gets originals as they came, and with them where they were taken: not who only looks at what everybody may. */
+export const mayKnowPlaces = (viewer: Viewer): boolean => viewer.kind === 'machine' || viewer.kind === 'user';
+
 /** Looks after the gallery: models, re-runs, what failed, people. */
 export const mayOperate = (viewer: Viewer): boolean =>
   viewer.kind === 'machine' || (viewer.kind === 'user' && viewer.role === 'owner');

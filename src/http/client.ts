@@ -25,6 +25,13 @@ export function isFromProxy(request: Request): boolean {
 /** Of this machine itself; says nothing about on whose behalf it asks. */
 export const isFromLoopback = (request: Request): boolean => isLoopback(peerAddress(request));
 
+/** Asks for itself or for somebody on this machine. A proxy is believed that only if it is trusted and says for whom. */
+export function isForThisMachine(request: Request): boolean {
+  if (!isForwarded(request)) return isFromLoopback(request);
+  const isNamed = request.headers['x-forwarded-for'] !== undefined;
+  return isNamed && isFromProxy(request) && isLoopback(clientAddress(request));
+}
+
 /** Somebody stands between: a proxy on this machine connects from here, too, and says on whose behalf. */
 export const isForwarded = ({ headers }: Request): boolean =>
   ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'].some(

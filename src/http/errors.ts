@@ -136,6 +136,8 @@ function answer(parts: HttpParts, request: Request, response: Response, problem:
   const { json, context } = askedBy(parts, request);
   response.status(problem.status).set('Cache-Control', 'no-store').vary('Accept');
   sayWhen(response, problem);
+  // That answer has no body to read it in.
+  if (request.method === 'HEAD') response.set('Sajin-Problem', problem.code);
   closeUnread(request, response);
   if (json) {
     response.type('application/problem+json').send(JSON.stringify(problem));

@@ -8,7 +8,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import { machine, type Viewer } from '../gallery/viewer.ts';
 import { hashToken, parseToken } from '../security/tokens.ts';
 import type { AccessMode } from './access.ts';
-import { isForwarded, isFromProxy } from './client.ts';
+import { isForThisMachine, isForwarded } from './client.ts';
 import { cookieNames } from './session-cookie.ts';
 
 export interface Identity {
@@ -27,14 +27,18 @@ export const identityOf = (request: Request): Identity => known.get(request) ?? 
 
 interface IdentifyParts {
   readonly access: AccessMode;
-  readonly accounts: Pick<AccountDatabase, 'findSession'>;
+  readonly accounts: Pick<AccountDatabase, 'findSession' | 'findGrant'>;
 }
 
 export function identify({ access, accounts }: IdentifyParts): RequestHandler {
   return async (request, _response, next) => {
     if (access === 'local') {
-      const isFromElsewhere = isForwarded(request) && !isFromProxy(request);
-      known.set(request, isFromElsewhere ? { ...nobody, isFromElsewhere } : { viewer: machine });
+      known.set(
+        request,
+        isForThisMachine(request) ? { viewer: machine } : { ...nobody, isFromElsewhere: true },
+      );
+    } else if (await isCommand(accounts, request)) {
+      known.set(request, { viewer: machine });
     } else {
       const session = await sessionOf(accounts, request);
       const visitor: Identity = access === 'public' ? { viewer: { kind: 'visitor' } } : nobody;
@@ -48,6 +52,13 @@ const identityIn = (session: Session): Identity => {
   const { user } = session;
   return { viewer: { kind: 'user', id: user.id, role: user.role }, user, session };
 };
+
+/** `sajin verify` and its like, beside a gallery that runs: who may write to its database is this machine (cli/gallery-client.ts). */
+async function isCommand(accounts: IdentifyParts['accounts'], request: Request): Promise<boolean> {
+  const [, text] = /^Machine ([\w-]{43})$/.exec(request.headers.authorization ?? '') ?? [];
+  const token = text === undefined || isForwarded(request) ? undefined : parseToken(text);
+  return token !== undefined && (await accounts.findGrant('machine', hashToken(token))) !== undefined;
+}
 
 async function sessionOf(
   accounts: IdentifyParts['accounts'],

@@ -1,5 +1,6 @@
 // What the browser's room is given by assemble.ts: the gallery, what it may read from directly, and its own settings.
 import type { AccountDatabase } from '../gallery/account-database.ts';
+import type { Copies } from '../gallery/bare/copies.ts';
 import type { Gallery } from '../gallery/gallery.ts';
 import type { LinkDatabase } from '../gallery/link-database.ts';
 import type { Membership } from '../gallery/membership.ts';
@@ -35,6 +36,8 @@ export interface HttpParts {
   /** For telling people; set in the environment. */
   readonly settings: DetectionSettings;
   readonly media: MediaStore;
+  /** Of originals, without what was written around their picture. */
+  readonly copies: Copies;
   readonly inbox: Inbox;
   /** Uploads that go on where they were cut off. */
   readonly unfinished: UnfinishedUploads & TusStore;

@@ -33,7 +33,7 @@ import {
 import { streamEvents } from './routes/events.ts';
 import { retryFailed, showFailed } from './routes/failed.ts';
 import { alive, ready } from './routes/health.ts';
-import { sendOriginal, sendRendition } from './routes/media.ts';
+import { sendRendition } from './routes/media.ts';
 import { sendMetrics } from './routes/metrics.ts';
 import {
   cancelModel,
@@ -43,6 +43,7 @@ import {
   useModel,
   verifyModel,
 } from './routes/models.ts';
+import { sendOriginal } from './routes/originals.ts';
 import { showLabels, showUploadForm } from './routes/pages.ts';
 import {
   addPasskey,

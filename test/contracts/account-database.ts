@@ -101,6 +101,35 @@ export function accountDatabaseContract(name: string, open: OpenAccounts): void 
         await assert.rejects(accounts.createFirstOwner({ name: 'f' }), refusal('already-set-up'));
       });
 
+      test('are owners in a gallery that is set up; who came back without a password is nobody there', async () => {
+        const [first, second] = ['$scrypt$1', '$scrypt$2'] as [PasswordHash, PasswordHash];
+        const anna = await add('Anna');
+        await accounts.setDisabled(anna.id, true);
+        const bori = await add('Bori');
+        await accounts.setPasswordHash(bori.id, first);
+        const nabi = await add('Nabi');
+        const device = {
+          credentialId: 'a',
+          publicKey: new Uint8Array([1]),
+          counter: 0,
+          transports: [],
+          name: '',
+        };
+        await accounts.addPasskey({ ...device, user: nabi.id });
+        assert.equal(await accounts.countOwners(), 0);
+        const setUp = await grant('set-up');
+        for (const taken of ['bori', 'NABI'])
+          await assert.rejects(accounts.createFirstOwner({ name: taken }, setUp), refusal('name-taken'));
+        const owner = await accounts.createFirstOwner({ name: 'anna', passwordHash: second }, setUp);
+        assert.deepEqual(owner, { ...anna, name: 'anna', role: 'owner', disabled: false });
+        assert.equal(await accounts.passwordHashOf(anna.id), second);
+        assert.deepEqual([await accounts.countOwners(), await accounts.countUsers()], [1, 3]);
+        await assert.rejects(accounts.createFirstOwner({ name: 'Juno' }), refusal('already-set-up'));
+        await accounts.setRole(bori.id, 'owner');
+        await accounts.setDisabled(anna.id, true);
+        assert.equal(await accounts.countOwners(), 1);
+      });
+
       test('take their invitation with them, and leave it when they can not come', async () => {
         const [invitation, setUp] = [await grant('invite'), await grant('set-up')];
         await assert.rejects(accounts.createFirstOwner({ name: 'Miri' }, invitation), refusal('grant-over'));

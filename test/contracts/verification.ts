@@ -3,12 +3,16 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { Sha256 } from '../../src/gallery/photo.ts';
 import type { NewPhoto } from '../../src/gallery/photo-database.ts';
+import type { UserId } from '../../src/gallery/user.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
 import { development, newPhoto, type OpenedDatabase, owner, removeWhole } from './photo-database.ts';
 
 export interface OpenedWithVerification extends OpenedDatabase {
   readonly verification: VerificationDatabase;
 }
+
+const mina = { kind: 'user', id: '01990002-0000-7000-8000-000000000000' as UserId, role: 'member' } as const;
+const juno = { kind: 'user', id: '01990003-0000-7000-8000-000000000000' as UserId, role: 'member' } as const;
 
 export function verificationContract(
   name: string,
@@ -108,10 +112,29 @@ export function verificationContract(
       await opened.photos.saveDevelopment(job, development(['dog']));
       const { renditions } = development(['dog']);
       assert.deepEqual((await next())?.photos, [{ id: photo.id, state: 'done', renditions }]);
-      assert.deepEqual(await opened.verification.redevelop(photo.sha256), [photo.id]);
+      assert.deepEqual(await opened.verification.redevelop(photo.sha256), [{ id: photo.id }]);
       assert.equal((await opened.photos.findPhoto(owner, photo.id))?.state, 'waiting');
       assert.equal((await opened.jobs.claim(60_000))?.photoId, photo.id);
       assert.deepEqual(await opened.verification.redevelop(unknown), []);
+    });
+
+    test('says of each photo who alone may hear of it', async () => {
+      const bytes = newPhoto({ isPrivate: true });
+      const { photo: hidden } = await opened.photos.recordPhoto(mina, bytes);
+      const { photo: shared } = await opened.photos.recordPhoto(juno, { ...bytes, isPrivate: false });
+      const told = [{ id: hidden.id, onlyFor: mina.id }, { id: shared.id }];
+      const inOrder = <T extends { id: string }>(photos: readonly T[] = []) =>
+        photos.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      assert.deepEqual(
+        inOrder((await next())?.photos),
+        told.map((one) => ({ ...one, state: 'waiting', renditions: [] })),
+      );
+      for (let at = 0; at < 2; at += 1) {
+        const job = await opened.jobs.claim(60_000);
+        assert.ok(job);
+        await opened.photos.saveDevelopment(job, development(['dog']));
+      }
+      assert.deepEqual(inOrder(await opened.verification.redevelop(hidden.sha256)), told);
     });
 
     test('keeps the files that belong to no photo, in place of those before', async () => {

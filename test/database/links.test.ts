@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openSqlite } from '../../src/database/sqlite.ts';
+import type { LinkId } from '../../src/gallery/link.ts';
+import type { PhotoId } from '../../src/gallery/photo.ts';
 import { machine, type Viewer } from '../../src/gallery/viewer.ts';
 import type { PasswordHash } from '../../src/security/passwords.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
@@ -52,4 +54,39 @@ test('a link to a label ends with the right to run the gallery', async (t) => {
   await accounts.setRole(mina.id, 'owner');
   await accounts.setRole(head.id, 'member');
   assert.equal(await links.findLink(tokenHash), undefined);
+});
+
+test('of a selection only what is their own stays shown when whoever made the link does not run the gallery any more', async (t) => {
+  const { photos, links, accounts, head, mina } = await openWithTwo(t);
+  const [owner, member] = [
+    { kind: 'user', id: head.id, role: 'owner' },
+    { kind: 'user', id: mina.id, role: 'member' },
+  ] as const;
+  const ids: PhotoId[] = [];
+  for (const viewer of [owner, member, machine])
+    ids.push((await photos.recordPhoto(viewer, newPhoto())).photo.id);
+  const [own = '', hers = '', nobodys = ''] = ids;
+  const subject = { kind: 'photos', photos: ids } as const;
+  const make = (viewer: Viewer) => {
+    const tokenHash = hashToken(newToken());
+    return links.createLink(viewer, { subject, title: '', tokenHash });
+  };
+  const shown = async (link: LinkId) => {
+    const guest = { kind: 'guest', link } as const;
+    const listed = (await links.listGiven(guest, { limit: 9 })).photos.map(({ id }) => id);
+    const found = [];
+    for (const id of ids) if ((await photos.findPhoto(guest, id)) !== undefined) found.push(id);
+    assert.deepEqual(found, listed, 'the list and the photos go together');
+    return found;
+  };
+  const [byOwner, byMachine] = [await make(owner), await make(machine)];
+  assert.deepEqual(await shown(byOwner.id), [own, hers, nobodys]);
+  await accounts.setRole(mina.id, 'owner');
+  await accounts.setRole(head.id, 'member');
+  assert.deepEqual(await shown(byOwner.id), [own]);
+  assert.equal((await links.listLinks(machine, { limit: 9 })).links.at(-1)?.photos, 1);
+  assert.deepEqual(await links.findGivenBeside({ kind: 'guest', link: byOwner.id }, own as PhotoId), {});
+  assert.deepEqual(await shown(byMachine.id), [own, hers, nobodys], 'nobody can take that from the machine');
+  await accounts.setRole(head.id, 'owner');
+  assert.deepEqual(await shown(byOwner.id), [own, hers, nobodys]);
 });

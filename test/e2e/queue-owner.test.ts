@@ -161,8 +161,15 @@ describe('the queue of a browser that several people sign in on', { skip: skipWi
     const { page, context, close } = await open('Miri');
     const hers = pictures(2, 710);
     await openQueue(page);
+    // One has been begun there, of the other the server has not heard yet.
+    await context.route(anyUpload, (route) =>
+      route.request().method() === 'PATCH' ? route.abort() : route.continue(),
+    );
+    await choose(page, hers.slice(0, 1));
+    await becomes(page, `${rows('again')} === 1`);
+    await context.unroute(anyUpload);
     await cut(context);
-    await choose(page, hers);
+    await choose(page, hers.slice(1));
     await becomes(page, `${rows('again waiting')} === 2`);
     const other = await context.newPage();
     await signOut(other);

@@ -1,56 +1,16 @@
 // The copy that leaves by a link: the same pixels, and nothing of what cameras, programs and people wrote around them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import exifr from 'exifr';
 import sharp from 'sharp';
-import { bareCopy, canBeBare, contentOf } from '../../src/gallery/bare/bare.ts';
+import { bareCopy, canBeBare } from '../../src/gallery/bare/bare.ts';
 import { sniffType } from '../../src/gallery/file-type.ts';
-import type { MediaType, Sha256 } from '../../src/gallery/photo.ts';
-import type { MediaStore } from '../../src/gallery/ports.ts';
+import type { MediaType } from '../../src/gallery/photo.ts';
+import { bare, photoOf, seen, segment, shelfOf, whole } from '../support/bare-copies.ts';
 import { type DataFile, filesBelow, fixturesFolder, testData } from '../support/data.ts';
 import { phoneFiles } from '../support/phone-files.ts';
 import { drawPng, pngChunk, remarkJpeg } from '../support/pictures.ts';
-
-/** One file, and how many bytes were asked for at once. */
-function shelfOf(file: Buffer): Pick<MediaStore, 'read'> & { largest: number } {
-  const shelf = {
-    largest: 0,
-    read: async (_key: unknown, { start = 0, end = file.length - 1 } = {}) => {
-      shelf.largest = Math.max(shelf.largest, end + 1 - start);
-      return { stream: Readable.from([file.subarray(start, end + 1)]), bytes: file.length };
-    },
-  };
-  return shelf;
-}
-
-async function bare(file: Buffer, type = sniffType(file)): Promise<Buffer | undefined> {
-  assert.ok(type);
-  const photo = { sha256: 'a'.repeat(64) as Sha256, type, bytes: file.length };
-  const shelf = shelfOf(file);
-  const copy = await bareCopy(shelf, photo);
-  if (copy === undefined) return undefined;
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of contentOf(shelf, photo, copy)) chunks.push(chunk);
-  const out = Buffer.concat(chunks);
-  assert.equal(out.length, copy.bytes, 'as long as it was said to be');
-  return out;
-}
-
-const whole = async (file: Buffer): Promise<Buffer> => {
-  const copy = await bare(file);
-  assert.ok(copy, 'there is a copy');
-  return copy;
-};
-
-/** Every frame as the decoder gives it, and how it is meant to be seen. */
-async function seen(file: Buffer) {
-  const image = sharp(file, { animated: true, failOn: 'none', limitInputPixels: 4e8 });
-  const { format, width, height, pages, delay, loop, icc, space } = await image.metadata();
-  const { data } = await image.autoOrient().raw().toBuffer({ resolveWithObject: true });
-  return { format, width, height, pages, delay, loop, space, icc: icc?.length, pixels: data };
-}
 
 /** Nothing in it that a reader of metadata understands, but which way is up. */
 async function expectSilent(file: Buffer, name: string): Promise<void> {
@@ -82,11 +42,6 @@ async function expectSilent(file: Buffer, name: string): Promise<void> {
 const secret = 'SERIAL-4711 at 37.5665N';
 const isTold = (file: Buffer) => file.includes('SERIAL-4711') || file.includes('37.5665');
 
-const segment = (marker: number, content: Buffer) =>
-  Buffer.concat([
-    Buffer.from([0xff, marker, (content.length + 2) >> 8, (content.length + 2) & 255]),
-    content,
-  ]);
 const read = (name: string) => readFileSync(`${fixturesFolder}/${name}`);
 
 const exif = {
@@ -232,8 +187,7 @@ describe('a bare copy', () => {
     const file = remarkJpeg(read('street.jpg'), secret);
     const large = Buffer.concat([file, Buffer.alloc(3_000_000, 7)]);
     const shelf = shelfOf(large);
-    const photo = { sha256: 'a'.repeat(64) as Sha256, type: 'image/jpeg', bytes: large.length } as const;
-    assert.ok(await bareCopy(shelf, photo));
+    assert.ok(await bareCopy(shelf, photoOf(large, 'image/jpeg')));
     assert.ok(shelf.largest <= 256 * 1024);
   });
 

@@ -8,6 +8,7 @@ import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/
 import type { Photo, Sha256 } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, MediaStore } from '../../src/gallery/ports.ts';
 import { readSidecar } from '../../src/gallery/sidecars.ts';
+import type { UserId } from '../../src/gallery/user.ts';
 import { owner } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -164,6 +165,23 @@ describe('reading originals again', () => {
     await g.gallery.sidecars.drain();
     for (const { sha256, type, title } of [gone, torn])
       assert.equal((await readSidecar(g.store, sha256, type))?.photos[0]?.title, title);
+  });
+
+  test('tells of a photo only whom it is for', async (t) => {
+    const g = await open(t);
+    const id = '01990002-0000-7000-8000-000000000000' as UserId;
+    const mina = { kind: 'user', id, role: 'member' } as const;
+    const { photo } = await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '', true);
+    await g.develop();
+    g.told.length = 0;
+    await g.store.remove(renditionKey(photo.sha256, 320));
+    await g.checkAll();
+    await g.develop();
+    await g.store.remove(originalKey(photo.sha256, photo.type));
+    await g.checkAll();
+    assert.ok(g.told.length >= 3);
+    for (const event of g.told)
+      assert.equal('onlyFor' in event && event.onlyFor, id, `${event.kind} is for nobody else`);
   });
 
   test('names the files that belong to no photo', async (t) => {

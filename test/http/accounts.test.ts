@@ -2,8 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parse as parsePage } from 'node-html-parser';
+import { openSqlite } from '../../src/database/sqlite.ts';
+import type { PhotoId } from '../../src/gallery/photo.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import { routeTable } from '../../src/http/route-table.ts';
+import { newPhoto } from '../contracts/photo-database.ts';
 import { createClient } from '../support/client.ts';
+import { makeFolder } from '../support/folder.ts';
 import { type BrowserLike, goodPassword, openBrowser, openMembers, setUpToken } from '../support/members.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
@@ -12,6 +17,27 @@ const codeOf = ({ text }: { text: string }) => (JSON.parse(text) as { code: stri
 const tokenOf = ({ text }: { text: string }) =>
   new URL((JSON.parse(text) as { link: string }).link).searchParams.get('token') ?? '';
 const another = 'nine herons under the bridge';
+
+describe('a gallery for its own machine', () => {
+  test('is for nobody whom a trusted proxy brings from elsewhere', async (t) => {
+    const { url } = await openMembers(t, { access: 'local', trustedProxies: ['127.0.0.1'] });
+    const asked = (headers: Record<string, string>) => openBrowser(url).ask('/', { headers });
+    assert.equal((await asked({})).status, 200);
+    assert.equal((await asked({ 'X-Forwarded-For': '127.0.0.1' })).status, 200, 'a browser on this machine');
+    for (const headers of [
+      { 'X-Forwarded-For': '203.0.113.9' },
+      { 'X-Forwarded-For': '2001:db8::7', 'X-Forwarded-Proto': 'https' },
+      { 'X-Forwarded-For': '127.0.0.1, 203.0.113.9' },
+      // Does not say for whom.
+      { Via: '1.1 proxy' },
+      { 'X-Real-IP': '203.0.113.9' },
+      { Forwarded: 'for=203.0.113.9' },
+    ]) {
+      const answer = await asked(headers);
+      assert.deepEqual([answer.status, codeOf(answer)], [403, 'local-only'], JSON.stringify(headers));
+    }
+  });
+});
 
 describe('the first owner', () => {
   test('is whoever has the link: once, with a password that is one, and signed in', async (t) => {
@@ -35,6 +61,32 @@ describe('the first owner', () => {
     assert.equal((await first.ask('/people')).status, 200);
     for (const path of [`/set-up?token=${token}`, '/set-up?token=x', '/set-up'])
       assert.equal(codeOf(await openBrowser(url).ask(path)), 'already-set-up', path);
+  });
+
+  test('takes over what was theirs, in a gallery that came back from its sidecars', async (t) => {
+    const uploadsDir = await makeFolder(t);
+    const { photos } = openSqlite(uploadsDir, { mayCreate: true, now: Date.now });
+    const was = { id: '01990000-0000-7000-8000-000000000001' as PhotoId, changes: [] };
+    const { photo } = await photos.recordPhoto(
+      machine,
+      newPhoto({ was: { ...was, owner: 'Anna', isPrivate: true } }),
+    );
+    await photos.recordPhoto(machine, newPhoto({ was: { ...was, owner: 'Bori' } }));
+    await photos.close();
+    const { owner, browser } = await openMembers(t, { uploadsDir });
+    assert.match((await browser().page('/sign-in')).text, /the link that the gallery printed/);
+    const anna = await owner('anna');
+    assert.equal((await anna.ask(`/photos/${photo.id}`)).status, 200, 'hidden, and hers');
+    const { users } = JSON.parse((await anna.ask('/people')).text) as {
+      users: { name: string; role: string; disabled?: boolean }[];
+    };
+    assert.deepEqual(
+      users.map(({ name, role }) => [name, role]),
+      [
+        ['anna', 'owner'],
+        ['Bori', 'member'],
+      ],
+    );
   });
 
   test('of ten who race with the same link, one is', async (t) => {

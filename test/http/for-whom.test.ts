@@ -84,8 +84,9 @@ describe('an upload that says whose it is to be', () => {
       (await tus.make({ bytes: bytes.length, title: 'Hers', headers: of('mina', 'mina') })).headers.location,
     );
     assertRefused(await tus.patch(path, 0, bytes, of('juno', 'mina')));
-    // HEAD has no body to say why in; what matters is that it is not 404, which would send all of it afresh as hers who has signed in.
-    assert.equal((await tus.ask('HEAD', path, of('juno', 'mina'))).status, 409);
+    // Not 404, which would send all of it afresh as hers who has signed in; and there is no body to say why in.
+    const head = await tus.ask('HEAD', path, of('juno', 'mina'));
+    assert.deepEqual([head.status, head.headers['sajin-problem']], [409, 'other-user']);
     assert.deepEqual(await titles(), []);
     const { status, headers } = await tus.patch(path, 0, bytes, of('mina', 'mina'));
     assert.equal(status, 204);

@@ -137,11 +137,37 @@ describe('links', () => {
     assert.notEqual(sha256Of(copy), photo?.sha256);
     assert.equal(copy.includes('Exif'), false);
     const etag = response.headers.get('etag') ?? '';
+    const told = JSON.stringify([...response.headers]);
+    assert.equal(told.includes(photo?.sha256.slice(0, 12) ?? ''), false, 'no digest of what was left out');
     // Without the second one fetch would ask for no stored answer at all.
     const known = { 'If-None-Match': etag, 'Cache-Control': 'max-age=0' };
     assert.equal((await get(`${path}/media/${idOf(photo)}/original`, known)).status, 304);
     const head = await client.ask(`${path}/media/${idOf(photo)}/original`, { method: 'HEAD' });
     assert.equal(Number(head.headers.get('content-length')), copy.length);
+  });
+
+  test('a shared page and its pictures tell no digest of the original (T40)', async () => {
+    const { path } = await make({ photo: [idOf(photo), idOf(other)] });
+    const page = await get(`${path}/photos/${idOf(photo)}`);
+    const sources = parse(page.text).querySelectorAll('img.picture, source');
+    const [picture = ''] = sources.map((one) => one.getAttribute('src') ?? '').filter(Boolean);
+    for (const { text, headers } of [await get(path), page, await get(picture)])
+      for (const one of [photo, other])
+        assert.equal(
+          `${text}${JSON.stringify([...headers])}`.includes(one?.sha256.slice(0, 12) ?? ''),
+          false,
+        );
+  });
+
+  test('of a file with very many parts the largest rendition is saved (T40)', async () => {
+    const [start, end] = [located.subarray(0, 2), located.subarray(2)];
+    const tiny = Array.from({ length: 30_000 }, () => Buffer.from('ffdd00040000fffe0002', 'hex'));
+    const kept = await client.keep(Buffer.concat([start, ...tiny, end]), { title: 'Many' });
+    await client.developed(kept.id);
+    const { path } = await make({ photo: kept.id });
+    const response = await fetch(`${gallery.url}${path}/media/${kept.id}/original`);
+    assert.equal(response.headers.get('content-type'), 'image/webp');
+    assert.equal((await response.arrayBuffer()).byteLength, Number(response.headers.get('content-length')));
   });
 
   test('of a format that can’t be freed the largest rendition is saved, and the page says so', async () => {

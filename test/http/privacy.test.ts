@@ -1,8 +1,11 @@
 // Whose a photo is and who sees it, through the addresses and the pages: two people, somebody who runs the gallery, and nobody.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'node-html-parser';
 import { type Client, createClient, sha256Of } from '../support/client.ts';
+import { fixturesFolder } from '../support/data.ts';
 import { type Cleaner, makeFolder } from '../support/folder.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { signInPeople } from '../support/people.ts';
@@ -137,6 +140,58 @@ test('a photo may come in hidden: from a form, as JSON, and in an upload that re
   const headers = { 'Content-Type': contentType, Accept: 'text/html', Cookie: cookies.mina };
   const shot = await mina.ask('/photos?then=shoot', { method: 'POST', body, headers });
   assert.match(shot.headers.get('location') ?? '', /^\/shoot\?title=Trip&private=1&last=/);
+});
+
+test('what a picture carries with it is for who has an account: others get its place neither on the page nor in the file', async (context) => {
+  const { mina, juno, nobody, url, cookies } = await openPeopled(context);
+  const file = readFileSync(join(fixturesFolder, 'located.jpg'));
+  const { id } = await mina.developed((await mina.keep(file)).id);
+  const address = `/media/${id}/original`;
+  const get = async (cookie?: string, headers: Record<string, string> = {}, query = '') => {
+    // Said here, or fetch() would say that it wants everything anew.
+    const asked = { 'Cache-Control': 'max-age=0', ...headers };
+    const from = { ...asked, ...(cookie === undefined ? {} : { Cookie: cookie }) };
+    const answer = await fetch(`${url}${address}${query}`, { headers: from });
+    return { answer, bytes: Buffer.from(await answer.arrayBuffer()), etag: answer.headers.get('etag') ?? '' };
+  };
+  const placeOn = async (client: Client) => (await page(client, `/photos/${id}`)).text.includes('°');
+  assert.deepEqual(await Promise.all([mina, juno, nobody].map(placeOn)), [true, true, false]);
+
+  const whole = await get(cookies.juno);
+  assert.ok(whole.bytes.equals(file) && file.includes('Exif'), 'as it came');
+  for (const query of ['', '?download']) {
+    const copy = await get(undefined, {}, query);
+    assert.deepEqual([copy.answer.status, copy.answer.headers.get('content-type')], [200, 'image/jpeg']);
+    assert.equal(copy.bytes.includes('Exif'), false);
+    assert.equal(copy.bytes.length, Number(copy.answer.headers.get('content-length')));
+    assert.notEqual(copy.etag, whole.etag);
+    // Whoever signs in on the same device gets the file as it came, whatever was kept before.
+    assert.equal(copy.answer.headers.get('cache-control'), 'private, no-cache');
+    assert.equal(/attachment/.test(copy.answer.headers.get('content-disposition') ?? ''), query !== '');
+    assert.equal((await get(undefined, { 'If-None-Match': copy.etag }, query)).answer.status, 304);
+    assert.equal((await get(cookies.juno, { 'If-None-Match': copy.etag }, query)).answer.status, 200);
+    assert.equal((await get(undefined, { 'If-None-Match': whole.etag }, query)).answer.status, 200);
+    const part = await get(undefined, { Range: 'bytes=0-9', 'If-Range': whole.etag }, query);
+    assert.equal(part.answer.status, 200);
+  }
+  assert.match(
+    (await page(nobody, `/photos/${id}`)).querySelector('.actions')?.text ?? '',
+    /Save the picture/,
+  );
+  assert.match(
+    (await page(juno, `/photos/${id}`)).querySelector('.actions')?.text ?? '',
+    /Download original/,
+  );
+});
+
+test('of what hides what it carries others get the largest picture that was made of it', async (context) => {
+  const { mina, nobody, url } = await openPeopled(context);
+  const file = readFileSync(join(fixturesFolder, 'phone.heic'));
+  const { id, links } = await mina.developed((await mina.keep(file, { name: 'phone.heic' })).id);
+  const answer = await fetch(`${url}/media/${id}/original`);
+  assert.equal(answer.headers.get('content-type'), 'image/webp');
+  const largest = await nobody.bytes(links.renditions.at(-1)?.url ?? '');
+  assert.ok(Buffer.from(await answer.arrayBuffer()).equals(largest));
 });
 
 test('nobody can be the only one to see a photo, and whoever asks for it is told before anything is kept', async (context) => {

@@ -90,6 +90,21 @@ describe('a backup', () => {
     assert.deepEqual((await photosIn(t, uploadsDir)).map(gist), photos.map(gist));
   });
 
+  test('gives back no way in, and keeps hidden what was hidden since as the folder still tells', async (t) => {
+    const { uploadsDir } = await usedFolder(t);
+    const folder = await makeFolder(t);
+    assert.equal((await run(uploadsDir, 'backup', folder)).code, 0);
+    const [sidecar] = filesBelow(join(uploadsDir, 'originals')).filter(({ name }) => name.endsWith('.json'));
+    const said = await readFile(sidecar?.path ?? '', 'utf8');
+    await writeFile(sidecar?.path ?? '', said.replace('"changes"', '"isPrivate": true, "changes"'));
+    await writeFile(join(uploadsDir, 'gallery.db'), 'torn');
+    const { code, out, err } = await run(uploadsDir, 'restore', folder);
+    assert.equal(code, 0, err);
+    assert.match(out, /1 photo was hidden or deleted since/);
+    assert.match(out, /sign in again/);
+    assert.equal((await photosIn(t, uploadsDir)).length, 2);
+  });
+
   test('taken while photos come in and go holds every one that was acknowledged before it, each with its original', async (t) => {
     const uploadsDir = await makeFolder(t);
     const program = await startProgram({ uploadsDir });

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, createClient, type PhotoJson, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
 import { makeFolder } from '../support/folder.ts';
+import { filePart, formBody } from '../support/multipart.ts';
 import { type Nginx, skipWithoutNginx, startNginx } from '../support/nginx.ts';
 import { drawPng } from '../support/pictures.ts';
 import { type RawAnswer, requestText, sendRaw } from '../support/raw-http.ts';
@@ -60,6 +61,22 @@ describe('behind nginx', { skip: skipWithoutNginx }, () => {
     test('an upload by form, larger than what pages send', async () => {
       const kept = await client.keep(large, { title: 'Large' });
       assert.equal(sha256Of(await client.bytes(kept.links.original)), sha256Of(large));
+    });
+
+    test('what a guest sends by a link, as large', async () => {
+      const made = await client.ask('/links', {
+        method: 'POST',
+        body: JSON.stringify({ upload: true, most: 2 }),
+        headers: { 'Content-Type': 'application/json' },
+      });
+      assert.equal(made.status, 201, made.text);
+      const { path } = JSON.parse(made.text) as { path: string };
+      const picture = drawPng({ seed: 7, width: 1200, height: 900, compression: 0 });
+      assert.ok(picture.length > 2 * megabyte);
+      const { body, contentType } = formBody([filePart('a.png', picture)]);
+      const headers = { 'Content-Type': contentType, Accept: 'text/html' };
+      const sent = await client.ask(`${path}/photos`, { method: 'POST', body, headers });
+      assert.equal(sent.status, 303, sent.text);
     });
 
     test('an upload in pieces, cut in between', async () => {
@@ -185,6 +202,13 @@ describe('behind nginx', { skip: skipWithoutNginx }, () => {
 
     test('that are secrets are in no log', async () => {
       const path = await createTusClient(nginx.url).made({ bytes: 10, title: 'title-secret' });
+      for (const link of [
+        '/s/link-secret',
+        '/U/link-secret',
+        '/s/link-secret/photos/x',
+        '/%75/link-secret/photos',
+      ])
+        await client.ask(link);
       await client.ask(path, { method: 'OPTIONS' });
       await client.ask('/?token=query-secret', {
         headers: { Cookie: 'sid=cookie-secret', Referer: 'http://x/?referer-secret' },
@@ -290,6 +314,7 @@ describe('behind nginx', { skip: skipWithoutNginx }, () => {
       for (const [method, path, bytes] of [
         ['POST', '/photos', 2_000 * megabyte],
         ['POST', '/share', 2_000 * megabyte],
+        ['POST', '/u/token/photos', 2_000 * megabyte],
         ['PATCH', '/uploads/x', 200 * megabyte],
         ['POST', '/models', 600 * megabyte],
         ['PATCH', `/photos/${photo.id}`, 2 * megabyte],

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openAccountsAlone } from '../../src/database/sqlite.ts';
+import { hashToken, newToken } from '../../src/security/tokens.ts';
 import { createClient, sha256Of } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
 import { makeFolder } from '../support/folder.ts';
@@ -59,4 +61,38 @@ test('finds one changed byte in each of two originals of twelve, and makes a rot
   const alone = await runCli(['verify'], { UPLOADS_DIR: uploadsDir });
   assert.equal(alone.code, 1, alone.err);
   assert.match(alone.out, /1 photo of 12 with a damaged original:\n {2}changed: [0-9a-f-]{36}/);
+});
+
+test('works where everybody has to sign in, beside a server and alone, for who holds the folder and nobody else', async (t) => {
+  const uploadsDir = await makeFolder(t);
+  const env = { ACCESS: 'members' };
+  const program = await startProgram({ uploadsDir, env });
+  t.after(() => program.stop());
+  const { port: PORT } = new URL(program.url);
+  // What the server was started with need not be known to whoever types the command.
+  const beside = await runCli(['verify', '--all'], { UPLOADS_DIR: uploadsDir, PORT });
+  assert.deepEqual([beside.code, beside.err.match(/Asking|Sign in/)?.[0]], [0, 'Asking'], beside.err);
+  for (const wrong of [`Machine ${newToken()}`, 'Machine x', `Bearer ${newToken()}`]) {
+    const answer = await fetch(`${program.url}/verification`, {
+      headers: { Accept: 'application/json', Authorization: wrong },
+    });
+    assert.equal(answer.status, 401, wrong);
+  }
+  const { accounts, close } = openAccountsAlone(uploadsDir, { mayCreate: false, now: Date.now });
+  assert.deepEqual(await accounts.listGrants('machine'), [], 'what let it in is over');
+  const token = newToken();
+  const grant = { purpose: 'machine', tokenHash: hashToken(token), payload: '' } as const;
+  await accounts.createGrant({ ...grant, expiresAt: new Date(Date.now() + 60_000) });
+  await close();
+  const ask = async (headers: Record<string, string> = {}) =>
+    (
+      await fetch(`${program.url}/verification`, {
+        headers: { Accept: 'application/json', Authorization: `Machine ${token}`, ...headers },
+      })
+    ).status;
+  assert.equal(await ask(), 200);
+  assert.equal(await ask({ 'X-Forwarded-For': '127.0.0.1' }), 401, 'never through a proxy');
+  await program.stop();
+  const alone = await runCli(['verify'], { UPLOADS_DIR: uploadsDir, ...env });
+  assert.deepEqual([alone.code, alone.err.match(/Opened|Sign in/)?.[0]], [0, 'Opened'], alone.err);
 });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openEvents } from '../../src/events.ts';
+import { openCopies } from '../../src/gallery/bare/copies.ts';
 import { defaultThreshold } from '../../src/gallery/detection.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
 import { openMembership } from '../../src/gallery/membership.ts';
@@ -58,7 +59,8 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
   const { inbox, folder } = await openTestInbox(t);
   const darkroom = openScriptedDarkroom({ status });
   const log = openLog('silent');
-  const rooms = { ...memory, media: openMemoryMedia(), inbox, darkroom, events: openEvents(), log };
+  const media = openMemoryMedia();
+  const rooms = { ...memory, media, inbox, darkroom, events: openEvents(), log };
   const metrics = openMetrics();
   const gallery = openGallery({ ...rooms, wakeJobs: () => {} });
   const staticFolder = join(projectRoot, 'static');
@@ -71,6 +73,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     ...rooms,
     metrics,
     gallery,
+    copies: openCopies(media),
     unfinished: await openUnfinished(await makeFolder(t)),
     uploadSlots: openSlots(2, closing),
     models: options.shelf ?? emptyShelf,

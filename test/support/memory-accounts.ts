@@ -44,9 +44,11 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
   };
   const byKey = (name: string) =>
     [...users.values()].find((user) => userNameKey(user.name) === userNameKey(name));
+  const owners = () => [...users.values()].filter((user) => user.role === 'owner' && !user.disabled);
+  const hasKey = (id: UserId) =>
+    passwords.has(id) || [...passkeys.values()].some((passkey) => passkey.user === id);
   const keepOneOwner = ({ role, disabled }: User) => {
-    const owners = [...users.values()].filter((user) => user.role === 'owner' && !user.disabled);
-    if (role === 'owner' && !disabled && owners.length === 1) throw lastOwner();
+    if (role === 'owner' && !disabled && owners().length === 1) throw lastOwner();
   };
   const add = (
     { name, role, passwordHash }: NewUser,
@@ -91,10 +93,16 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
 
   return {
     countUsers: async () => users.size,
+    countOwners: async () => owners().length,
     createUser: async (user, invitation) => add(user, 'invite', invitation),
     async createFirstOwner(user, setUp) {
-      if (users.size > 0) throw alreadySetUp();
-      return add({ ...user, role: 'owner' }, 'set-up', setUp);
+      if (owners().length > 0) throw alreadySetUp();
+      if (setUp !== undefined && findGrant('set-up', setUp) === undefined) throw grantOver();
+      const known = byKey(user.name);
+      if (known === undefined || hasKey(known.id)) return add({ ...user, role: 'owner' }, 'set-up', setUp);
+      if (setUp !== undefined) grants.delete(setUp);
+      if (user.passwordHash !== undefined) passwords.set(known.id, user.passwordHash);
+      return change(known.id, { name: user.name, role: 'owner', disabled: false });
     },
     findUserByName: async (name) => byKey(name),
     findUser: async (id) => users.get(id),

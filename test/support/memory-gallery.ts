@@ -31,6 +31,7 @@ import {
   type Guest,
   mayChange,
   mayHide,
+  mayKnowPlaces,
   mayLook,
   mayOperate,
   notAllowed,
@@ -278,7 +279,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
     },
     async findPlace(viewer, id) {
       const photo = kept.get(id);
-      return photo !== undefined && sees(viewer, photo) ? places.get(id) : undefined;
+      return mayKnowPlaces(viewer) && photo !== undefined && sees(viewer, photo) ? places.get(id) : undefined;
     },
     listPhotos: async (viewer, query) => list(viewer, query, toCard),
     listWholePhotos: async (viewer, query) => list(viewer, query, (photo) => photo),

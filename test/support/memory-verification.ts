@@ -1,5 +1,5 @@
 // When each original was last read, in a map.
-import type { Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
+import { type Photo, type PhotoId, type Sha256, toldOf } from '../../src/gallery/photo.ts';
 import type { OriginalFault, VerificationDatabase } from '../../src/gallery/verification-database.ts';
 import type { Viewer } from '../../src/gallery/viewer.ts';
 import { type KeptPhoto, toCard } from './memory-gallery.ts';
@@ -49,7 +49,10 @@ export function openMemoryVerification({ now, photos, sees, redevelop, touch }: 
         const [one, ...more] = oldest === undefined ? [] : with_(oldest[0]);
         if (one === undefined) return undefined;
         const { sha256, bytes, type } = one;
-        const twins = [one, ...more].map(({ id, state, renditions }) => ({ id, state, renditions }));
+        const twins = [one, ...more].map((photo) => {
+          const { state, renditions } = photo;
+          return { ...toldOf(photo), state, renditions };
+        });
         return { sha256, bytes, type, photos: twins };
       },
       async noteCheck(sha256, fault) {
@@ -64,11 +67,11 @@ export function openMemoryVerification({ now, photos, sees, redevelop, touch }: 
         asked = Math.max(asked, before.getTime());
       },
       async redevelop(sha256) {
-        const ids = with_(sha256)
+        const told = with_(sha256)
           .filter(({ state }) => state === 'done')
-          .map(({ id }) => id);
-        for (const id of ids) redevelop(id);
-        return ids;
+          .map(toldOf);
+        for (const { id } of told) redevelop(id);
+        return told;
       },
       async noteStrays(keys) {
         strays = keys;

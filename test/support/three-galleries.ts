@@ -8,6 +8,7 @@ import { Readable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { databaseName, openSqlite } from '../../src/database/sqlite.ts';
 import { openEvents } from '../../src/events.ts';
+import { openCopies } from '../../src/gallery/bare/copies.ts';
 import { GalleryError } from '../../src/gallery/errors.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
 import { openMembership } from '../../src/gallery/membership.ts';
@@ -87,6 +88,7 @@ export async function openThreeGalleries(t: Cleaner) {
     ...rooms,
     metrics: openMetrics(),
     gallery: openGallery({ ...rooms, wakeJobs: () => {} }),
+    copies: openCopies(media),
     unfinished: await openUnfinished(unfinishedFolder),
     uploadSlots: openSlots(8, closing.signal),
     models: emptyShelf,

@@ -1,5 +1,5 @@
 // A GIF without comments and what programs write about themselves; it goes on moving as it did.
-import { ascii, CutOff, keep, mostParts, type Piece, type Source } from './pieces.ts';
+import { ascii, CutOff, keep, type Piece, type Source } from './pieces.ts';
 
 const [extension, image, trailer] = [0x21, 0x2c, 0x3b];
 const [graphicControl, application] = [0xf9, 0xff];
@@ -14,7 +14,8 @@ export async function bareGif(source: Source): Promise<Piece[]> {
   const pieces: Piece[] = [];
   let at = 13 + tableBytes(head[10] ?? 0);
   keep(pieces, 0, at);
-  for (let part = 0; part < mostParts; part += 1) {
+  for (;;) {
+    await source.step();
     const [kind, label] = await source
       .ahead(at, 1)
       .then(async ([first]) => (first === extension ? await source.ahead(at, 2) : [first]));
@@ -28,7 +29,6 @@ export async function bareGif(source: Source): Promise<Piece[]> {
     else if (label === application && (await isLoop(source, at, end))) keep(pieces, at, end);
     at = end;
   }
-  throw new CutOff('too many parts');
 }
 
 /** Of the colours that the flags announce. */

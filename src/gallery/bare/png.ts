@@ -1,6 +1,6 @@
 // A PNG, also one that moves, without texts, times and EXIF. What is kept is listed; whatever is not on the list goes.
 import { orientationIn, tiffOf } from './orientation.ts';
-import { ascii, bytesOf, CutOff, keep, mostParts, type Piece, type Source, viewOf } from './pieces.ts';
+import { ascii, bytesOf, CutOff, keep, type Piece, type Source, viewOf } from './pieces.ts';
 
 const signature = '\x89PNG\r\n\x1a\n';
 
@@ -19,7 +19,8 @@ export async function barePng(source: Source): Promise<Piece[]> {
   let orientation: number | undefined;
   // Before the picture, where whoever reads as it comes expects it.
   let afterHeader = 1;
-  for (let [at, part] = [8, 0]; part < mostParts; part += 1) {
+  for (let at = 8; ; ) {
+    await source.step();
     const head = await source.ahead(at, 8);
     const [length, type] = [viewOf(head).getUint32(0), ascii(head, 4, 8)];
     const end = at + 12 + length;
@@ -32,7 +33,6 @@ export async function barePng(source: Source): Promise<Piece[]> {
       return orientation === undefined ? pieces : insert(pieces, afterHeader, exifChunk(orientation));
     at = end;
   }
-  throw new CutOff('too many parts');
 }
 
 /** At a place inside the first range, which begins with the signature. */

@@ -1,4 +1,5 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
+import { canBeBare } from '../../gallery/bare/bare.ts';
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
 import type { Check } from '../../gallery/verification-database.ts';
 import type { PhotoRights } from '../access.ts';
@@ -89,7 +90,7 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     rerunsAction: rerunsPath,
     failedHref: failedPath(),
     original: originalOf(model.check, speech),
-    download: downloadPath(id),
+    download: downloadOf(photo, context, speech),
     share: context.rights.add && !isTrashed ? newLinkPath({ photo: id }) : undefined,
     moderation: photo.isWaiting === true && !isTrashed ? moderationOf(photo, speech) : undefined,
     back: isTrashed ? trashPath() : `${listPath({ label })}#${id}`,
@@ -112,6 +113,13 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     sureness: surenessOf(threshold, `${self}#found`, speech),
     correct: correctionsOf(photo, { threshold, today, label, ownLabels, hueOf, refusal }, speech),
   };
+}
+
+/** Whoever has not signed in gets a copy (routes/originals.ts), if there can be one. */
+function downloadOf({ id, type, renditions }: Photo, { rights }: PageContext, { words }: Speech) {
+  if (!rights.signIn) return { href: downloadPath(id), text: words.photo.download };
+  const isThere = canBeBare(type) || renditions.length > 0;
+  return isThere ? { href: downloadPath(id), text: words.shared.download } : undefined;
 }
 
 const stepTo = (id: PhotoId | undefined, label: string | undefined) =>

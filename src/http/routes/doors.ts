@@ -48,7 +48,7 @@ async function signInPage(
   request: Request,
   more: { readonly next: string; readonly name?: string; readonly refusal?: string },
 ): Promise<string> {
-  const isSetUp = (await parts.accounts.countUsers()) > 0;
+  const isSetUp = (await parts.accounts.countOwners()) > 0;
   const context = { ...askedBy(parts, request).context, path: signInPath(more.next) };
   return parts.views.door(context, { kind: 'sign-in', isSetUp, ...more });
 }

@@ -5,26 +5,22 @@ import { GalleryError } from '../../gallery/errors.ts';
 import { extensions, type MediaKey, originalKey, renditionKey } from '../../gallery/media.ts';
 import type { Photo, Rendition } from '../../gallery/photo.ts';
 import type { ByteRange } from '../../gallery/ports.ts';
-import { askedBy, idIn, queryText } from '../asking.ts';
+import { askedBy, idIn } from '../asking.ts';
 import type { HttpParts } from '../parts.ts';
 import { logOf } from '../request-log.ts';
 
 const forEver = 'private, max-age=31536000, immutable';
 
-/** `?download` names the file after its title and lets the browser save it; what no browser shows is always saved. */
-export function sendOriginal(parts: HttpParts): RequestHandler {
-  return async (request, response) => {
-    const photo = await parts.gallery.getPhoto(askedBy(parts, request).viewer, idIn(request));
-    const isDownload = queryText(request, 'download') !== undefined || photo.type === 'image/heic';
-    await send(parts, request, response, {
-      key: originalKey(photo.sha256, photo.type),
-      sha256: photo.sha256,
-      bytes: photo.bytes,
-      type: photo.type,
-      hasRanges: true,
-      cacheControl: forEver,
-      ...(isDownload ? { saveAs: fileName(photo) } : {}),
-    });
+/** @param isDownload names the file after its title and lets the browser save it; what no browser shows is always saved */
+export function originalFile(photo: Photo, isDownload: boolean): Sent {
+  return {
+    key: originalKey(photo.sha256, photo.type),
+    sha256: photo.sha256,
+    bytes: photo.bytes,
+    type: photo.type,
+    hasRanges: true,
+    cacheControl: forEver,
+    ...(isDownload || photo.type === 'image/heic' ? { saveAs: fileName(photo) } : {}),
   };
 }
 

@@ -131,8 +131,11 @@ export async function factsIn(answer: Response): Promise<AnswerFacts> {
 function factsOf(error: Error | DetailedError, resuming: boolean): AnswerFacts {
   const response = error instanceof DetailedError ? error.originalResponse : null;
   if (response === null) return { status: undefined, resuming };
+  // What HEAD is refused for has no body.
+  const code = response.getHeader('Sajin-Problem');
   return {
     status: response.getStatus(),
+    ...(code ? { code } : {}),
     ...problemIn(response.getBody() ?? ''),
     retryAfterMs: retryAfterMs(response.getHeader('Retry-After'), Date.now()),
     resuming,
