@@ -75,7 +75,9 @@ function report({ originals, damaged, strays }: Answer, photos: Answer['photos']
   else say(`${count(damaged, 'photo')} of ${originals} with a damaged original:`);
   for (const { id, title, fault } of photos) say(`  ${fault}: ${id} ${title}`.trimEnd());
   if (damaged > 0)
-    say('Add these pictures once more, or bring them back from a backup: that puts them right.');
+    say(
+      'Add these pictures once more: that puts them right. Or copy their files from originals/ in a folder of backups into originals/ here, each to the same place, and verify again.',
+    );
   if (strays.length > 0)
     say(`Files that belong to no photo, and stay where they are:\n  ${strays.join('\n  ')}`);
 }

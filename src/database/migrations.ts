@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { accountsStep } from './account-schema.ts';
 import { audienceStep } from './audience-schema.ts';
 import { linkStep } from './link-schema.ts';
-import { originalChecks, sidecarsDue } from './steps-keeping.ts';
+import { arriving, originalChecks, sidecarsDue } from './steps-keeping.ts';
 
 /** `SAJN` in ASCII: how a file says that it is a gallery's database (PRAGMA application_id). */
 export const applicationId = 0x53414a4e;
@@ -262,6 +262,7 @@ const steps: readonly string[] = [
   // Which gallery this is, so that a folder of backups knows its own.
   `ALTER TABLE gallery ADD COLUMN id TEXT NOT NULL DEFAULT '';
   UPDATE gallery SET id = lower(hex(randomblob(16)))`,
+  arriving,
 ];
 
 export const schemaVersion = steps.length;

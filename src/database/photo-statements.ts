@@ -115,6 +115,10 @@ export function preparePhotoStatements(database: Database) {
       `UPDATE photos SET owner = ?, audience = ?, trashed_at = ?, ${bump} WHERE id = ?`,
     ),
     remove: database.prepare<[PhotoId]>('DELETE FROM photos WHERE id = ?'),
+    expectPrivate: database.prepare<[Sha256, UserId]>('INSERT OR REPLACE INTO arriving VALUES (?, ?)'),
+    endArriving: database
+      .prepare<[Sha256], UserId>('DELETE FROM arriving WHERE sha256 = ? RETURNING owner')
+      .pluck(),
     noteRemoved: database.prepare<[Sha256, MediaType]>('INSERT OR REPLACE INTO removed VALUES (?, ?)'),
     forgetRemoved: database.prepare<[Sha256]>('DELETE FROM removed WHERE sha256 = ?'),
     removed: database.prepare<[], { sha256: Sha256; type: MediaType }>('SELECT sha256, type FROM removed'),

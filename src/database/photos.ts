@@ -120,6 +120,11 @@ export function openPhotos(
     ...openDevelopments(connection, { sql, said, find: any }),
     ...openLeftPhotos(connection, { byId: sql.byId, move }, now),
     recordPhoto: (viewer, photo) => write(() => record(viewer, photo)),
+    expectPrivate: (viewer, sha256) =>
+      write(() => {
+        const user = userOf(viewer);
+        if (user !== undefined) sql.expectPrivate.run(sha256, user);
+      }),
     findPhoto: (viewer, id) =>
       read(() => {
         const row = sql.seenById.get({ ...eyesOf(viewer), id, now: now() });

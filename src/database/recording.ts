@@ -35,7 +35,9 @@ export function openRecording(
   const findSame = (viewer: Viewer, sha256: Sha256, owner: UserId | '', isOwnOnly: boolean) =>
     isOwnOnly ? sql.ownByDigest.get(sha256, owner) : sql.byDigest.get({ ...eyesOf(viewer), sha256, owner });
   const record = (viewer: Viewer, photo: NewPhoto): Recorded => {
+    const expected = sql.endArriving.get(photo.sha256);
     if (viewer.kind === 'guest') return recordFrom(viewer, photo);
+    if (photo.isAdopted === true && expected !== undefined) return adoptFor(expected, photo);
     const { was } = photo;
     const owner = was === undefined ? userOf(viewer) : ownerIn(was);
     // What is for oneself only can't be what is nobody's.
@@ -49,6 +51,11 @@ export function openRecording(
     const shelf = waits ? waiting : audienceOf(isPrivate ? owner : undefined, false);
     const id = insert(photo, owner ?? '', isTrashed ? trashed(shelf) : shelf);
     return { photo: get(viewer, id), duplicate: false };
+  };
+  const adoptFor = (owner: UserId, photo: NewPhoto): Recorded => {
+    const recorded = any(insert(photo, owner, audienceOf(owner, false)));
+    if (recorded === undefined) throw noSuchPhoto();
+    return { photo: recorded, duplicate: false };
   };
   const insert = (photo: NewPhoto, owner: UserId | '', audience: string): PhotoId => {
     const at = photo.uploadedAt?.getTime() ?? now();

@@ -63,3 +63,11 @@ export const originalChecks = `
   ) STRICT;
   INSERT INTO verification VALUES (1, 0, '[]');
 `;
+
+/** Whose bytes are on their way to be kept for them only. The note goes with the row; one that stays is of an upload that was cut off. */
+export const arriving = `
+  CREATE TABLE arriving (
+    sha256 TEXT PRIMARY KEY,
+    owner TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+`;

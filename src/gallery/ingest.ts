@@ -23,7 +23,7 @@ export interface IngestParts {
   readonly media: MediaStore;
   readonly darkroom: Darkroom;
   readonly photos: PhotoDatabase;
-  readonly verification: Pick<VerificationDatabase, 'noteCheck'>;
+  readonly verification: Pick<VerificationDatabase, 'noteCheck' | 'findCheck'>;
   readonly links: Pick<LinkDatabase, 'takePlace' | 'giveBackPlace'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
@@ -127,6 +127,8 @@ async function ingest(
   ]);
   const { sha256, bytes } = file;
   const { photo, duplicate, isBack, isResent } = await parts.lockOriginal(sha256, async () => {
+    // The file comes first: cut off behind it, an upload that says nothing would wait for others to let it in.
+    if (given.isPrivate) await photos.expectPrivate(viewer, sha256);
     await media.put(originalKey(sha256, type), file.path);
     const shown = given.isPrivate ? await photos.findByDigest(viewer, sha256) : undefined;
     const recorded = await photos.recordPhoto(viewer, {
@@ -140,7 +142,8 @@ async function ingest(
     });
     await parts.writeSidecar(sha256);
     // What lay there was just replaced by what came, byte by byte as it should be.
-    if (recorded.duplicate) await parts.verification.noteCheck(sha256);
+    if (recorded.duplicate || (await isKnownDamaged(parts, recorded.photo)))
+      await parts.verification.noteCheck(sha256);
     if (recorded.duplicate && shown?.isPrivate === undefined && shown?.id === recorded.photo.id)
       tellHidden(events, recorded.photo);
     // Its file was just put back or replaced: look at it again.
@@ -153,6 +156,11 @@ async function ingest(
     events.publish({ kind: 'photo-added', ...toldOf(photo) });
   if (!duplicate) parts.wakeJobs();
   return { photo, duplicate, ...(isResent === true ? { isResent } : {}) };
+}
+
+/** As what another person has with the same bytes. */
+async function isKnownDamaged({ verification }: IngestParts, { id }: Photo): Promise<boolean> {
+  return (await verification.findCheck(machine, id))?.fault !== undefined;
 }
 
 /** Sent once more, this time for oneself only. */

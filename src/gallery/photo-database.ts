@@ -37,7 +37,7 @@ export interface NewPhoto {
   readonly uploadedAt?: Date;
   /**
    * An original without a row and without a sidecar: a crash was faster than the row, which may have said that it is private, or a
-   * guest's. Where there are people it waits until somebody who runs the gallery lets it in.
+   * guest's. Unless it was expected as private, it waits where there are people until somebody who runs the gallery lets it in.
    */
   readonly isAdopted?: true;
   /**
@@ -162,6 +162,11 @@ export interface PhotoDatabase {
    * link that takes no photos.
    */
   recordPhoto(viewer: Viewer, photo: NewPhoto): Promise<Recorded>;
+  /**
+   * Says that these bytes are about to be kept for this user only. Until some photo of them is recorded, an original that is adopted is this
+   * user's and private: so nobody else ever sees what was cut off before its row.
+   */
+  expectPrivate(viewer: Viewer, sha256: Sha256): Promise<void>;
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
   /** The photo that would be the duplicate of exactly these bytes; undefined while that lies in the trash, or waits. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;

@@ -75,7 +75,7 @@ export interface MediaStore {
   read(key: MediaKey, range?: ByteRange): Promise<{ stream: Readable; bytes: number } | undefined>;
   /** A local file with these bytes, readable until `release`; it must not be changed. Undefined when there is none. */
   lease(key: MediaKey): Promise<{ path: string; release(): Promise<void> } | undefined>;
-  /** Removing what is not there is fine. */
+  /** Durably: no power cut brings it back. Removing what is not there is fine. */
   remove(key: MediaKey): Promise<void>;
   /** Every stored key of a kind, in no order; files that are not ours are left out. */
   list(kind: MediaKind): AsyncIterable<{ key: MediaKey; modifiedAt: Date }>;

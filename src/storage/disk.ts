@@ -1,11 +1,11 @@
 // MediaStore on a folder: originals/ and renditions/ in 256 folders each. Refuses nothing; keys are trusted.
 import { createReadStream } from 'node:fs';
 import { open, opendir, stat, unlink } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
 import { digestOf, kindOf, type MediaKey, type MediaKind } from '../gallery/media.ts';
 import type { ByteRange, MediaStore } from '../gallery/ports.ts';
-import { codeOf, openDurableMoves, translate } from './durable.ts';
+import { codeOf, openDurableMoves, syncPath, translate } from './durable.ts';
 
 /**
  * @param root absolute; the inbox must be on the same file system.
@@ -47,10 +47,14 @@ async function read(path: string, range?: ByteRange) {
   return { stream: createReadStream(path, { fd: file, highWaterMark: 256 * 1024, ...range }), bytes: size };
 }
 
+/** Synced also when nothing is there any more: whoever removed it may have ended before that. */
 async function removeFile(path: string): Promise<void> {
-  await unlink(path).catch((error: unknown) => {
-    if (codeOf(error) !== 'ENOENT') throw error;
-  });
+  await unlink(path).catch(unlessMissing);
+  await syncPath(dirname(path)).catch(unlessMissing);
+}
+
+function unlessMissing(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }
 
 async function* list(root: string, kind: MediaKind) {

@@ -277,6 +277,25 @@ export function visibilityContract(
       assert.ok((await photos.findPhoto(mina, photo.id))?.trashedAt);
     });
 
+    test('what was to be theirs only is that, also when its row did not come to be', async () => {
+      const adopt = async (sha256: Sha256) =>
+        (await photos.recordPhoto(machine, newPhoto({ sha256, title: '', isAdopted: true }))).photo;
+      const { sha256 } = newPhoto();
+      await photos.expectPrivate(mina, sha256);
+      const cutOff = await adopt(sha256);
+      assert.deepEqual([cutOff.owner, cutOff.isPrivate, cutOff.isWaiting], [mina.id, true, undefined]);
+      assert.equal((await photos.findByDigest(mina, sha256))?.id, cutOff.id);
+      for (const viewer of [head, juno, visitor])
+        assert.equal(await photos.findPhoto(viewer, cutOff.id), undefined);
+
+      const recorded = newPhoto();
+      await photos.expectPrivate(mina, recorded.sha256);
+      const sent = await photos.recordPhoto(juno, recorded);
+      assert.deepEqual([sent.photo.owner, sent.photo.isPrivate], [juno.id, undefined]);
+      await removeWhole(photos, juno, sent.photo.id);
+      assert.equal((await adopt(recorded.sha256)).owner, undefined, 'that was over');
+    });
+
     test('what is sent again comes back from the sender’s trash', async () => {
       const photo = await add(mina);
       await photos.trashPhoto(mina, photo.id);

@@ -24,6 +24,8 @@ test('F6 renditions are on the disk before their row, and leave it after their r
   const { id } = await client.keep(drawPng({ seed: 1, width: 900, height: 600 }));
   await client.developed(id);
   const renditions = filesBelow(join(uploadsDir, 'renditions')).map(({ path }) => path);
+  const originals = filesBelow(join(uploadsDir, 'originals')).map(({ path }) => path);
+  assert.equal(originals.length, 2, 'the original and its sidecar');
   assert.ok(renditions.length >= 2);
   await client.removeForGood(id);
   await program.stop();
@@ -48,6 +50,14 @@ test('F6 renditions are on the disk before their row, and leave it after their r
     const removal = callOn(calls, /^unlink/, `"${path}"`);
     const before = commits.filter(({ returned }) => returned < removal.entered);
     assert.ok((before.at(-1)?.entered ?? 0) > folder.returned, 'its row goes before it does');
+  }
+  // Else a power cut brings back what was deleted for good, and nothing says any more that it was.
+  for (const path of [...originals, ...renditions]) {
+    const removal = callOn(calls, /^unlink/, `"${path}"`);
+    const gone = syncsOf(dirname(path)).find(({ entered }) => entered > removal.returned);
+    assert.ok(gone, `the folder of ${path} is synced after it is gone`);
+    const forgotten = commits.find(({ entered }) => entered > removal.returned);
+    assert.ok(forgotten && forgotten.entered > gone.returned, 'and only then the removal is forgotten');
   }
 });
 

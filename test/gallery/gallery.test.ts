@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
 import { confidenceOf } from '../../src/gallery/calibration.ts';
-import { DarkroomError } from '../../src/gallery/errors.ts';
+import { DarkroomError, GalleryError } from '../../src/gallery/errors.ts';
 import { type Gallery, openGallery, trashKeptMs } from '../../src/gallery/gallery.ts';
 import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/gallery/media.ts';
 import type { Photo, PhotoId } from '../../src/gallery/photo.ts';
@@ -157,6 +157,26 @@ describe('taking a photo in', () => {
     await g.media.remove(key);
     await g.add();
     assert.ok(await g.media.stat(key));
+  });
+
+  test('wants the bytes of an original that was found damaged, and heals it whoever sends them', async (context) => {
+    const as = (number: number) =>
+      ({
+        kind: 'user',
+        id: `0199000${number}-0000-7000-8000-000000000000` as UserId,
+        role: 'member',
+      }) as const;
+    const [mina, juno] = [as(2), as(3)];
+    const g = await open(context);
+    const send = async (viewer: Viewer) => g.gallery.ingest(viewer, await g.give(drawPng({ seed: 1 })), '');
+    const { id, sha256 } = (await send(mina)).photo;
+    for (const sender of [mina, juno]) {
+      await g.verification.noteCheck(sha256, 'changed');
+      assert.equal(await g.gallery.findKept(mina, sha256), undefined, 'a phone must send them');
+      assert.equal((await send(sender)).duplicate, sender === mina);
+      assert.equal((await g.gallery.findKept(mina, sha256))?.id, id);
+      assert.deepEqual(await g.verification.listDamaged(owner, 5), []);
+    }
   });
 
   const picture = (width: number, height: number, frames = 1) =>
@@ -502,6 +522,26 @@ describe('putting files and rows together again', () => {
     await g.gallery.reconcile(never);
     const { photos } = await g.photos.listWholePhotos(owner, { limit: 200 });
     assert.equal(photos.length, 20, 'nothing that was removed came back, nothing that was added is gone');
+  });
+
+  test('gives a private upload that was cut off before its row to nobody but who sent it', async (context) => {
+    const g = await open(context);
+    const as = (number: number, role: 'owner' | 'member') =>
+      ({ kind: 'user', id: `0199000${number}-0000-7000-8000-000000000000` as UserId, role }) as const;
+    const [head, mina] = [as(1, 'owner'), as(2, 'member')];
+    const { recordPhoto } = g.photos;
+    const cut = new GalleryError('unavailable', 'the program ended here');
+    Object.assign(g.photos, { recordPhoto: () => Promise.reject(cut) });
+    const file = await g.give(drawPng({ seed: 1 }));
+    await assert.rejects(g.gallery.ingest(mina, file, 'Diary', true), cut);
+    Object.assign(g.photos, { recordPhoto });
+    assert.equal((await g.gallery.reconcile(never)).adopted, 1);
+    const [told] = g.told;
+    assert.deepEqual(told?.kind === 'photo-added' && told.onlyFor, mina.id);
+    for (const waiting of [false, true])
+      assert.deepEqual(await g.photos.listPhotos(head, { limit: 5, waiting }), { photos: [] });
+    const [kept] = (await g.photos.listWholePhotos(mina, { limit: 5 })).photos;
+    assert.deepEqual([kept?.sha256, kept?.isPrivate], [file.sha256, true]);
   });
 
   test('does not take half a file for the photo that its name promises', async (context) => {

@@ -61,6 +61,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const kept = new Map<PhotoId, KeptPhoto>();
   const places = new Map<PhotoId, Place>();
   const removed = new Map<Sha256, RemovedPhoto>();
+  const arriving = new Map<Sha256, UserId>();
   const opinions = openMemoryOpinions();
   const sidecars = openMemorySidecars(
     (sha256) => [...kept.values()].filter((photo) => photo.sha256 === sha256),
@@ -242,7 +243,11 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
 
   const photos: PhotoDatabase = {
     async recordPhoto(viewer, { isPrivate = false, ...photo }) {
+      const expected = arriving.get(photo.sha256);
+      arriving.delete(photo.sha256);
       if (viewer.kind === 'guest') return recordFrom(viewer, photo);
+      if (photo.isAdopted === true && expected !== undefined)
+        return { photo: whole(get(add(photo, { owner: expected, isPrivate: true }))), duplicate: false };
       const known = byDigest(viewer, photo.sha256);
       if (known !== undefined && (!isPrivate || known.owner === userOf(viewer))) {
         const hidden = isPrivate ? { isPrivate } : {};
@@ -259,6 +264,10 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const isOwn = owner === undefined ? {} : { owner, ...(isPrivate ? { isPrivate } : {}) };
       const id = add(photo, isOwn);
       return { photo: whole(get(id)), duplicate: false };
+    },
+    async expectPrivate(viewer, sha256) {
+      const user = userOf(viewer);
+      if (user !== undefined) arriving.set(sha256, user);
     },
     async findPhoto(viewer, id) {
       const photo = kept.get(id);

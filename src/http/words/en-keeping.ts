@@ -13,7 +13,7 @@ export const enKeeping = {
     damaged: (count: number, shown: string) =>
       count === 1 ? 'The original of 1 photo is damaged' : `The originals of ${shown} photos are damaged`,
     damagedNext:
-      'If you still have the picture, add it once more: that puts the original right. Else bring it back from a backup.',
+      'If you still have the picture, add it once more: that puts the original right. Else its file can be copied from the folder “originals” of a backup; then check again.',
     running: (count: number, shown: string) => `${photos(count, shown)} still to be checked`,
     runningNote: 'This waits while photos come in or are developed.',
     start: 'Check all now',

@@ -188,7 +188,7 @@ export const en = {
       'This picture needs more memory than there is. The original is safe; upload a smaller copy or try again.',
     'not-looked': 'Nothing could look at this picture. What was found before is kept; try again.',
     'missing-original':
-      'The original file is not where it should be. Restore it from a backup, then try again.',
+      'The original file is not where it should be. Add the picture once more, or copy the file from a backup, then try again.',
   },
   detectionProblem: 'Objects in photos are not recognised right now; everything else works.',
   errors: {
