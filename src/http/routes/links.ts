@@ -9,6 +9,7 @@ import { type Asking, askedBy, queryText } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { guestsPath, linksPath, sharedPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
+import { ownAddress } from '../own-address.ts';
 import { linkJson } from '../pages/links.ts';
 import type { HttpParts } from '../parts.ts';
 
@@ -106,7 +107,7 @@ export function createLink(parts: HttpParts): RequestHandler {
       days: days === '' ? undefined : days,
     });
     const path = link.kind === 'upload' ? guestsPath(token) : sharedPath(token);
-    const address = `${request.protocol}://${request.get('host')}${path}`;
+    const address = `${ownAddress(parts, request).origin}${path}`;
     response.status(201).set({ 'Cache-Control': 'no-store', 'Referrer-Policy': 'no-referrer' });
     if (asking.json) response.json({ ...linkJson(link), path, address });
     else response.send(parts.views.linkMade(await withMenu(parts, asking), { link, address }));
