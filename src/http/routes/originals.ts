@@ -1,13 +1,12 @@
 // Originals: as they came for who has an account, and for everybody else without what was written around their picture.
-import { pipeline } from 'node:stream/promises';
 import type { Request, RequestHandler, Response } from 'express';
-import { type Bare, bareCopy, contentOf } from '../../gallery/bare/bare.ts';
+import { bareCopy, contentOf } from '../../gallery/bare/bare.ts';
+import { originalKey } from '../../gallery/media.ts';
 import type { Photo } from '../../gallery/photo.ts';
 import { mayKnowPlaces } from '../../gallery/viewer.ts';
 import { askedBy, idIn, queryText } from '../asking.ts';
 import type { HttpParts } from '../parts.ts';
-import { logOf } from '../request-log.ts';
-import { fileName, noSuchPicture, originalFile, renditionFile, send, setHeaders } from './media.ts';
+import { fileName, noSuchPicture, originalFile, pourAll, renditionFile, send, setHeaders } from './media.ts';
 
 /** `?download` names the file after its title and lets the browser save it. */
 export function sendOriginal(parts: HttpParts): RequestHandler {
@@ -43,7 +42,10 @@ export async function sendCopy(
     response.set('Content-Length', String(copy.bytes));
     if (request.fresh) response.status(304).end();
     else if (request.method === 'HEAD') response.end();
-    else await pour(parts, request, response, { photo, copy });
+    else {
+      const key = originalKey(photo.sha256, photo.type);
+      await pourAll(parts, request, response, { key, content: contentOf(parts.media, photo, copy) });
+    }
     return;
   }
   const largest = photo.renditions.at(-1);
@@ -51,17 +53,4 @@ export async function sendCopy(
   const file = renditionFile(photo, `${largest.size}-${largest.sha256.slice(0, 12)}.webp`);
   const saveAs = isDownload ? { saveAs: fileName({ ...photo, type: 'image/webp' }) } : {};
   await send(parts, request, response, { ...file, cacheControl, ...saveAs });
-}
-
-async function pour(
-  parts: HttpParts,
-  request: Request,
-  response: Response,
-  { photo, copy }: { readonly photo: Photo; readonly copy: Bare },
-): Promise<void> {
-  await pipeline(contentOf(parts.media, photo, copy), response).catch((error: unknown) => {
-    // A visitor who goes away in the middle is no error of ours.
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
-    logOf(parts, request).error({ err: error }, 'a copy could not be read to its end');
-  });
 }
