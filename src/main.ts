@@ -33,6 +33,8 @@ function parseServe(args: readonly string[]): { init: boolean } {
 }
 
 async function main(): Promise<number> {
+  // Whatever is written holds what is private: nobody else on this machine reads it, however their files usually are.
+  process.umask(0o077);
   const args = process.argv.slice(2);
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
     process.stdout.write(usage());

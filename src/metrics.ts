@@ -32,7 +32,7 @@ export interface AnsweredRequest {
   readonly seconds: number;
 }
 
-const ways = ['form', 'share', 'resumable'] as const;
+const ways = ['form', 'share', 'resumable', 'guest'] as const;
 const outcomes = ['kept', 'duplicate', 'refused', 'failed'] as const;
 
 export interface CountedUpload {

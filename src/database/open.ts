@@ -1,5 +1,6 @@
 // Opens the database file, or refuses without having touched it. Knows settings and damage, not photos.
 import {
+  chmodSync,
   closeSync,
   existsSync,
   fsyncSync,
@@ -50,6 +51,7 @@ export function openDatabase(path: string, { mayCreate, beforeMigration }: OpenO
   if (existsSync(path)) inspectDatabase(path);
   else if (mayCreate) create(path);
   else throw missing(path);
+  keepToOurselves(path);
   const database = new Database(path, { fileMustExist: true, timeout: 50 });
   try {
     configure(database);
@@ -62,6 +64,18 @@ export function openDatabase(path: string, { mayCreate, beforeMigration }: OpenO
   } catch (error) {
     database.close();
     throw refusalOf(error, path);
+  }
+}
+
+/** Hashes of passwords lie in it, and an earlier Sajin made it as the umask said. Somebody else's file stays as they made it. */
+function keepToOurselves(path: string): void {
+  for (const file of ['', '-wal', '-shm'].map((end) => path + end).filter(existsSync)) {
+    if ((statSync(file).mode & 0o077) === 0) continue;
+    try {
+      chmodSync(file, 0o600);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error;
+    }
   }
 }
 

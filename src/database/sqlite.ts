@@ -103,7 +103,7 @@ export function openAccountsAlone(
     return { accounts, close: () => photos.close() };
   } catch (error) {
     if (!(error instanceof StartRefused) || error.exitCode !== 75) throw error;
-    const connection = openConnection(openBeside(join(folder, 'gallery.db')));
+    const connection = openConnection(openBeside(join(folder, databaseName)));
     return { accounts: openAccounts(connection, options.now), close: async () => connection.close() };
   }
 }

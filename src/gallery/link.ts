@@ -60,7 +60,6 @@ export const linkDays = [1, 7, 30] as const;
 export const mostLinkPhotos = 200;
 /** Of an upload link. */
 export const mostGuestPhotos = 1000;
-export const maxGuestNameLength = 40;
 export const maxLinkPasswordLength = 128;
 /** So long one that is over says that it is, instead of being unknown. */
 export const linksKeptMs = 90 * dayMs;

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { PasswordHash, Passwords } from '../security/passwords.ts';
 import { hashToken, newToken, parseToken, type Token } from '../security/tokens.ts';
-import { TurnRefused } from '../security/turns.ts';
 import { cleanUserName } from './accounts.ts';
 import { thresholdSteps } from './detection.ts';
 import { GalleryError } from './errors.ts';
@@ -21,6 +20,7 @@ import {
   noSuchLink,
 } from './link.ts';
 import type { FoundLink, LinkDatabase } from './link-database.ts';
+import { busyOrSo } from './password-choice.ts';
 import type { Guest, Viewer } from './viewer.ts';
 
 export interface SharingParts {
@@ -122,8 +122,7 @@ async function inTurn<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof TurnRefused)) throw error;
-    throw new GalleryError('busy', 'Too many passwords are looked at now; try again in a moment.');
+    throw busyOrSo(error);
   }
 }
 

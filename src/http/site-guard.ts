@@ -33,7 +33,12 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
  * cookie that is not enough; without, there is nothing to borrow.
  */
 export const guardOrigin: RequestHandler = (request, _response, next) => {
-  if (safeMethods.has(request.method) || isOurs(request.headers) || isShared(request) || isByLink(request)) {
+  if (
+    safeMethods.has(request.method) ||
+    isOurs(request.headers) ||
+    isShared(request) ||
+    isFormOfLink(request)
+  ) {
     next();
     return;
   }
@@ -56,7 +61,7 @@ const isShared = ({ path, headers }: Request) => path === sharePath && headers['
 
 // Pages that a link leads to send no referrer, and browsers then call the origin of a form `null`; where they send `Sec-Fetch-Site`, that
 // has decided already. Nothing is borrowed here: whoever knows the address may do this from anywhere.
-const isByLink = ({ path, headers }: Request) =>
+const isFormOfLink = ({ path, headers }: Request) =>
   /^\/[su]\/./.test(path) && headers['sec-fetch-site'] === undefined && headers.origin === 'null';
 
 // By what a URL makes of both: case, default port and the ways to write an address do not matter.

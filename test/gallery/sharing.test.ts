@@ -96,6 +96,18 @@ describe('a link', () => {
     assert.equal(await sharing.unlock(free.token, 'anything'), undefined);
   });
 
+  test('says that the gallery is busy when nobody gets to its password in time', async (context) => {
+    const { sharing, links, one } = await open(context);
+    const { token } = await sharing.create(machine, { subject: one, title: '', password: 'persimmon' });
+    const late = async () => {
+      throw new DOMException('too late', 'TimeoutError');
+    };
+    const slow = createSharing({ links, passwords: { hash: late, verify: late }, now: Date.now });
+    await assert.rejects(slow.unlock(token, 'persimmon'), refusal('busy'));
+    const wish = { subject: one, title: '', password: 'persimmon' };
+    await assert.rejects(slow.create(machine, wish), refusal('busy'));
+  });
+
   test('is not made with numbers that no form would send', async (context) => {
     const { sharing, one, photo } = await open(context);
     const make = (subject: LinkSubject, more = {}) =>

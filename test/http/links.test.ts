@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse } from 'node-html-parser';
 import type { RunningGallery } from '../../src/assemble.ts';
+import { networkAddresses } from '../../src/http/own-address.ts';
 import { type Client, createClient, type PhotoJson, sha256Of } from '../support/client.ts';
 import { fixturesFolder } from '../support/data.ts';
 import { filePart, formBody } from '../support/multipart.ts';
@@ -276,6 +277,21 @@ describe('links', () => {
     const list = (await get('/links')).text;
     assert.match(list, /By form/);
     assert.equal(list.includes(new URL(address).pathname), false, 'it is not kept');
+  });
+
+  test('leads to where another device gets in, also when it was made at localhost', async (context) => {
+    const everywhere = await openRunningGallery(context, { host: '0.0.0.0' });
+    const { port } = everywhere;
+    const at = createClient(`http://localhost:${port}`);
+    const answer = await at.ask('/links', {
+      method: 'POST',
+      body: JSON.stringify({ upload: true }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    assert.equal(answer.status, 201, answer.text);
+    const { address, path } = JSON.parse(answer.text) as { address: string; path: string };
+    const [first = `http://localhost:${port}`] = networkAddresses(port);
+    assert.equal(address, first + path);
   });
 
   test('photos are chosen page by page, without scripts, in their order', async () => {

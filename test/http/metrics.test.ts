@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import { openMetrics } from '../../src/metrics.ts';
 import { createClient } from '../support/client.ts';
 import { projectRoot } from '../support/data.ts';
-import { filePart } from '../support/multipart.ts';
+import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
 import { openRunningGallery } from '../support/running-gallery.ts';
 import { createTusClient } from '../support/tus-client.ts';
@@ -69,6 +69,29 @@ describe('the metrics', () => {
     assert.ok((series.get(`sajin_development_seconds_sum${labels}`) ?? 0) > 0);
     assert.equal(series.get('sajin_jobs_oldest_seconds'), 0);
     assert.equal(series.get('sajin_photos_failed'), 0);
+  });
+
+  test('count what guests send by links, taken or not', async (context) => {
+    const gallery = await openRunningGallery(context);
+    const client = createClient(gallery.url);
+    const made = await client.ask('/links', {
+      method: 'POST',
+      body: JSON.stringify({ upload: true, most: 5 }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    const { path } = JSON.parse(made.text) as { path: string };
+    const picture = drawPng({ seed: 6 });
+    const send = async (...files: readonly Uint8Array[]) => {
+      const { body, contentType } = formBody(files.map((file, at) => filePart(`${at}.png`, file)));
+      const headers = { 'Content-Type': contentType, Accept: 'text/html' };
+      return (await client.ask(`${path}/photos`, { method: 'POST', body, headers })).status;
+    };
+    assert.equal(await send(picture), 303);
+    assert.equal(await send(picture, Buffer.from('no picture')), 207);
+    const series = await read(gallery.url);
+    const count = (outcome: string) => series.get(`sajin_uploads_total{outcome="${outcome}",way="guest"}`);
+    assert.deepEqual(['kept', 'duplicate', 'refused', 'failed'].map(count), [1, 1, 1, 0]);
+    assert.equal(series.get('sajin_upload_bytes_total{way="guest"}'), picture.length);
   });
 
   test('name requests by the pattern of their route', async (context) => {

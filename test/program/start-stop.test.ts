@@ -1,6 +1,7 @@
 // How the program begins and ends: it refuses what would lose photos, says why, and finishes what it has begun.
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { chmod, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -27,6 +28,21 @@ test('a folder that can not be made or written is refused with 78 and named', as
   const { code, lines } = await runProgram({ uploadsDir });
   assert.equal(code, 78, lines.join('\n'));
   assert.match(lines.join('\n'), /file/);
+});
+
+test('nobody else on the machine may read what a gallery keeps, whatever the umask, also what was there before', async (t) => {
+  const uploadsDir = await makeFolder(t);
+  const under = ['sh', '-c', 'umask 022 && exec "$@"', 'sh'];
+  const open = async () => {
+    const program = await startProgram({ uploadsDir, under });
+    await createClient(program.url).keep(drawPng({ seed: 1 }));
+    const seen = filesBelow(uploadsDir).filter(({ path }) => (statSync(path).mode & 0o077) !== 0);
+    await program.stop();
+    return seen.map(({ name }) => name);
+  };
+  assert.deepEqual(await open(), []);
+  await chmod(join(uploadsDir, 'gallery.db'), 0o644);
+  assert.deepEqual(await open(), []);
 });
 
 test('every fault of the settings is told at once, each with its name, and ends with 78', async (t) => {

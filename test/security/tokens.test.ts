@@ -2,15 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import {
-  hashToken,
-  isSameSecret,
-  newCode,
-  newToken,
-  parseCode,
-  parseToken,
-  spellCode,
-} from '../../src/security/tokens.ts';
+import { hashToken, isSameSecret, newToken, parseToken } from '../../src/security/tokens.ts';
 
 describe('a token', () => {
   test('is 32 bytes, another each time, and can be read again', () => {
@@ -40,29 +32,6 @@ describe('a token', () => {
     const token = newToken();
     assert.equal(hashToken(token), createHash('sha256').update(token).digest('hex'));
   });
-});
-
-describe('a code', () => {
-  test('has 8 characters that nobody mistakes, all of them in use', () => {
-    const codes = Array.from({ length: 500 }, newCode);
-    for (const code of codes) assert.match(code, /^[0-9A-HJKMNP-TV-Z]{8}$/);
-    assert.ok(new Set(codes).size > 490);
-    assert.equal(new Set(codes.join('')).size, 32);
-  });
-
-  test('is understood however it is typed', () => {
-    const code = newCode();
-    assert.equal(parseCode(spellCode(code)), code);
-    assert.equal(parseCode(` ${spellCode(code).toLowerCase().replace('-', ' ')} `), code);
-    assert.equal(parseCode('oOiI-lL0z'), '0011110Z');
-  });
-
-  test('is nothing else', () => {
-    for (const text of ['', '1234567', '123456789', '1234567U', '１２３４５６７８', '-'.repeat(99_999)])
-      assert.equal(parseCode(text), undefined, text.slice(0, 20));
-  });
-
-  test('is read in two halves', () => assert.match(spellCode(newCode()), /^\w{4}-\w{4}$/));
 });
 
 test('secrets are the same or not, whatever their lengths', () => {

@@ -25,13 +25,6 @@ export function send(address: string, form: FormData, onProgress: (sent: number)
   });
 }
 
-/** The address of the photo in an answer; undefined unless it is a path of this site. */
-export function photoAddress({ body }: Answer): string | undefined {
-  const links = body?.['links'];
-  const self = typeof links === 'object' && links !== null && 'self' in links ? links.self : undefined;
-  return typeof self === 'string' && /^\/[^/\\]/.test(self) ? self : undefined;
-}
-
 /** The server's sentence about a refusal, already in the reader's language. */
 export const refusal = ({ body }: Answer) =>
   typeof body?.['detail'] === 'string' ? body['detail'] : undefined;

@@ -13,6 +13,7 @@ import {
   senderOf,
   tokenIn,
 } from '../by-link.ts';
+import { countRefused, countUpload } from '../count-upload.ts';
 import { problemOf, toGalleryError } from '../errors.ts';
 import { guestsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -35,10 +36,11 @@ export function receiveFromGuest(parts: HttpParts): RequestHandler {
     const opened = await openedBy(parts, request, 'takes');
     const release = parts.uploadSlots.take();
     try {
-      const { files, sender } = await receiveUpload(request, response, {
+      const receiving = receiveUpload(request, response, {
         inbox: parts.inbox,
         maxFileBytes: parts.maxUploadBytes,
       });
+      const { files, sender } = await countRefused(parts.metrics, 'guest', receiving);
       // The connection is idle while the answer is made; the server would hang up after a minute.
       const { socket } = request;
       socket.setTimeout(0);
@@ -89,7 +91,8 @@ async function ingestOne(
   file: IncomingFile,
 ): Promise<GalleryError | undefined> {
   try {
-    await parts.gallery.ingest(guest, file, '');
+    const keeping = parts.gallery.ingest(guest, file, '');
+    await countUpload(parts.metrics, { way: 'guest', bytes: file.bytes }, keeping);
     return undefined;
   } catch (thrown) {
     return toGalleryError(thrown);

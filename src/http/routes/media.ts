@@ -172,7 +172,17 @@ async function pour(
     response.destroy();
     return;
   }
-  await pipeline(opened.stream, response).catch((error: unknown) => {
+  await pourAll(parts, request, response, { key, content: opened.stream });
+}
+
+/** Until all of it is sent; what can't be is in the log, since the answer has begun. */
+export async function pourAll(
+  parts: HttpParts,
+  request: Request,
+  response: Response,
+  { key, content }: { readonly key: MediaKey; readonly content: AsyncIterable<unknown> },
+): Promise<void> {
+  await pipeline(content, response).catch((error: unknown) => {
     // A visitor who goes away in the middle is no error of ours.
     if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
     logOf(parts, request).error({ key, err: error }, 'a file could not be read to its end');
