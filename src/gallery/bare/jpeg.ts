@@ -73,18 +73,21 @@ async function nextSegment(source: Source, at: number): Promise<Segment> {
   return { marker, from, to: from + 2 + length };
 }
 
-/** Where the next 0xFF stands that is neither data (0xFF00), nor a restart, nor filling. */
+/**
+ * Where the next 0xFF stands that is neither data (0xFF00), nor a restart, nor filling. Byte by byte: a search from one to the next costs
+ * most where they stand close, and how close is up to whoever sends the file.
+ */
 async function nextMarker(source: Source, start: number): Promise<number> {
   for (let at = start; ; ) {
     const window = await source.ahead(at, 2);
-    let found = window.indexOf(0xff);
-    while (found >= 0 && found + 1 < window.length) {
-      const next = window[found + 1] ?? 0;
+    const last = window.length - 1;
+    for (let index = 0; index < last; index += 1) {
+      if (window[index] !== 0xff) continue;
+      const next = window[index + 1] ?? 0;
       const isRestart = next >= 0xd0 && next <= 0xd7;
-      if (next !== 0 && next !== 0xff && !isRestart) return at + found;
-      found = window.indexOf(0xff, found + (next === 0xff ? 1 : 2));
+      if (next !== 0 && next !== 0xff && !isRestart) return at + index;
     }
-    at += found < 0 ? window.length : found;
+    at += last;
   }
 }
 

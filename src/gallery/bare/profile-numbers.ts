@@ -3,7 +3,9 @@ import { ascii, CutOff, joined, viewOf } from './pieces.ts';
 
 /** @throws CutOff when they end before */
 export function taken(bytes: Uint8Array, from: number, length: number): Uint8Array {
-  if (from + length > bytes.length) throw new CutOff('the profile ends early');
+  const end = from + length;
+  // Of sizes that no number can tell the product with zero is none.
+  if (Number.isNaN(end) || end > bytes.length) throw new CutOff('the profile ends early');
   return bytes.subarray(from, from + length);
 }
 
