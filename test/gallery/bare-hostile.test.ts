@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { bareCopy, contentOf } from '../../src/gallery/bare/bare.ts';
 import type { MediaType } from '../../src/gallery/photo.ts';
-import { fixtureOf, photoOf, seen, segment, shelfOf } from '../support/bare-copies.ts';
+import { fixtureOf, photoOf, seen, segment, shelfOf, whole } from '../support/bare-copies.ts';
 import { drawPng, pngChunk } from '../support/pictures.ts';
 
 const windowBytes = 256 * 1024;
@@ -85,6 +85,24 @@ describe('a bare copy of a file with very many parts', () => {
     for (const copy of copies) assert.deepEqual(copy, copies[0]);
     assert.equal(copies[0]?.includes('between'), false);
     assert.deepEqual((await seen(copies[0] ?? file)).pixels, (await seen(jpeg)).pixels);
+  });
+
+  test('is the same wherever its markers lie in what is read at once', async () => {
+    const jpeg = fixtureOf('kite.jpg');
+    const plain = await whole(jpeg);
+    const comment = segment(0xfe, Buffer.alloc(500, 'between'));
+    for (let shift = -6; shift <= 3; shift += 1) {
+      const filling = Buffer.alloc(windowBytes + shift, 0xff);
+      const behind = Buffer.concat([jpeg.subarray(0, 2), filling, comment, jpeg.subarray(2)]);
+      assert.deepEqual(await whole(behind), plain, `${shift} before the picture`);
+      const restarts = Buffer.alloc(windowBytes + shift, 'ffd0ff00', 'hex');
+      const within = Buffer.concat([jpeg.subarray(0, -2), restarts, comment, jpeg.subarray(-2)]);
+      const expected = Buffer.concat([plain.subarray(0, -2), restarts, plain.subarray(-2)]);
+      // Half a pair at the end is filling before the comment's marker, and belongs to the picture or not.
+      const copy = await whole(within);
+      assert.ok(expected.length - copy.length <= 1, `${shift} within the picture`);
+      assert.equal(copy.includes('between'), false);
+    }
   });
 
   test('lets others in between, and ends when nobody waits for it any more', async () => {

@@ -71,9 +71,9 @@ export async function whole(file: Buffer): Promise<Buffer> {
 /** Every frame as the decoder gives it, in sRGB where the file says how its colours are meant, and how it is meant to be seen. */
 export async function seen(file: Buffer) {
   const image = sharp(file, { animated: true, failOn: 'none', limitInputPixels: 4e8 });
-  const { format, width, height, pages, delay, loop, icc, space } = await image.metadata();
+  const { format, width, height, pages, delay, loop, hasProfile, space } = await image.metadata();
   const { data } = await image.autoOrient().raw().toBuffer({ resolveWithObject: true });
-  return { format, width, height, pages, delay, loop, space, icc: icc?.length, pixels: data };
+  return { format, width, height, pages, delay, loop, space, hasProfile, pixels: data };
 }
 
 /** A segment of a JPEG, with its length. */

@@ -66,7 +66,7 @@ const floors: Readonly<Record<string, number>> = {
 };
 
 /** What the domain may load from Node at run time: calculations, nothing that reaches a disk, a network or a process. */
-const pureModules = ['node:crypto', 'node:util', 'node:buffer', 'node:events', 'node:assert'];
+const pureModules = ['node:crypto', 'node:util', 'node:buffer', 'node:events', 'node:assert', 'node:zlib'];
 
 /** The entries: loading them is starting them. */
 const entries = ['src/main.ts', 'src/darkroom/child.ts'];

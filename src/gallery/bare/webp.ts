@@ -1,8 +1,9 @@
 // A WebP, also one that moves, without EXIF, XMP and what nobody knows. What is kept is listed.
 import { orientationIn, tiffOf } from './orientation.ts';
-import { ascii, bytesOf, CutOff, keep, lengthOf, type Piece, type Source, viewOf } from './pieces.ts';
+import { ascii, bytesOf, CutOff, joined, keep, lengthOf, type Piece, type Source, viewOf } from './pieces.ts';
+import { bareProfile, mostProfileBytes } from './profile.ts';
 
-const kept: ReadonlySet<string> = new Set(['ICCP', 'ANIM', 'ANMF', 'ALPH', 'VP8 ', 'VP8L']);
+const kept: ReadonlySet<string> = new Set(['ANIM', 'ANMF', 'ALPH', 'VP8 ', 'VP8L']);
 /** Of the flags of VP8X. */
 const [hasExif, hasXmp] = [0x08, 0x04];
 
@@ -23,9 +24,14 @@ export async function bareWebp(source: Source): Promise<Piece[]> {
   const pieces: Piece[] = [];
   let flags: Uint8Array | undefined;
   let orientation: number | undefined;
+  let hasProfile = false;
   for (const chunk of await chunksIn(source, 12, end)) {
     const { type, from, length, to } = chunk;
     if (type === 'VP8X' && length >= 10) flags = (await source.ahead(from, 18)).slice(0, 18);
+    if (type === 'ICCP' && !hasProfile) {
+      hasProfile = true;
+      pieces.push(await profileChunk(source, chunk));
+    }
     if (type === 'ANMF') await expectFrame(source, chunk);
     if (kept.has(type)) keep(pieces, from, to);
     if (type === 'EXIF' && length <= 65_536)
@@ -75,6 +81,14 @@ function extended(chunk: Uint8Array, orientation: number | undefined): Uint8Arra
 function exifChunk(orientation: number): Uint8Array {
   const tiff = tiffOf(orientation);
   return Uint8Array.of(...bytesOf('EXIF'), tiff.length, 0, 0, 0, ...tiff);
+}
+
+async function profileChunk(source: Source, { from, length }: Chunk): Promise<Uint8Array> {
+  if (length > mostProfileBytes) throw new CutOff('a profile of too many bytes');
+  const profile = bareProfile((await source.ahead(from + 8, length)).subarray(0, length));
+  const head = bytesOf('ICCP\0\0\0\0');
+  viewOf(head).setUint32(4, profile.length, true);
+  return joined([head, profile, new Uint8Array(profile.length & 1)]);
 }
 
 function riff(length: number): Uint8Array {
