@@ -1,11 +1,10 @@
 // Originals for who has no account: without what was written around their picture. Told by their tag before anything is read of them.
-import { pipeline } from 'node:stream/promises';
 import type { Request, Response } from 'express';
-import { type Bare, canBeBare, contentOf } from '../../gallery/bare/bare.ts';
+import { canBeBare, contentOf } from '../../gallery/bare/bare.ts';
+import { originalKey } from '../../gallery/media.ts';
 import type { Photo } from '../../gallery/photo.ts';
 import type { HttpParts } from '../parts.ts';
-import { logOf } from '../request-log.ts';
-import { fileName, noSuchPicture, renditionFile, send, setHeaders } from './media.ts';
+import { fileName, noSuchPicture, pourAll, renditionFile, send, setHeaders } from './media.ts';
 
 interface CopyOptions {
   readonly cacheControl: string;
@@ -40,7 +39,10 @@ export async function sendCopy(
   setCopyHeaders(parts, response, photo, options);
   response.set('Content-Length', String(copy.bytes));
   if (request.method === 'HEAD') response.end();
-  else await pour(parts, request, response, { photo, copy });
+  else {
+    const key = originalKey(photo.sha256, photo.type);
+    await pourAll(parts, request, response, { key, content: contentOf(parts.media, photo, copy) });
+  }
 }
 
 /** The tag is given together with such a copy only, so whoever has it has the copy. */
@@ -85,17 +87,4 @@ function goneSignal(response: Response): AbortSignal {
   if (response.closed) leave();
   else response.once('close', leave);
   return gone.signal;
-}
-
-async function pour(
-  parts: HttpParts,
-  request: Request,
-  response: Response,
-  { photo, copy }: { readonly photo: Photo; readonly copy: Bare },
-): Promise<void> {
-  await pipeline(contentOf(parts.media, photo, copy), response).catch((error: unknown) => {
-    // A visitor who goes away in the middle is no error of ours.
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE') return;
-    logOf(parts, request).error({ err: error }, 'a copy could not be read to its end');
-  });
 }
