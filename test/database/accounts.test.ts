@@ -178,7 +178,7 @@ describe('accounts in a file', () => {
       `UPDATE users SET role = 'king'`,
       `INSERT INTO users (id, name, name_key, role, created_at) VALUES ('x', 'MIRI', 'miri', 'viewer', 0)`,
       `INSERT INTO sessions VALUES ('x', 'short', (SELECT id FROM users), 0, 0, 0, '', NULL, NULL)`,
-      `INSERT INTO sessions VALUES ('x', '${'f'.repeat(64)}', 'nobody', 0, 0, 0, '', NULL)`,
+      `INSERT INTO sessions VALUES ('x', '${'f'.repeat(64)}', 'nobody', 0, 0, 0, '', NULL, NULL)`,
       `INSERT INTO grants VALUES ('x', 'anything', '${'f'.repeat(64)}', 0, 0, '')`,
     ];
     for (const sql of refused) assert.throws(() => other.exec(sql), /constraint failed/, sql);

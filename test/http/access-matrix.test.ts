@@ -29,6 +29,8 @@ const allowed: Readonly<Record<Access, readonly Role[]>> = {
 /** Who may, and who hears that there is such a thing but not for them. To everybody else there is none. */
 const grants: Readonly<Record<Need, Record<Variant, { may: readonly Role[]; refused?: readonly Role[] }>>> = {
   see: { shared: { may: allowed.look }, private: { may: ['machine', 'mina'] } },
+  // What somebody else may take away is kept for nobody but them.
+  keep: { shared: { may: ['machine', 'mina'] }, private: { may: ['machine', 'mina'] } },
   change: {
     shared: { may: ['machine', 'head', 'mina'], refused: ['juno'] },
     private: { may: ['machine', 'mina'] },

@@ -406,6 +406,7 @@ describe('routes', () => {
     ['/invite', 403],
     ['/pair', 403],
     ['/account', 403],
+    ['/account/confirm', 403],
   ]);
 
   const say = (text: Text) => (typeof text === 'string' ? text : text());

@@ -16,8 +16,8 @@ export type Subject =
   | 'shown'
   | 'taken';
 
-/** `see` it; `change` it; `share` or `hide` it; have begun it (`own`). */
-export type Need = 'see' | 'change' | 'share' | 'hide' | 'own';
+/** `see` it; have it to `keep`; `change` it; `share` or `hide` it; have begun it (`own`). */
+export type Need = 'see' | 'keep' | 'change' | 'share' | 'hide' | 'own';
 
 export interface Line {
   readonly for: Access;
@@ -62,7 +62,7 @@ export const accessLines: Readonly<Record<string, Line>> = {
     raw: piece,
   },
   'DELETE /uploads/:id': { for: 'add', of: 'upload', needs: 'own', ok: 204, headers: tus },
-  'GET /digests/:sha256': { for: 'add', ...see, ok: 200, silent: true },
+  'GET /digests/:sha256': { for: 'add', of: 'photo', needs: 'keep', ok: 200, silent: true },
   'GET /photos/:id': { for: 'look', ...see, ok: 200 },
   'POST /photos/:id': { for: 'add', ...change, ok: 200, form: { title: 'Another' } },
   'PATCH /photos/:id': {
