@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { accountsStep } from './account-schema.ts';
 import { audienceStep } from './audience-schema.ts';
 import { linkStep } from './link-schema.ts';
-import { arriving, originalChecks, sidecarsDue } from './steps-keeping.ts';
+import { arriving, originalChecks, sidecarsDue, sidecarsOfTheRemoved } from './steps-keeping.ts';
 
 /** `SAJN` in ASCII: how a file says that it is a gallery's database (PRAGMA application_id). */
 export const applicationId = 0x53414a4e;
@@ -263,6 +263,7 @@ const steps: readonly string[] = [
   `ALTER TABLE gallery ADD COLUMN id TEXT NOT NULL DEFAULT '';
   UPDATE gallery SET id = lower(hex(randomblob(16)))`,
   arriving,
+  sidecarsOfTheRemoved,
 ];
 
 export const schemaVersion = steps.length;

@@ -71,3 +71,11 @@ export const arriving = `
     owner TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 `;
+
+/** Sidecars know people by name. Of somebody who is removed they must not go on saying it: another person may be called the same. */
+export const sidecarsOfTheRemoved = `
+  CREATE TRIGGER sidecars_due_of_removed AFTER DELETE ON users BEGIN
+    DELETE FROM sidecars_due WHERE sha256 IN (SELECT sha256 FROM photos WHERE owner = old.id);
+    INSERT INTO sidecars_due (sha256) SELECT DISTINCT sha256 FROM photos WHERE owner = old.id;
+  END;
+`;

@@ -47,6 +47,28 @@ describe('what comes back', () => {
     assert.ok(since && since.getTime() > Date.now() - 60_000, 'its days begin anew');
   });
 
+  test('is not a later person’s of the same name, once whose it was is removed', async (t) => {
+    const first = await open(t);
+    const { id: mina } = await first.accounts.createUser({ name: 'Mina', role: 'member' });
+    const { photo } = await first.photos.recordPhoto(as(mina), newPhoto({ isPrivate: true }));
+    const written = await first.sidecars.findDueSidecar(photo.sha256);
+    assert.ok(written);
+    await first.sidecars.settleSidecar(written);
+    await first.accounts.createUser({ name: 'Head', role: 'owner' });
+    await first.accounts.removeUser(mina);
+    const due = await first.sidecars.findDueSidecar(photo.sha256);
+    const { photos: [told] = [], ...file } = due?.sidecar ?? assert.fail('no sidecar is due');
+    assert.deepEqual([told?.owner, told?.isPrivate], [mina, true]);
+
+    const second = await open(t);
+    const { id: another } = await second.accounts.createUser({ name: 'Mina', role: 'member' });
+    const was = told ?? assert.fail('the sidecar tells of no photo');
+    const { id } = was;
+    await second.photos.recordPhoto(machine, { ...file, title: was.title, uploadedAt: was.uploadedAt, was });
+    assert.equal(await second.photos.findPhoto(as(another), id), undefined);
+    assert.notEqual(await second.photos.findPhoto(machine, id), undefined);
+  });
+
   test('and says nothing of itself waits for who runs the gallery, if there are people', async (t) => {
     const { photos, accounts } = await open(t);
     const visitor: Viewer = { kind: 'visitor' };
