@@ -9,7 +9,7 @@ import type { AccountDatabase } from '../gallery/account-database.ts';
 import { cleanUserName, nameTaken, parseRole, type User } from '../gallery/accounts.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import { choosePassword } from '../gallery/password-choice.ts';
-import type { Role } from '../gallery/user.ts';
+import type { Role, UserId } from '../gallery/user.ts';
 import { openPasswords, type PasswordHash } from '../security/passwords.ts';
 import { columnsOf } from './columns.ts';
 import { type Command, configFault, UsageError } from './command.ts';
@@ -18,7 +18,7 @@ import { askSecrets, NoSecret, readSecret } from './secret.ts';
 export const user: Command = {
   usage: `user list [--json]       who may come in
 user add NAME            asks for a password; --role owner|member|viewer, where there is no owner it is one
-user password NAME       asks for a new password, and ends all sessions
+user password NAME       asks for a new password, ends all sessions, removes all passkeys
 user role NAME ROLE      owner: everything; member: look and add; viewer: look
 user disable NAME        can't come in any more; user enable NAME: can again
 user remove NAME         for good; what they kept private is hidden until an owner decides, on the page of people
@@ -140,11 +140,20 @@ async function add(desk: Desk, text: string): Promise<void> {
 async function setPassword(desk: Desk, text: string): Promise<void> {
   const { name, id } = await desk.open((accounts) => getUser(accounts, text));
   const passwordHash = await newPassword(desk, name);
-  await desk.open(async (accounts) => {
+  const keys = await desk.open(async (accounts) => {
     await accounts.setPasswordHash(id, passwordHash);
     await note(accounts, 'password-changed', name);
+    return removePasskeys(accounts, id);
   });
-  say(`${name} has a new password and is signed out everywhere.`);
+  const without = keys === 0 ? '' : ` ${keys === 1 ? 'The passkey is' : `All ${keys} passkeys are`} removed.`;
+  say(`${name} has a new password and is signed out everywhere.${without}`);
+}
+
+/** One that somebody else made would open the door whatever the password is; how many there were. */
+async function removePasskeys(accounts: AccountDatabase, user: UserId): Promise<number> {
+  const keys = await accounts.listPasskeys(user);
+  for (const { credentialId } of keys) await accounts.removePasskey(user, credentialId);
+  return keys.length;
 }
 
 async function setRole({ open }: Desk, text: string, word: string): Promise<void> {

@@ -146,6 +146,7 @@ describe('links where everybody has to sign in', () => {
     await ask('nobody', `${path}%ff/media`);
     const log = program.lines.join('\n');
     assert.ok(tokens.length >= 4);
-    for (const secret of [...tokens, 'persimmon', '4711']) assert.equal(log.includes(secret), false, secret);
+    for (const secret of [...tokens, 'persimmon', 'wrong-4711', 'IMG_4711'])
+      assert.equal(log.includes(secret), false, secret);
   });
 });

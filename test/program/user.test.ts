@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { UsageError } from '../../src/cli/command.ts';
 import { user } from '../../src/cli/user.ts';
+import { openSqlite } from '../../src/database/sqlite.ts';
 import { type Cleaner, makeFolder } from '../support/folder.ts';
 import { runCli } from '../support/run-cli.ts';
 import { openRunningGallery } from '../support/running-gallery.ts';
@@ -61,6 +62,20 @@ describe('sajin user', () => {
     assert.equal((await run(['remove', 'miri'])).out, 'Miri is removed.\n');
     const changed = await run(['password', 'bori', '--password-stdin'], 'nine herons at the lake');
     assert.equal(changed.out, 'Bori has a new password and is signed out everywhere.\n');
+  });
+
+  test('leaves no way in beside the new password', async (t) => {
+    const { uploadsDir, run, add } = await openDesk(t);
+    assert.equal((await add('Miri')).code, 0);
+    const { accounts, photos } = openSqlite(uploadsDir, { mayCreate: false, now: Date.now });
+    t.after(() => photos.close());
+    const [miri] = await accounts.listUsers();
+    const key = { user: miri?.id ?? assert.fail('nobody'), publicKey: Uint8Array.of(1), counter: 0 };
+    for (const credentialId of ['AAAA', 'BBBB'])
+      await accounts.addPasskey({ ...key, credentialId, transports: [], name: 'phone' });
+    const changed = await run(['password', 'miri', '--password-stdin'], 'nine herons at the lake');
+    assert.match(changed.out, /All 2 passkeys are removed/);
+    assert.deepEqual(await accounts.listPasskeys(key.user), []);
   });
 
   test('refuses what can be guessed, whom it does not know, and to ask nobody', async (t) => {
