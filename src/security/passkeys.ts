@@ -72,7 +72,8 @@ export async function registrationOptions(
     // Who made the device is none of our business, and asking for it makes browsers warn.
     attestationType: 'none',
     excludeCredentials: known.map(asDescriptor),
-    authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
+    // It opens the door alone, and to who has not said their name yet: a key that can't do that is to say so now, not at the door.
+    authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
     supportedAlgorithmIDs: algorithms,
   });
   return { ...options };
@@ -90,7 +91,7 @@ export async function authenticationOptions(
     challenge: bytesOf(challenge),
     timeout: challengeLifeMs,
     allowCredentials: known.map(asDescriptor),
-    userVerification: 'preferred',
+    userVerification: 'required',
   });
   return { ...options };
 }

@@ -55,7 +55,7 @@ describe('making a passkey', () => {
     assert.deepEqual(user, { id, name: '미리', displayName: '미리' });
     assert.deepEqual([timeout, attestation], [challengeLifeMs, 'none']);
     const { userVerification } = authenticatorSelection as { userVerification: string };
-    assert.equal(userVerification, 'preferred');
+    assert.equal(userVerification, 'required');
     assert.deepEqual(excludeCredentials, [{ id: 'AAAA', transports: ['usb'], type: 'public-key' }]);
     assert.deepEqual(JSON.parse(JSON.stringify(options)), options, 'it can be sent as JSON');
   });
@@ -149,7 +149,7 @@ describe('using a passkey', () => {
   test('asks for the keys that are known, or for any', async () => {
     const key = await register(makeSoftPasskey(home));
     const { rpId, timeout, userVerification, allowCredentials } = await askFor([key]);
-    assert.deepEqual([rpId, timeout, userVerification], [site.domain, challengeLifeMs, 'preferred']);
+    assert.deepEqual([rpId, timeout, userVerification], [site.domain, challengeLifeMs, 'required']);
     const { credentialId: id, transports } = key;
     assert.deepEqual(allowCredentials, [{ id, transports, type: 'public-key' }]);
     assert.deepEqual((await askFor()).allowCredentials, []);
