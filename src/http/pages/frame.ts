@@ -41,7 +41,7 @@ export const detectionPage = ({ words }: Speech): Page => ({
   template: './detection',
   title: words.detection.title,
   current: 'detection',
-  styles: ['detection'],
+  styles: ['note', 'detection'],
   scripts: ['detection'],
   // Also when it answers a file that was refused, which has no address to come back to.
   path: detectionPath,
@@ -113,7 +113,7 @@ export const accountPage = ({ words }: Speech): Page => ({
   template: './account',
   title: words.account.title,
   current: 'account',
-  styles: ['account'],
+  styles: ['note', 'account'],
   scripts: ['account'],
   path: accountPath,
 });
@@ -122,7 +122,7 @@ export const peoplePage = ({ words }: Speech): Page => ({
   template: './people',
   title: words.people.title,
   current: 'people',
-  styles: ['account'],
+  styles: ['note', 'account'],
   path: peoplePath,
 });
 
@@ -130,7 +130,7 @@ export const auditPage = ({ words }: Speech): Page => ({
   template: './audit',
   title: words.audit.title,
   current: 'people',
-  styles: ['account'],
+  styles: ['note', 'account'],
   back: peoplePath,
   backName: words.people.title,
 });
@@ -139,7 +139,7 @@ export const auditPage = ({ words }: Speech): Page => ({
 export const offerPage = ({ heading, back, backName }: OfferPage): Page => ({
   template: './offer',
   title: heading,
-  styles: ['account'],
+  styles: ['note', 'account'],
   path: back,
   back,
   backName,
