@@ -1,9 +1,9 @@
 // Originals into another store and back, each compared with its name on the way. Believes no copy that it has not read.
-import { createHash } from 'node:crypto';
 import { GalleryError } from './errors.ts';
 import { type MediaKey, originalKey, sidecarKey } from './media.ts';
 import type { MediaType, Sha256 } from './photo.ts';
 import type { Inbox, MediaStore } from './ports.ts';
+import { storedDigest } from './stored-digest.ts';
 
 export interface Original {
   readonly sha256: Sha256;
@@ -53,7 +53,7 @@ export async function isWhole(
   trust = false,
 ): Promise<boolean> {
   if ((await media.stat(key))?.bytes !== bytes) return false;
-  return trust || (await digestIn(media, key)) === sha256;
+  return trust || (await storedDigest(media, key))?.sha256 === sha256;
 }
 
 async function fetchWhole(
@@ -91,21 +91,16 @@ async function fetch(from: MediaStore, inbox: Inbox, key: MediaKey) {
   }
 }
 
-async function digestIn(media: MediaStore, key: MediaKey): Promise<string> {
-  const opened = await media.read(key);
-  if (opened === undefined) return '';
-  const hash = createHash('sha256');
-  for await (const chunk of opened.stream) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
-}
-
 /** Always the latest: the folder of originals alone is enough to have the gallery back. */
 export async function copySidecar(
   { from, to, inbox }: CopyPlaces,
   { sha256, type }: Original,
 ): Promise<void> {
   const key = sidecarKey(sha256, type);
-  if ((await from.stat(key)) === undefined || (await digestIn(from, key)) === (await digestIn(to, key)))
+  if (
+    (await from.stat(key)) === undefined ||
+    (await storedDigest(from, key))?.sha256 === (await storedDigest(to, key))?.sha256
+  )
     return;
   const received = await fetch(from, inbox, key);
   if (received !== undefined) await to.put(key, received.path);

@@ -1,5 +1,4 @@
 // Puts files and rows together again after a crash, a lost database or an old backup. Deletes no original that nobody removed.
-import { createHash } from 'node:crypto';
 import type { KeyedLock } from './keyed-lock.ts';
 import { digestOf, keysOf, type MediaKey, originalKey, sidecarKey, typeOf } from './media.ts';
 import { type MediaType, mediaTypes, type Sha256, toldOf } from './photo.ts';
@@ -7,6 +6,7 @@ import type { NewPhoto, PhotoDatabase, RemovedPhoto } from './photo-database.ts'
 import type { Darkroom, EventHub, Inbox, MediaStore } from './ports.ts';
 import type { Sidecar } from './sidecar.ts';
 import { listBereft, readSidecar } from './sidecars.ts';
+import { storedDigest } from './stored-digest.ts';
 import type { VerificationDatabase } from './verification-database.ts';
 import { machine } from './viewer.ts';
 
@@ -153,21 +153,14 @@ async function measured(
   const file = await media.lease(key);
   if (file === undefined) return [];
   try {
-    const bytes = await verifiedBytes(media, key, sha256);
+    const found = await storedDigest(media, key);
     const probe = await darkroom.probe(file.path, type);
-    if (probe.kind !== 'picture' || bytes === undefined) return [];
+    // One that rotted, or was only half restored, is not what its name says.
+    if (probe.kind !== 'picture' || found?.sha256 !== sha256) return [];
     const { width, height, frames } = probe;
+    const { bytes } = found;
     return [{ title: '', sha256, bytes, type, width, height, frames, uploadedAt, isAdopted: true }];
   } finally {
     await file.release();
   }
-}
-
-/** The length of a file that is what its name says; undefined for one that rotted or was only half restored. */
-async function verifiedBytes(media: MediaStore, key: MediaKey, sha256: Sha256): Promise<number | undefined> {
-  const opened = await media.read(key);
-  if (opened === undefined) return undefined;
-  const hash = createHash('sha256');
-  for await (const chunk of opened.stream) hash.update(chunk as Uint8Array);
-  return hash.digest('hex') === sha256 ? opened.bytes : undefined;
 }

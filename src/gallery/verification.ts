@@ -1,15 +1,15 @@
 // Reads originals again and compares: all of them within a month, one after the other with rests, and never while somebody waits for
 // something. Says what it finds and makes renditions again; never deletes, moves or mends an original.
-import { createHash } from 'node:crypto';
 import type { Log } from '../log.ts';
 import { GalleryError } from './errors.ts';
 import type { KeyedLock } from './keyed-lock.ts';
-import { type MediaKey, originalKey, renditionKey } from './media.ts';
+import { originalKey, renditionKey } from './media.ts';
 import type { Photo, Sha256 } from './photo.ts';
 import type { PhotoDatabase } from './photo-database.ts';
 import type { EventHub, JobQueue, MediaStore } from './ports.ts';
 import type { SidecarDatabase } from './sidecar-database.ts';
 import { readSidecar } from './sidecars.ts';
+import { storedDigest } from './stored-digest.ts';
 import type {
   CheckSummary,
   OriginalFault,
@@ -162,7 +162,7 @@ async function faultOf(
     const found = await media.stat(key);
     if (found === undefined) return 'missing';
     if (found.bytes !== bytes) return 'short';
-    return (await digestOfFile(media, key, signal)) === sha256 ? undefined : 'changed';
+    return (await storedDigest(media, key, signal))?.sha256 === sha256 ? undefined : 'changed';
   } catch (error) {
     // Too many open files, say: that tells nothing of this one.
     if (error instanceof GalleryError && error.code !== 'unavailable') throw error;
@@ -170,22 +170,11 @@ async function faultOf(
   }
 }
 
-async function digestOfFile(media: MediaStore, key: MediaKey, signal?: AbortSignal): Promise<string> {
-  const opened = await media.read(key);
-  if (opened === undefined) return '';
-  const hash = createHash('sha256');
-  for await (const chunk of opened.stream) {
-    if (signal?.aborted === true) break;
-    hash.update(chunk as Uint8Array);
-  }
-  return hash.digest('hex');
-}
-
 async function hasRenditions(media: MediaStore, { sha256, photos }: OriginalToCheck): Promise<boolean> {
   const [done] = photos.filter(({ state }) => state === 'done');
   for (const rendition of done?.renditions ?? []) {
     const key = renditionKey(sha256, rendition.size);
-    if ((await digestOfFile(media, key)) !== rendition.sha256) return false;
+    if ((await storedDigest(media, key))?.sha256 !== rendition.sha256) return false;
   }
   return true;
 }
