@@ -25,9 +25,12 @@ export function isFromProxy(request: Request): boolean {
 /** Of this machine itself; says nothing about on whose behalf it asks. */
 export const isFromLoopback = (request: Request): boolean => isLoopback(peerAddress(request));
 
-/** Asks for itself or for somebody on this machine. A proxy is believed that only if it is trusted and says for whom. */
+/**
+ * Asks for itself or for somebody on this machine. A proxy is believed that only if it is trusted and says for whom. Of HTTP/1.0, which no
+ * browser has spoken for decades, it is not believed at all: nginx speaks it when it was told nothing but where to pass requests to.
+ */
 export function isForThisMachine(request: Request): boolean {
-  if (!isForwarded(request)) return isFromLoopback(request);
+  if (!isForwarded(request)) return isFromLoopback(request) && request.httpVersion !== '1.0';
   const isNamed = request.headers['x-forwarded-for'] !== undefined;
   return isNamed && isFromProxy(request) && isLoopback(clientAddress(request));
 }

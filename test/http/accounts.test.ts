@@ -12,6 +12,7 @@ import { makeFolder } from '../support/folder.ts';
 import { type BrowserLike, goodPassword, openBrowser, openMembers, setUpToken } from '../support/members.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
+import { sendRaw } from '../support/raw-http.ts';
 
 const codeOf = ({ text }: { text: string }) => (JSON.parse(text) as { code: string }).code;
 const tokenOf = ({ text }: { text: string }) =>
@@ -36,6 +37,15 @@ describe('a gallery for its own machine', () => {
       const answer = await asked(headers);
       assert.deepEqual([answer.status, codeOf(answer)], [403, 'local-only'], JSON.stringify(headers));
     }
+  });
+
+  test('is for no proxy that says nothing of itself, as nginx does with its defaults', async (t) => {
+    const { url } = await openMembers(t, { access: 'local' });
+    const { host } = new URL(url);
+    const asked = (version: string) =>
+      sendRaw({ url, chunks: [`GET / HTTP/${version}\r\nHost: ${host}\r\nConnection: close\r\n\r\n`] });
+    assert.equal((await asked('1.1')).status, 200);
+    assert.equal((await asked('1.0')).status, 403);
   });
 });
 
