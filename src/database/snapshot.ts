@@ -147,6 +147,8 @@ function reading<T>(path: string, read: (database: Database.Database) => T): T {
   const database = new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {
     return read(database);
+  } catch (error) {
+    throw refusalOf(error, path);
   } finally {
     database.close();
   }
