@@ -1,14 +1,17 @@
 // A backup while photos come in at an even pace: does anybody who sends notice, how long does it take, and does what was acknowledged
 // before it began come back whole? The phones share the machine with gallery and backup, so figures are on the safe side.
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { originalKey } from '../src/gallery/media.ts';
 import type { MediaType, Sha256 } from '../src/gallery/photo.ts';
+import { projectRoot } from '../test/support/data.ts';
 import { makeFolder } from '../test/support/folder.ts';
 import { runCli } from '../test/support/run-cli.ts';
 import { startProgram } from '../test/support/start-program.ts';
@@ -54,6 +57,16 @@ async function send(isOver: () => boolean): Promise<{ sent: Sent[]; perSecond: n
   return { sent, perSecond: (sent.length * 1000) / (performance.now() - started), leftOut };
 }
 
+/** Sends until something else is done. */
+async function sendDuring<T>(work: Promise<T>) {
+  let isOver = false;
+  const ending = work.finally(() => {
+    isOver = true;
+  });
+  const [uploads, done] = await Promise.all([send(() => isOver), ending]);
+  return { ...uploads, done };
+}
+
 async function sendOne(): Promise<Sent> {
   const { ms, answer } = await timedUpload(program.url, anotherOf(photograph), agent);
   const { id, sha256 } = JSON.parse(answer) as Sent;
@@ -64,6 +77,14 @@ const forSeconds = (count: number) => {
   const end = performance.now() + count * 1000;
   return () => performance.now() > end;
 };
+
+/** The same files once more, from the backup, as carefully and with nothing else; also a program that has to start first. */
+async function copyRaw(from: string, to: string): Promise<number> {
+  const started = performance.now();
+  const args = ['--import', 'tsx', 'bench/support/raw-copy.ts', from, to];
+  await promisify(execFile)(process.execPath, args, { cwd: projectRoot });
+  return (performance.now() - started) / 1000;
+}
 
 async function backUp(to: string): Promise<{ s: number; photos: number }> {
   const started = performance.now();
@@ -91,17 +112,12 @@ function wholeIn(uploadsDir: string, photos: readonly Sent[]): number {
 
 await send(forSeconds(1));
 const alone = await send(forSeconds(seconds));
-let taken: Awaited<ReturnType<typeof backUp>> | undefined;
-const backingUp = backUp(join(folder, 'beside')).then((done) => {
-  taken = done;
-});
-const beside = await send(() => taken !== undefined);
-await backingUp;
+const beside = await sendDuring(backUp(join(folder, 'backup')));
+const besideRaw = await sendDuring(copyRaw(join(folder, 'backup'), join(folder, 'raw')));
 agent.destroy();
 await program.stop();
-const atRest = await backUp(join(folder, 'at-rest'));
 const restored = join(folder, 'restored');
-const { code, err } = await runCli(['restore', join(folder, 'beside')], { UPLOADS_DIR: restored });
+const { code, err } = await runCli(['restore', join(folder, 'backup')], { UPLOADS_DIR: restored });
 if (code !== 0) throw new Error(`the restore ended with ${code}: ${err}`);
 const back = wholeIn(restored, alone.sent);
 
@@ -118,8 +134,8 @@ const figures = ({ sent, perSecond: reached, leftOut }: typeof alone) => ({
   'not sent in time': leftOut,
 });
 const size = `${(photograph.length / 1e6).toFixed(1)} MB`;
-const [aloneFigures, besideFigures] = [figures(alone), figures(beside)];
-const [besideS, photos] = [taken?.s ?? Number.NaN, taken?.photos ?? 0];
+const [aloneFigures, besideFigures, rawFigures] = [figures(alone), figures(beside), figures(besideRaw)];
+const { s: backupS, photos } = beside.done;
 report({
   trial: 'backup',
   what: `uploads of ${size}, ${perSecond} a second wished for, no backup`,
@@ -133,9 +149,15 @@ report({
 });
 report({
   trial: 'backup',
-  what: 'a photo of that backup, against one of a backup with the gallery at rest',
-  figures: { s: besideS, photos, 'at rest s': atRest.s, 'at rest photos': atRest.photos },
-  ratio: besideS / photos / (atRest.s / atRest.photos),
+  what: 'the same while those files are copied and synced one by one',
+  figures: rawFigures,
+  ratio: rawFigures['p95 ms'] / aloneFigures['p95 ms'],
+});
+report({
+  trial: 'backup',
+  what: 'that backup, against that copy, each beside uploads as above',
+  figures: { photos, 'backup s': backupS, 'copy s': besideRaw.done },
+  ratio: backupS / besideRaw.done,
 });
 report({
   trial: 'backup',

@@ -1,15 +1,14 @@
 // How long a lost gallery is away: its backup, and the way back into an empty folder, against copying the same files and syncing each.
 // Ten thousand small pictures show what a photo costs, a hundred large ones what a megabyte costs. Renditions are in no backup: how
 // long they take to be made again is what bench/develop.ts measures.
-import { mkdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { makeFolder } from '../test/support/folder.ts';
 import { runCli } from '../test/support/run-cli.ts';
 import { type FilledGallery, fillWithFiles } from './support/filled-gallery.ts';
 import { makePhotograph } from './support/photograph.ts';
-import { writeDurably } from './support/raw-write.ts';
+import { copyDurably } from './support/raw-write.ts';
 import { isShort, type Result, report } from './support/trial.ts';
 
 const [small, large] = isShort ? [300, 10] : [10_000, 100];
@@ -21,11 +20,7 @@ const folder = await makeFolder();
 /** Seconds to copy these files as carefully as an upload is kept. */
 function copyRaw({ folder: from }: FilledGallery, files: readonly string[], to: string): number {
   const started = performance.now();
-  for (const file of files) {
-    const target = join(to, file);
-    mkdirSync(dirname(target), { recursive: true });
-    writeDurably(readFileSync(join(from, file)), `${target}.tmp`, target);
-  }
+  copyDurably(from, files, to);
   return (performance.now() - started) / 1000;
 }
 
