@@ -1,4 +1,4 @@
-// Fills a gallery's database with photos that were never taken, for trials about size. Only rows: there are no files.
+// Fills a gallery's database with photos that were never taken, for trials about size. Only rows: files are for whoever calls.
 // The schema is the program's own; the folder must not be in use.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
@@ -13,15 +13,30 @@ const labels = ['person', 'dog', 'car', 'cat', 'chair', 'bottle', 'kite', 'clock
 const placeholder = Buffer.alloc(96, 'RIFF').toString('base64');
 const engine = JSON.stringify({ engine: 'yolox', model: 'f'.repeat(64), tookMs: 14 });
 
-/** Writes `count` developed photos, one a second into the past; returns some ids spread over the whole length. */
-export function fill(folder: string, count: number): string[] {
+/** A JPEG that lies in the folder. */
+export interface FilledOriginal {
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * Writes `count` developed photos, one a second into the past; returns some ids spread over the whole length.
+ * @param originalOf the file of a photo, which then has no renditions; without it every row tells of a file that is not there
+ */
+export function fill(
+  folder: string,
+  count: number,
+  originalOf?: (index: number) => FilledOriginal,
+): string[] {
   const path = join(folder, 'gallery.db');
   openDatabase(path, { mayCreate: true }).close();
   const database = new Database(path, { fileMustExist: true });
   database.pragma('synchronous = OFF');
   const insert = database.prepare(
     `INSERT INTO photos (id, title, state, sha256, bytes, type, width, height, uploaded_at, placeholder, renditions, labels, engine, model)
-     VALUES (@id, @title, 'done', @sha256, 4000000, 'image/jpeg', 4000, 3000, @at, @placeholder, @renditions, @labels, @engine,
+     VALUES (@id, @title, 'done', @sha256, @bytes, 'image/jpeg', @width, @height, @at, @placeholder, @renditions, @labels, @engine,
        '${'f'.repeat(64)}')`,
   );
   const addLabel = database.prepare(
@@ -30,7 +45,7 @@ export function fill(folder: string, count: number): string[] {
   const ids: string[] = [];
   const add = database.transaction((from: number, to: number) => {
     for (let index = from; index < to; index += 1) {
-      const row = rowOf(index, count);
+      const row = { ...rowOf(index, count), ...fileOf(index, originalOf?.(index)) };
       insert.run(row);
       for (const { label, confidences } of JSON.parse(row.labels) as PhotoLabel[])
         addLabel.run(label, stepOf(confidences[0] ?? 0), row.id);
@@ -51,25 +66,35 @@ export function fill(folder: string, count: number): string[] {
 function rowOf(index: number, count: number) {
   const at = Date.UTC(2026, 10, 1) - (count - index) * 1000;
   const random = randomFrom(index);
-  const sha256 = createHash('sha256').update(String(index)).digest('hex');
   const shown = new Set(
     Array.from({ length: random() % 4 }, () => labels[random() % labels.length] ?? 'person'),
   );
   return {
-    id: uuidOf(at, sha256),
+    id: uuidOf(at, digestOf(index)),
     title: index % 3 === 0 ? `Photo ${index}` : '',
-    sha256,
     at,
     placeholder,
     engine,
-    renditions: JSON.stringify(
-      [320, 800, 1600].map((size) => ({ size, width: size, height: size * 0.75, bytes: size * 90, sha256 })),
-    ),
     labels: JSON.stringify(
       [...shown].map((label) => ({ label, confidences: [surenessOf(label, random())] })),
     ),
   };
 }
+
+function fileOf(index: number, original: FilledOriginal | undefined) {
+  if (original !== undefined) return { ...original, renditions: '[]' };
+  const sha256 = digestOf(index);
+  const renditions = [320, 800, 1600].map((size) => ({
+    size,
+    width: size,
+    height: size * 0.75,
+    bytes: size * 90,
+    sha256,
+  }));
+  return { sha256, bytes: 4_000_000, width: 4000, height: 3000, renditions: JSON.stringify(renditions) };
+}
+
+const digestOf = (index: number) => createHash('sha256').update(String(index)).digest('hex');
 
 /** Spread over the whole scale; but of a thousand people one is sure, so that a high threshold has to find few among many. */
 const surenessOf = (label: string, random: number) =>
