@@ -29,7 +29,7 @@ export function resumable(parts: HttpParts): RequestHandler {
     const by = userOf(viewer) ?? '';
     if (request.method === 'POST') await checkNew(parts, viewer, request);
     const brings = bringsBytes(request);
-    const release = brings ? uploadSlots.take() : () => {};
+    const release = brings ? uploadSlots.take(viewer, request) : () => {};
     // Of a creation that brings bytes nobody has the address before its answer.
     const created = openCreated(parts, request, response);
     try {

@@ -22,7 +22,7 @@ type Outcome = { readonly name: string; readonly status: number } & (
 export function upload(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    const release = parts.uploadSlots.take();
+    const release = parts.uploadSlots.take(asking.viewer, request);
     try {
       const receiving = receiveUpload(request, response, {
         inbox: parts.inbox,
