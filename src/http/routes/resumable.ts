@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { fileTooLarge, GalleryError, mayPass } from '../../gallery/errors.ts';
 import { checkedTitle, expectDigest, expectSomebody } from '../../gallery/ingest.ts';
 import { createKeyedLock, type KeyedLock } from '../../gallery/keyed-lock.ts';
-import type { Became } from '../../gallery/ports.ts';
+import type { Became, Room } from '../../gallery/ports.ts';
 import { userOf, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy } from '../asking.ts';
 import { watchPace, welcomeBody } from '../body-guard.ts';
@@ -34,7 +34,12 @@ export function resumable(parts: HttpParts): RequestHandler {
     const created = openCreated(parts, request, response);
     try {
       const { status, headers, id } = brings
-        ? await receive(parts, (asked) => created.watch(tus(asked, by, created.note)), request, response)
+        ? await receive(
+            parts,
+            (came) => created.watch(tus(request, by, { onNamed: created.note, came })),
+            request,
+            response,
+          )
         : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request, by);
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
       const became = id === undefined || request.method === 'DELETE' ? undefined : await finish(viewer, id);
@@ -103,11 +108,11 @@ async function checkNew(
 /** Watches over the body while the library writes it down. */
 async function receive(
   { inbox }: HttpParts,
-  tus: (request: Request) => Promise<TusAnswer>,
+  tus: (came: Room['came']) => Promise<TusAnswer>,
   request: Request,
   response: Response,
 ) {
-  await inbox.ensureSpace(Number(request.get('content-length') ?? 0));
+  const room = await inbox.reserve(Number(request.get('content-length') ?? 0));
   welcomeBody(request, response);
   const { socket } = request;
   let stopWatching = () => {};
@@ -116,9 +121,9 @@ async function receive(
       reject(new GalleryError('too-slow', 'The upload came too slowly and was stopped; go on with it.')),
     );
   });
-  const receiving = tus(request);
+  const receiving = tus(room.came);
   // Turned away, the sender hangs up, and the library ends with what it has.
-  receiving.catch(() => {});
+  receiving.catch(() => {}).finally(room.release);
   try {
     return await Promise.race([receiving, tooSlow]);
   } finally {
