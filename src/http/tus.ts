@@ -95,15 +95,11 @@ export function metadataIn(request: Request): Readonly<Record<string, string | n
   }
 }
 
-/** 32 hexadecimal digits: 96 random bits, then whose it is, as a digest over both. */
-function nameFor(by: string): string {
-  const random = randomBytes(12).toString('hex');
-  return `${random}${markOf(random, by)}`;
-}
+/** 32 hexadecimal digits: 96 random bits, then whose it is. By the latter the store counts how many somebody has. */
+const nameFor = (by: string) => `${randomBytes(12).toString('hex')}${markOf(by)}`;
 
-const isNameOf = (name: string, by: string) => name.slice(24) === markOf(name.slice(0, 24), by);
-const markOf = (random: string, by: string) =>
-  createHash('sha256').update(`${random} ${by}`).digest('hex').slice(0, 8);
+const isNameOf = (name: string, by: string) => name.slice(24) === markOf(by);
+const markOf = (by: string) => createHash('sha256').update(by).digest('hex').slice(0, 8);
 
 const idIn = ({ params }: Request) => (typeof params.id === 'string' ? params.id : undefined);
 
