@@ -14,7 +14,7 @@ const ofOutsiders = 0.8;
  * Of all that there is for the machine, which nobody else can be. Members count by who they are, not by where they are.
  * @param address of the visitor, for whoever has nothing else
  */
-export function sharesOf(viewer: Viewer, address: string): readonly Share[] {
+export function sharesOf(viewer: Viewer, address = ''): readonly Share[] {
   switch (viewer.kind) {
     case 'machine':
       return [];

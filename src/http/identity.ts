@@ -5,7 +5,7 @@ import type { Request, RequestHandler } from 'express';
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Session, User } from '../gallery/accounts.ts';
 import { GalleryError } from '../gallery/errors.ts';
-import { machine, type Viewer } from '../gallery/viewer.ts';
+import { asViewer, machine, stranger, type Viewer } from '../gallery/viewer.ts';
 import { hashToken, parseToken } from '../security/tokens.ts';
 import type { AccessMode } from './access.ts';
 import { isForThisMachine, isForwarded } from './client.ts';
@@ -20,7 +20,7 @@ export interface Identity {
   readonly isFromElsewhere?: true;
 }
 
-const nobody: Identity = { viewer: { kind: 'stranger' } };
+const nobody: Identity = { viewer: stranger };
 const known = new WeakMap<Request, Identity>();
 
 export const identityOf = (request: Request): Identity => known.get(request) ?? nobody;
@@ -50,7 +50,7 @@ export function identify({ access, accounts }: IdentifyParts): RequestHandler {
 
 const identityIn = (session: Session): Identity => {
   const { user } = session;
-  return { viewer: { kind: 'user', id: user.id, role: user.role }, user, session };
+  return { viewer: asViewer(user), user, session };
 };
 
 /** `sajin verify` and its like, beside a gallery that runs: who may write to its database is this machine (cli/gallery-client.ts). */

@@ -88,12 +88,15 @@ describe('a link', () => {
       await sharing.create(machine, { subject: one, title: '', password: 'persimmon' }),
     ];
     await assert.rejects(sharing.open(first.token, 'shows'), refusal('link-locked'));
-    await assert.rejects(sharing.unlock(first.token, 'Persimmon'), refusal('wrong-link-password'));
-    const pass = await sharing.unlock(first.token, 'persimmon');
+    await assert.rejects(
+      sharing.unlock(first.token, 'Persimmon', '192.0.2.1'),
+      refusal('wrong-link-password'),
+    );
+    const pass = await sharing.unlock(first.token, 'persimmon', '192.0.2.1');
     await sharing.open(first.token, 'shows', pass);
     await assert.rejects(sharing.open(second.token, 'shows', pass), refusal('link-locked'));
     const free = await sharing.create(machine, { subject: one, title: '' });
-    assert.equal(await sharing.unlock(free.token, 'anything'), undefined);
+    assert.equal(await sharing.unlock(free.token, 'anything', '192.0.2.1'), undefined);
   });
 
   test('is not made with numbers that no form would send', async (context) => {
