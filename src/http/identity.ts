@@ -8,7 +8,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import { asViewer, machine, stranger, type Viewer } from '../gallery/viewer.ts';
 import { hashToken, parseToken } from '../security/tokens.ts';
 import type { AccessMode } from './access.ts';
-import { isForThisMachine, isForwarded } from './client.ts';
+import { isForThisMachine, isForwarded, isSecure } from './client.ts';
 import { cookieNames } from './session-cookie.ts';
 
 export interface Identity {
@@ -65,8 +65,8 @@ async function sessionOf(
   request: Request,
 ): Promise<Session | undefined> {
   const cookies = parseCookie(request.headers.cookie ?? '');
-  // The one that only a secure origin can set counts first.
-  for (const name of cookieNames) {
+  // The one that only a secure origin can set counts first; where the browser could have set it, a plain one may be planted.
+  for (const name of isSecure(request) ? [cookieNames[0]] : cookieNames) {
     const token = parseToken(cookies[name] ?? '');
     const session = token === undefined ? undefined : await accounts.findSession(hashToken(token));
     if (session !== undefined) return session;
