@@ -11,7 +11,7 @@ import {
   type Grant,
   type GrantPurpose,
   grantOver,
-  parseRole,
+  invitationIn,
   parseUserId,
   type Session,
   shortAgent,
@@ -22,8 +22,8 @@ import { GalleryError } from './errors.ts';
 import { sharesOf } from './holders.ts';
 import type { Note } from './notes.ts';
 import { busyOrSo, choosePassword } from './password-choice.ts';
-import type { Role } from './user.ts';
-import { asViewer, stranger } from './viewer.ts';
+import type { Role, UserId } from './user.ts';
+import { asViewer, mayOperate, stranger } from './viewer.ts';
 
 /** Who knocks. */
 export interface Visit {
@@ -61,7 +61,8 @@ export interface FrontDoor {
   /** Rejects `wrong-sign-in`, whatever of it is wrong; `too-many-tries`; `busy`. */
   signIn(given: NewName, visit: Visit): Promise<Admission>;
   signOut(session: Session, address: string): Promise<void>;
-  offerInvitation(role: Role): Promise<Offer>;
+  /** @param by over when they are removed or disabled, or do not run the gallery any more; absent for this machine */
+  offerInvitation(role: Role, by?: UserId): Promise<Offer>;
   /** What the invited will be. Rejects `grant-over`. */
   findInvitation(token: Token | undefined): Promise<Role>;
   /** Rejects as `findInvitation`, as `choosePassword`, `bad-user-name`, `name-taken`: then it may be used once more. */
@@ -128,8 +129,11 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
     await find('set-up', token);
   };
   const findInvitation = async (token: Token | undefined): Promise<Role> => {
-    const role = parseRole((await find('invite', token)).payload);
-    if (role === undefined) throw grantOver();
+    const { role, by } = invitationIn((await find('invite', token)).payload);
+    const maker = by === undefined ? undefined : await accounts.findUser(by);
+    const isMeant =
+      by === undefined || (maker !== undefined && !maker.disabled && mayOperate(asViewer(maker)));
+    if (role === undefined || !isMeant) throw grantOver();
     return role;
   };
   const ofPairing = async ({ payload }: Grant): Promise<User> => {
@@ -199,11 +203,15 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
       await accounts.endSession(user.id, id);
       await note({ actor: user.name, action: 'signed-out', subject: '', address });
     },
-    offerInvitation: (role) => offer('invite', invitationLifeMs, role),
+    offerInvitation: (role, by) =>
+      offer('invite', invitationLifeMs, by === undefined ? role : `${role} ${by}`),
     async acceptInvitation(token, chosen, visit) {
       const role = await findInvitation(token);
       if (token === undefined) throw grantOver();
-      const user = await accounts.createUser({ ...(await chosenBy(chosen, visit)), role }, hashToken(token));
+      const named = await chosenBy(chosen, visit);
+      // Once more: whoever made it may have been put out while the password was hashed.
+      await findInvitation(token);
+      const user = await accounts.createUser({ ...named, role }, hashToken(token));
       await note({
         actor: user.name,
         action: 'invitation-accepted',

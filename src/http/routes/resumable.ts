@@ -14,6 +14,7 @@ import { photoPath, uploadsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
 import { bringsBytes, metadataIn, openTus, type TusAnswer } from '../tus.ts';
+import { viewerNow } from '../viewer-now.ts';
 
 /** POST makes an upload, HEAD says how far it is, PATCH goes on, DELETE gives it up; OPTIONS says what is understood. */
 export function resumable(parts: HttpParts): RequestHandler {
@@ -138,7 +139,7 @@ async function receive(
  * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
  * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
  */
-function openFinish({ unfinished, gallery, metrics, log }: HttpParts, oneAtATime: KeyedLock) {
+function openFinish({ unfinished, gallery, accounts, metrics, log }: HttpParts, oneAtATime: KeyedLock) {
   return (viewer: Viewer, id: string): Promise<Became | undefined> =>
     oneAtATime(id, async () => {
       const upload = await unfinished.find(id);
@@ -149,7 +150,7 @@ function openFinish({ unfinished, gallery, metrics, log }: HttpParts, oneAtATime
         expectDigest(file, digestIn(upload.metadata['sha256'] ?? undefined), 'wrong-checksum');
         const { title, private: isPrivate } = upload.metadata;
         const hidden = flagIn(isPrivate ?? undefined, 'private');
-        const keeping = gallery.ingest(viewer, file, title ?? '', hidden);
+        const keeping = gallery.ingest(await viewerNow({ accounts }, viewer), file, title ?? '', hidden);
         const counted = { way: 'resumable', bytes: file.bytes } as const;
         const { photo, duplicate } = await countUpload(metrics, counted, keeping);
         const became = { photo: photo.id, duplicate };
