@@ -37,6 +37,10 @@ export function prepareRerunStatements({ handle }: Connection) {
     all: handle.prepare<[number], RerunRow>(
       `SELECT * FROM reruns WHERE seen > 0 OR state <> 'done' ORDER BY id DESC LIMIT ?`,
     ),
+    unfinished: handle.prepare<[], RerunRow>(
+      `SELECT * FROM reruns WHERE state NOT IN ('done', 'cancelled') ORDER BY id DESC`,
+    ),
+    owner: handle.prepare<[PhotoId], Pick<PhotoRow, 'owner'>>('SELECT owner FROM photos WHERE id = ?'),
     photo: handle.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
     seenPhoto: handle.prepare<[Eyes & { id: PhotoId }], Pick<PhotoRow, 'owner'>>(
       `SELECT owner FROM photos WHERE id = @id AND ${seen}`,

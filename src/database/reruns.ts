@@ -146,6 +146,14 @@ export function openReruns(
           .map(toRerun)
           .filter((rerun) => sees(viewer, rerun)),
       ),
+    listUnfinished: () =>
+      read(() =>
+        sql.unfinished.all().map((row) => {
+          const rerun = toRerun(row);
+          const { owner = '' } = rerun.scope.kind === 'photo' ? (sql.owner.get(rerun.scope.photo) ?? {}) : {};
+          return owner === '' ? rerun : { ...rerun, owner };
+        }),
+      ),
     listRerunPhotos: (viewer, id, { differing, before = newest, limit }) =>
       read(() => {
         const range = { ...eyesOf(viewer), rerun: id, before, limit: limit + 1 };

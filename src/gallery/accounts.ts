@@ -141,6 +141,14 @@ export const parseSessionId = (text: string) => (uuid.test(text) ? (text as Sess
 export const parseGrantId = (text: string) => (uuid.test(text) ? (text as GrantId) : undefined);
 export const parseRole = (text: string) => roles.find((role) => role === text);
 
+/** What an invitation's grant says: what the invited will be, and who invited them, unless this machine did. No role for what is none. */
+export function invitationIn(payload: string): { readonly role?: Role; readonly by?: UserId } {
+  const [text = '', maker] = payload.split(' ');
+  const [role, by] = [parseRole(text), maker === undefined ? undefined : parseUserId(maker)];
+  if (role === undefined || (maker !== undefined && by === undefined)) return {};
+  return { role, ...(by === undefined ? {} : { by }) };
+}
+
 export const noSuchUser = () =>
   new GalleryError('not-found', 'There is no such user; look at the list of users.');
 

@@ -1,11 +1,13 @@
 // Showing once more who one is, for what whoever finds a device unlocked must not do. By password here; passkey-door.ts knows the other way.
 import type { Passwords } from '../security/passwords.ts';
 import type { AccountDatabase } from './account-database.ts';
-import { isConfirmed, notConfirmed, type Session, userNameKey } from './accounts.ts';
+import { isConfirmed, notConfirmed, type Session, type User, userNameKey } from './accounts.ts';
 import { GalleryError } from './errors.ts';
 import type { FrontDoor } from './front-door.ts';
+import { sharesOf } from './holders.ts';
 import type { Note } from './notes.ts';
 import { busyOrSo } from './password-choice.ts';
+import { asViewer } from './viewer.ts';
 
 export interface Confirmation {
   /** Whoever began this session showed a moment ago who they are. */
@@ -38,7 +40,7 @@ export function openConfirmation(parts: ConfirmationParts): Confirmation {
       const hash = await accounts.passwordHashOf(user.id);
       if (hash === undefined && present === '' && confirmation.isRecent(session)) return;
       const { succeeded } = frontDoor.begin({ account: userNameKey(user.name), address });
-      if (!(await isRight(present, hash))) {
+      if (!(await isRight(user, present, hash))) {
         await note({ actor: user.name, action: 'confirmation-failed', subject: '', address });
         throw new GalleryError('wrong-password', 'This is not your present password; try again.');
       }
@@ -51,9 +53,9 @@ export function openConfirmation(parts: ConfirmationParts): Confirmation {
       await note({ actor: user.name, action: 'confirmed', subject: '', address });
     },
   };
-  const isRight = async (present: string, hash: string | undefined) => {
+  const isRight = async (user: User, present: string, hash: string | undefined) => {
     try {
-      return (await passwords.verify(present, hash)).isRight;
+      return (await passwords.sharedBy(sharesOf(asViewer(user))).verify(present, hash)).isRight;
     } catch (error) {
       throw busyOrSo(error);
     }

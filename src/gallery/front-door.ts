@@ -1,7 +1,8 @@
 // How somebody comes in: as the first of all, by name and password, by invitation, by a device that is in already. Tokens are handed out
 // here and nowhere else; what is kept of them is a digest.
 import type { Passwords } from '../security/passwords.ts';
-import type { SignInLimit, SignInTry } from '../security/sign-in-limit.ts';
+import type { Share } from '../security/shares.ts';
+import { neighbourhoodOf, type SignInLimit, type SignInTry } from '../security/sign-in-limit.ts';
 import { hashToken, newToken, type Token } from '../security/tokens.ts';
 import type { AccountDatabase } from './account-database.ts';
 import {
@@ -10,7 +11,7 @@ import {
   type Grant,
   type GrantPurpose,
   grantOver,
-  parseRole,
+  invitationIn,
   parseUserId,
   type Session,
   shortAgent,
@@ -18,9 +19,11 @@ import {
   userNameKey,
 } from './accounts.ts';
 import { GalleryError } from './errors.ts';
+import { sharesOf } from './holders.ts';
 import type { Note } from './notes.ts';
 import { busyOrSo, choosePassword } from './password-choice.ts';
-import type { Role } from './user.ts';
+import type { Role, UserId } from './user.ts';
+import { asViewer, mayOperate, stranger } from './viewer.ts';
 
 /** Who knocks. */
 export interface Visit {
@@ -58,7 +61,8 @@ export interface FrontDoor {
   /** Rejects `wrong-sign-in`, whatever of it is wrong; `too-many-tries`; `busy`. */
   signIn(given: NewName, visit: Visit): Promise<Admission>;
   signOut(session: Session, address: string): Promise<void>;
-  offerInvitation(role: Role): Promise<Offer>;
+  /** @param by over when they are removed or disabled, or do not run the gallery any more; absent for this machine */
+  offerInvitation(role: Role, by?: UserId): Promise<Offer>;
   /** What the invited will be. Rejects `grant-over`. */
   findInvitation(token: Token | undefined): Promise<Role>;
   /** Rejects as `findInvitation`, as `choosePassword`, `bad-user-name`, `name-taken`: then it may be used once more. */
@@ -125,8 +129,11 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
     await find('set-up', token);
   };
   const findInvitation = async (token: Token | undefined): Promise<Role> => {
-    const role = parseRole((await find('invite', token)).payload);
-    if (role === undefined) throw grantOver();
+    const { role, by } = invitationIn((await find('invite', token)).payload);
+    const maker = by === undefined ? undefined : await accounts.findUser(by);
+    const isMeant =
+      by === undefined || (maker !== undefined && !maker.disabled && mayOperate(asViewer(maker)));
+    if (role === undefined || !isMeant) throw grantOver();
     return role;
   };
   const ofPairing = async ({ payload }: Grant): Promise<User> => {
@@ -140,9 +147,17 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
     return user;
   };
   /** The dear part, after everything that may be refused for less. */
-  const chosenBy = async ({ name: typed, password }: NewName) => {
+  const chosenBy = async ({ name: typed, password }: NewName, { address }: Visit) => {
     const name = cleanUserName(typed);
-    return { name, passwordHash: await choosePassword(passwords, password, name) };
+    const shared = passwords.sharedBy(sharesOf(stranger, address));
+    return { name, passwordHash: await choosePassword(shared, password, name) };
+  };
+  /** Whoever comes from where they are signed in already does not stand in line with everybody. */
+  const sharesAt = async (user: User | undefined, address: string): Promise<readonly Share[]> => {
+    const sessions = user === undefined ? [] : await accounts.listSessions(user.id);
+    const here = neighbourhoodOf(address);
+    const isKnown = sessions.some((one) => neighbourhoodOf(one.address ?? '') === here);
+    return sharesOf(user !== undefined && isKnown ? asViewer(user) : stranger, address);
   };
 
   return {
@@ -157,7 +172,7 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
     async setUp(token, chosen, visit) {
       await expectSetUp(token);
       if (token === undefined) throw grantOver();
-      const user = await accounts.createFirstOwner(await chosenBy(chosen), hashToken(token));
+      const user = await accounts.createFirstOwner(await chosenBy(chosen, visit), hashToken(token));
       await note({ actor: user.name, action: 'set-up', subject: '', address: visit.address });
       return await admit(user, visit);
     },
@@ -166,7 +181,8 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
       const { succeeded } = begin({ account: userNameKey(name), address });
       const user = await accounts.findUserByName(name);
       const hash = user === undefined || user.disabled ? undefined : await accounts.passwordHashOf(user.id);
-      const { isRight, needsRehash } = await passwords.verify(password, hash).catch((error: unknown) => {
+      const shared = passwords.sharedBy(await sharesAt(user, address));
+      const { isRight, needsRehash } = await shared.verify(password, hash).catch((error: unknown) => {
         throw busyOrSo(error);
       });
       if (user === undefined || hash === undefined || !isRight) {
@@ -187,11 +203,15 @@ export function openFrontDoor({ accounts, passwords, limit, note, now }: DoorPar
       await accounts.endSession(user.id, id);
       await note({ actor: user.name, action: 'signed-out', subject: '', address });
     },
-    offerInvitation: (role) => offer('invite', invitationLifeMs, role),
+    offerInvitation: (role, by) =>
+      offer('invite', invitationLifeMs, by === undefined ? role : `${role} ${by}`),
     async acceptInvitation(token, chosen, visit) {
       const role = await findInvitation(token);
       if (token === undefined) throw grantOver();
-      const user = await accounts.createUser({ ...(await chosenBy(chosen)), role }, hashToken(token));
+      const named = await chosenBy(chosen, visit);
+      // Once more: whoever made it may have been put out while the password was hashed.
+      await findInvitation(token);
+      const user = await accounts.createUser({ ...named, role }, hashToken(token));
       await note({
         actor: user.name,
         action: 'invitation-accepted',

@@ -10,7 +10,8 @@ import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Job, JobQueue, MediaStore, Sighting } from './ports.ts';
 import type { Rerun, RerunId, RerunScope } from './rerun.ts';
 import type { RerunDatabase } from './rerun-database.ts';
-import { machine, mayChange, mayOperate, notAllowed, type Viewer } from './viewer.ts';
+import type { UserId } from './user.ts';
+import { machine, mayChange, mayOperate, notAllowed, userOf, type Viewer } from './viewer.ts';
 
 export interface LookAgainParts {
   readonly photos: PhotoDatabase;
@@ -46,7 +47,7 @@ export interface LookAgain {
 const mostTries = 3;
 /** Short transactions: readers and uploads come in between. */
 const appliedAtOnce = 50;
-/** Each may hold an answer for every photo. */
+/** Of those that count for somebody: each may hold an answer for every photo. */
 const mostUnfinished = 20;
 const tellEveryMs = 500;
 const applyAgainMs = 5_000;
@@ -65,9 +66,7 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
   ) => {
     const { engine } = darkroom.status();
     if (engine === undefined) throw noEngine();
-    const unfinished = (await reruns.listReruns(machine)).filter(
-      ({ state }) => state !== 'done' && state !== 'cancelled',
-    );
+    const unfinished = await reruns.listUnfinished();
     const same = unfinished.filter((one) => one.model === engine.model && isSameScope(one.scope, scope));
     const running = same.find(({ state, approved }) => state !== 'ready' && (approved || !more.approved));
     // Whether it may be asked for is looked at before anything that runs is told of or ended.
@@ -75,7 +74,8 @@ export function createLookAgain(parts: LookAgainParts): LookAgain {
     if (running !== undefined) return running;
     // What waits for a yes is looked at afresh; nobody shall have two answers to choose from.
     for (const { id } of same) tell(await reruns.setRerunState(machine, id, 'cancelled'));
-    if (unfinished.length - same.length >= mostUnfinished) throw tooMany();
+    const theirs = unfinished.filter((one) => !same.includes(one) && countsFor(viewer, one));
+    if (theirs.length >= mostUnfinished) throw tooMany();
     const rerun = await reruns.startRerun(viewer, { scope, threshold, model: engine.model, ...more });
     tell(rerun);
     wakeJobs();
@@ -195,6 +195,10 @@ async function mayLook({ photos }: LookAgainParts, viewer: Viewer, scope: RerunS
   if (photo === undefined) throw noSuchPhoto();
   return mayChange(viewer, photo.owner);
 }
+
+/** Of whose photos one is, or who runs the gallery: nobody takes away from others what these may not even see. */
+const countsFor = (viewer: Viewer, { scope, owner }: Pick<Rerun, 'scope'> & { readonly owner?: UserId }) =>
+  scope.kind === 'photo' && owner !== undefined ? owner === userOf(viewer) : mayOperate(viewer);
 
 const isSameScope = (a: RerunScope, b: RerunScope) => scopeText(a) === scopeText(b);
 

@@ -5,8 +5,10 @@ import type { Session, SessionId, User } from './accounts.ts';
 import type { Confirmation } from './confirmation.ts';
 import { GalleryError } from './errors.ts';
 import type { Admission, FrontDoor, Visit } from './front-door.ts';
+import { sharesOf } from './holders.ts';
 import type { Note } from './notes.ts';
 import { choosePassword } from './password-choice.ts';
+import { asViewer } from './viewer.ts';
 
 export interface OwnAccount {
   /**
@@ -39,7 +41,8 @@ export function openOwnAccount(parts: OwnAccountParts): OwnAccount {
       const { user } = session;
       const { address } = visit;
       await confirmation.expectPassword(session, present, address);
-      await accounts.setPasswordHash(user.id, await choosePassword(passwords, next, user.name));
+      const own = passwords.sharedBy(sharesOf(asViewer(user)));
+      await accounts.setPasswordHash(user.id, await choosePassword(own, next, user.name));
       await note({ actor: user.name, action: 'password-changed', subject: '', address });
       return await frontDoor.admit(user, visit);
     },

@@ -1,13 +1,13 @@
 // Who runs the gallery says who comes in, and as what. Whatever is done is written down with the name of who did it.
 import type { AccountDatabase } from './account-database.ts';
-import { type GrantId, noSuchUser, type User } from './accounts.ts';
+import { type GrantId, invitationIn, noSuchUser, type User } from './accounts.ts';
 import { GalleryError } from './errors.ts';
 import type { FrontDoor, Offer } from './front-door.ts';
 import type { LeftPhotos } from './left-photos.ts';
 import type { Note } from './notes.ts';
 import { type Handed, noHeir } from './photo-database.ts';
 import type { Role, UserId } from './user.ts';
-import { mayOperate, notAllowed, userOf, type Viewer } from './viewer.ts';
+import { asViewer, mayOperate, notAllowed, userOf, type Viewer } from './viewer.ts';
 
 /** Who does something, for the rules and for the notes. */
 export interface Actor {
@@ -42,10 +42,15 @@ export interface PeopleParts {
 export function openPeople({ accounts, frontDoor, leftPhotos, note }: PeopleParts): People {
   const write = ({ name, address }: Actor, action: string, subject: string) =>
     note({ actor: name, action, subject, address });
+  // Nobody uses them meanwhile: the door looks at who made them. Ended here, they do not come back with a role.
+  const endInvitationsOf = async (id: UserId) => {
+    for (const grant of await accounts.listGrants('invite'))
+      if (invitationIn(grant.payload).by === id) await accounts.endGrant(grant.id);
+  };
   return {
     async invite(by, role) {
       expectOperator(by);
-      const offer = await frontDoor.offerInvitation(role);
+      const offer = await frontDoor.offerInvitation(role, userOf(by.viewer));
       await write(by, 'invited', role);
       return offer;
     },
@@ -58,12 +63,14 @@ export function openPeople({ accounts, frontDoor, leftPhotos, note }: PeoplePart
     async setRole(by, id, role) {
       expectOperator(by);
       const user = await accounts.setRole(id, role);
+      if (!mayOperate(asViewer(user))) await endInvitationsOf(id);
       await write(by, `made-${role}`, user.name);
       return user;
     },
     async setDisabled(by, id, disabled) {
       expectOperator(by);
       const user = await accounts.setDisabled(id, disabled);
+      if (disabled) await endInvitationsOf(id);
       await write(by, disabled ? 'user-disabled' : 'user-enabled', user.name);
       return user;
     },
@@ -74,6 +81,7 @@ export function openPeople({ accounts, frontDoor, leftPhotos, note }: PeoplePart
       const user = await accounts.findUser(id);
       if (user === undefined) throw noSuchUser();
       await accounts.removeUser(id);
+      await endInvitationsOf(id);
       await write(by, 'user-removed', user.name);
       if (left !== 'hidden') await leftPhotos.settle(by, left, id);
     },

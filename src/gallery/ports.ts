@@ -106,8 +106,18 @@ export interface Inbox {
   openScratch(): Promise<{ path: string; release(): Promise<void> }>;
   /** Removes files and folders older than this; returns how many. */
   sweep(olderThanMs: number): Promise<number>;
-  /** Rejects `disk-full` when fewer than `bytes` plus a reserve are free. */
+  /** Rejects `disk-full` when fewer than `bytes` plus a reserve are free, beside what is kept for others. */
   ensureSpace(bytes: number): Promise<void>;
+  /** Keeps so much for what is about to come in: what was promised to one is promised to nobody else. Rejects as `ensureSpace`. */
+  reserve(bytes: number): Promise<Room>;
+}
+
+/** On the disk, for one body that comes in. */
+export interface Room {
+  /** So many bytes more have come. Where that is more than was kept, the disk is looked at again: rejects `disk-full`. */
+  came(bytes: number): Promise<void>;
+  /** Nothing more comes; fine twice. */
+  release(): void;
 }
 
 /** What became of an upload that came in pieces. */

@@ -5,6 +5,7 @@ import type { Threshold } from './detection.ts';
 import type { EngineDetection, EngineRun, Failure, Hearer, Photo, PhotoId, PhotoState } from './photo.ts';
 import type { Job } from './ports.ts';
 import type { Rerun, RerunId, RerunPhoto, RerunScope } from './rerun.ts';
+import type { UserId } from './user.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface NewRerun {
@@ -46,6 +47,8 @@ export interface RerunDatabase {
   findRerun(viewer: Viewer, id: RerunId): Promise<Rerun | undefined>;
   /** Latest first, at most 50; older ones that are over are forgotten, those that saw nothing are not told. */
   listReruns(viewer: Viewer): Promise<readonly Rerun[]>;
+  /** All that are not over, latest first, and whose the photo is where one is of one photo. */
+  listUnfinished(): Promise<readonly (Rerun & { readonly owner?: UserId })[]>;
   /** Photos that were looked at; with `differing` only those where something that is shown differs, or that failed. */
   listRerunPhotos(
     viewer: Viewer,

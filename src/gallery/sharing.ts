@@ -5,6 +5,7 @@ import { hashToken, newToken, parseToken, type Token } from '../security/tokens.
 import { cleanUserName } from './accounts.ts';
 import { thresholdSteps } from './detection.ts';
 import { GalleryError } from './errors.ts';
+import { sharesOf } from './holders.ts';
 import { checkedTitle } from './ingest.ts';
 import { labelFrom } from './labels.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from './link.ts';
 import type { FoundLink, LinkDatabase } from './link-database.ts';
 import { busyOrSo } from './password-choice.ts';
-import type { Guest, Viewer } from './viewer.ts';
+import { type Guest, stranger, type Viewer } from './viewer.ts';
 
 export interface SharingParts {
   readonly links: LinkDatabase;
@@ -64,7 +65,7 @@ export interface Sharing {
   /** Which link this is, locked or not; for counting tries at its password. Rejects `no-link`, `link-over`. */
   find(token: string): Promise<Link>;
   /** Rejects `wrong-password`, and as `find`; `busy`. Undefined when it has no password. */
-  unlock(token: string, password: string): Promise<LinkPass | undefined>;
+  unlock(token: string, password: string, address: string): Promise<LinkPass | undefined>;
 }
 
 export function createSharing({ links, passwords, now }: SharingParts): Sharing {
@@ -82,7 +83,9 @@ export function createSharing({ links, passwords, now }: SharingParts): Sharing 
         subject: checkedSubject(subject),
         title: checkedTitle(title),
         tokenHash: hashToken(token),
-        ...(password === '' ? {} : { passwordHash: await hashed(passwords, password) }),
+        ...(password === ''
+          ? {}
+          : { passwordHash: await hashed(passwords.sharedBy(sharesOf(viewer)), password) }),
       };
       const expiresAt = linkEnd(now(), days);
       const link = await links.createLink(viewer, { ...wish, ...(expiresAt ? { expiresAt } : {}) });
@@ -96,10 +99,12 @@ export function createSharing({ links, passwords, now }: SharingParts): Sharing 
       return { link, guest: { kind: 'guest', link: link.id } };
     },
     find: async (token) => (await find(token)).link,
-    async unlock(token, password) {
+    async unlock(token, password, address) {
       const { passwordHash } = await find(token);
       if (passwordHash === undefined) return undefined;
-      const { isRight } = await inTurn(passwords.verify(password, passwordHash));
+      const { isRight } = await inTurn(
+        passwords.sharedBy(sharesOf(stranger, address)).verify(password, passwordHash),
+      );
       if (!isRight) throw wrongPassword();
       return passOf(passwordHash);
     },

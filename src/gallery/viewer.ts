@@ -23,6 +23,14 @@ export interface Guest {
 }
 
 export const machine: Viewer = { kind: 'machine' };
+export const stranger: Viewer = { kind: 'stranger' };
+
+/** Whoever has signed in. */
+export const asViewer = ({ id, role }: { readonly id: UserId; readonly role: Role }): Viewer => ({
+  kind: 'user',
+  id,
+  role,
+});
 
 /** Whose a photo is that this viewer adds; nobody's, when the machine does. */
 export const userOf = (viewer: Viewer): UserId | undefined =>

@@ -19,6 +19,8 @@ export function createApp(parts: HttpParts): Express {
   app
     .set('query parser', 'simple')
     .set('strict routing', true)
+    // As a proxy in front reads addresses: what it lets nobody have too much of has one name.
+    .set('case sensitive routing', true)
     .set('etag', 'strong')
     // Of our own choice only: what it decides is who a visitor is, and whether over TLS.
     .set('trust proxy', parts.trustedProxies.length > 0 && [...parts.trustedProxies]);

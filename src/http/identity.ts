@@ -5,10 +5,10 @@ import type { Request, RequestHandler } from 'express';
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import type { Session, User } from '../gallery/accounts.ts';
 import { GalleryError } from '../gallery/errors.ts';
-import { machine, type Viewer } from '../gallery/viewer.ts';
+import { asViewer, machine, stranger, type Viewer } from '../gallery/viewer.ts';
 import { hashToken, parseToken } from '../security/tokens.ts';
 import type { AccessMode } from './access.ts';
-import { isForThisMachine, isForwarded } from './client.ts';
+import { isForThisMachine, isForwarded, isSecure } from './client.ts';
 import { cookieNames } from './session-cookie.ts';
 
 export interface Identity {
@@ -20,7 +20,7 @@ export interface Identity {
   readonly isFromElsewhere?: true;
 }
 
-const nobody: Identity = { viewer: { kind: 'stranger' } };
+const nobody: Identity = { viewer: stranger };
 const known = new WeakMap<Request, Identity>();
 
 export const identityOf = (request: Request): Identity => known.get(request) ?? nobody;
@@ -50,7 +50,7 @@ export function identify({ access, accounts }: IdentifyParts): RequestHandler {
 
 const identityIn = (session: Session): Identity => {
   const { user } = session;
-  return { viewer: { kind: 'user', id: user.id, role: user.role }, user, session };
+  return { viewer: asViewer(user), user, session };
 };
 
 /** `sajin verify` and its like, beside a gallery that runs: who may write to its database is this machine (cli/gallery-client.ts). */
@@ -65,8 +65,8 @@ async function sessionOf(
   request: Request,
 ): Promise<Session | undefined> {
   const cookies = parseCookie(request.headers.cookie ?? '');
-  // The one that only a secure origin can set counts first.
-  for (const name of cookieNames) {
+  // The one that only a secure origin can set counts first; where the browser could have set it, a plain one may be planted.
+  for (const name of isSecure(request) ? [cookieNames[0]] : cookieNames) {
     const token = parseToken(cookies[name] ?? '');
     const session = token === undefined ? undefined : await accounts.findSession(hashToken(token));
     if (session !== undefined) return session;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Request, Response } from 'express';
 import multer from 'multer';
 import { GalleryError } from '../gallery/errors.ts';
-import type { Inbox, ReceivedFile } from '../gallery/ports.ts';
+import type { Inbox, ReceivedFile, Room } from '../gallery/ports.ts';
 import { watchPace, welcomeBody } from './body-guard.ts';
 
 export interface IncomingFile extends ReceivedFile {
@@ -65,15 +65,27 @@ export async function receiveUpload(
   const mostBytes = options.maxFileBytes * largestFiles + fieldBytes;
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > mostBytes) throw tooLarge(mostBytes);
-  await options.inbox.ensureSpace(declared);
-  welcomeBody(request, response);
-  return parse(request, response, options, mostBytes);
+  const room = await options.inbox.reserve(declared);
+  try {
+    welcomeBody(request, response);
+    return await parse(request, response, { ...options, room }, mostBytes);
+  } finally {
+    room.release();
+  }
 }
 
 function parse(
   request: Request,
   response: Response,
-  { inbox, maxFileBytes, field = 'photo', mostFiles: files = mostFiles }: ReceiveOptions,
+  {
+    inbox,
+    room,
+    maxFileBytes,
+    field = 'photo',
+    mostFiles: files = mostFiles,
+  }: ReceiveOptions & {
+    readonly room: Room;
+  },
   mostBytes: number,
 ): Promise<Upload> {
   return new Promise((resolve, reject) => {
@@ -102,6 +114,9 @@ function parse(
     request.on('data', (chunk: Buffer) => {
       bodyBytes += chunk.length;
       if (bodyBytes > mostBytes && !over) refuse(tooLarge(mostBytes));
+      room.came(chunk.length).catch((error: unknown) => {
+        if (!over) refuse(error);
+      });
     });
     const storage: multer.StorageEngine = {
       _handleFile(_request, file, done) {

@@ -26,14 +26,20 @@ export interface TusOptions {
 
 /**
  * @param by whose upload it is: nobody else comes upon it
- * @param onNamed called with the id of a new one before it is made
  */
-export type Tus = (request: Request, by: string, onNamed?: (id: string) => void) => Promise<TusAnswer>;
+export type Tus = (request: Request, by: string, hearing?: Hearing) => Promise<TusAnswer>;
+
+export interface Hearing {
+  /** Called with the id of a new one before it is made. */
+  readonly onNamed?: (id: string) => void;
+  /** Called for what has come, before it is written; what it rejects with ends the upload there. */
+  readonly came?: (bytes: number) => Promise<void>;
+}
 
 /** Rejects `no-upload`, `upload-expired`, `wrong-offset`, `too-large`, `bad-request`, `wrong-protocol`, or what the store rejects with. */
 export function openTus({ store, path, maxBytes }: TusOptions): Tus {
   const thrown = new WeakMap<object, unknown>();
-  const senders = new WeakMap<object, { readonly by: string; readonly onNamed?: (id: string) => void }>();
+  const senders = new WeakMap<object, Hearing & { readonly by: string }>();
   const server = new Server({
     path,
     datastore: store,
@@ -53,11 +59,11 @@ export function openTus({ store, path, maxBytes }: TusOptions): Tus {
       return undefined;
     },
   });
-  return async (request, by, onNamed) => {
+  return async (request, by, hearing = {}) => {
     const name = idIn(request);
     if (name !== undefined && !isNameOf(name, by)) throw toRefusal(404, undefined);
-    const asked = toWebRequest(request, path);
-    senders.set(asked, { by, ...(onNamed === undefined ? {} : { onNamed }) });
+    const asked = toWebRequest(request, path, hearing.came);
+    senders.set(asked, { ...hearing, by });
     const answer = await server.handleWeb(asked);
     if (answer.status >= 400) throw toRefusal(answer.status, thrown.get(asked));
     const headers = Object.fromEntries([...answer.headers].filter(([name]) => spoken.test(name)));
@@ -89,15 +95,11 @@ export function metadataIn(request: Request): Readonly<Record<string, string | n
   }
 }
 
-/** 32 hexadecimal digits: 96 random bits, then whose it is, as a digest over both. */
-function nameFor(by: string): string {
-  const random = randomBytes(12).toString('hex');
-  return `${random}${markOf(random, by)}`;
-}
+/** 32 hexadecimal digits: 96 random bits, then whose it is. By the latter the store counts how many somebody has. */
+const nameFor = (by: string) => `${randomBytes(12).toString('hex')}${markOf(by)}`;
 
-const isNameOf = (name: string, by: string) => name.slice(24) === markOf(name.slice(0, 24), by);
-const markOf = (random: string, by: string) =>
-  createHash('sha256').update(`${random} ${by}`).digest('hex').slice(0, 8);
+const isNameOf = (name: string, by: string) => name.slice(24) === markOf(by);
+const markOf = (by: string) => createHash('sha256').update(by).digest('hex').slice(0, 8);
 
 const idIn = ({ params }: Request) => (typeof params.id === 'string' ? params.id : undefined);
 
@@ -112,7 +114,7 @@ const understood = [
 ];
 
 // Only what the protocol asks for reaches the library. The body is touched when it is read, so that a refusal can still be told.
-function toWebRequest(request: Request, path: string): globalThis.Request {
+function toWebRequest(request: Request, path: string, came: Hearing['came']): globalThis.Request {
   const { method, headers } = request;
   const id = idIn(request);
   // As it is meant, not as it was written: digits may come percent-encoded.
@@ -125,8 +127,16 @@ function toWebRequest(request: Request, path: string): globalThis.Request {
   return new globalThis.Request(new URL(address, 'http://localhost'), {
     method,
     headers: kept,
-    ...(bringsBytes(request) ? { body: ReadableStream.from(request), duplex: 'half' } : {}),
+    ...(bringsBytes(request) ? { body: ReadableStream.from(told(request, came)), duplex: 'half' } : {}),
   } as RequestInit);
+}
+
+async function* told(request: Request, came: Hearing['came']) {
+  // Not destroyed when it is left in the middle: the refusal is still to be told.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    await came?.(chunk.length);
+    yield chunk;
+  }
 }
 
 function toRefusal(status: number, error: unknown): Error {

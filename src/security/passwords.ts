@@ -1,5 +1,6 @@
 // Keeps passwords so that who reads the database can't use them: scrypt, written as a PHC string. Never keeps, logs or returns one.
 import { randomBytes, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
+import type { Share } from './shares.ts';
 import { openTurns, type Turns } from './turns.ts';
 
 declare const brand: unique symbol;
@@ -21,6 +22,8 @@ export interface Passwords {
    * whether somebody exists. Rejects as `hash`.
    */
   verify(password: string, hash: string | undefined, signal?: AbortSignal): Promise<Verdict>;
+  /** The same, for somebody who may have only so many waiting. */
+  sharedBy(shares: readonly Share[]): Passwords;
 }
 
 /** N = 2 ** ln. */
@@ -45,11 +48,15 @@ const longestWaitMs = 10_000;
 
 /** Open one for the process: what it bounds is the memory and the cores of this machine. */
 export function openPasswords(costs: Costs = costsToday): Passwords {
-  const turns = openTurns({ atOnce, mostWaiting });
+  return passwordsIn(openTurns({ atOnce, mostWaiting }), costs, []);
+}
+
+function passwordsIn(turns: Turns, costs: Costs, shares: readonly Share[]): Passwords {
   const compute = async (password: string, salt: Buffer, at: Costs, signal = deadline()) =>
-    await inTurn(turns, signal, () => derive(password, salt, at));
+    await inTurn(turns.take(signal, shares), () => derive(password, salt, at));
 
   return {
+    sharedBy: (others) => passwordsIn(turns, costs, others),
     async hash(password, signal) {
       const salt = randomBytes(saltBytes);
       return format({ costs, salt, key: await compute(password, salt, costs, signal) });
@@ -65,8 +72,8 @@ export function openPasswords(costs: Costs = costsToday): Passwords {
 
 const deadline = () => AbortSignal.timeout(longestWaitMs);
 
-async function inTurn<T>(turns: Turns, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  const release = await turns.take(signal);
+async function inTurn<T>(turn: Promise<() => void>, work: () => Promise<T>): Promise<T> {
+  const release = await turn;
   try {
     return await work();
   } finally {

@@ -25,7 +25,7 @@ export interface SignInLimit {
 
 const perMs = 15 * 60_000;
 
-/** ASVS 6.3.1 leaves the figures open. 10 an account and address, with pauses from the fifth on; 100 an address, whatever the account. */
+/** ASVS 6.3.1 leaves the figures open. 10 an account and address (of IPv6: the /64), with pauses from the fifth on; 100 an address, whatever the account. */
 export function openSignInLimit(now: () => number): SignInLimit {
   const accounts = openRateLimit({ most: 10, perMs, pauseMs: pauseAfter, now });
   const neighbourhoods = openRateLimit({ most: 100, perMs, now });
@@ -35,12 +35,13 @@ export function openSignInLimit(now: () => number): SignInLimit {
       const neighbourhood = neighbourhoodOf(address);
       const ofAll = neighbourhoods.look(neighbourhood);
       if (!ofAll.allowed) return ofAll;
-      const ofOne = accounts.take(keyOf(account, address));
+      const ofOne = accounts.take(keyOf(account, neighbourhood));
       return ofOne.allowed ? neighbourhoods.take(neighbourhood) : ofOne;
     },
     succeeded({ account, address }) {
-      accounts.clear(keyOf(account, address));
-      neighbourhoods.takeBack(neighbourhoodOf(address));
+      const neighbourhood = neighbourhoodOf(address);
+      accounts.clear(keyOf(account, neighbourhood));
+      neighbourhoods.takeBack(neighbourhood);
     },
   };
 }
@@ -49,8 +50,8 @@ export function openSignInLimit(now: () => number): SignInLimit {
 const pauseAfter = (failures: number): number => (failures < 5 ? 0 : 1000 * 2 ** (failures - 5));
 
 // That two long names may share their count is better than keeping whatever a visitor sends.
-const keyOf = (account: string, address: string) =>
-  `${address} ${account.slice(0, 80).normalize('NFC').toLowerCase()}`;
+const keyOf = (account: string, neighbourhood: string) =>
+  `${neighbourhood} ${account.slice(0, 80).normalize('NFC').toLowerCase()}`;
 
 /**
  * Of IPv6 the /64, which is what one household or one rented machine has to itself: 2^64 addresses of one visitor must not have

@@ -1,11 +1,14 @@
-// Lets a few at a time do something dear, in the order they came. Refuses whoever would have to wait behind too many.
+// Lets a few at a time do something dear, in the order they came. Refuses whoever would have to wait behind too many, or has too many
+// waiting already.
+import { openShares, type Place, type Share } from './shares.ts';
 
 export interface Turns {
   /**
    * Resolves with the release, whose second call does nothing. Rejects TurnRefused at once when too many wait already; when the
    * signal is aborted before one's turn, with its reason.
+   * @param shares of the places to wait in
    */
-  take(signal: AbortSignal): Promise<() => void>;
+  take(signal: AbortSignal, shares?: readonly Share[]): Promise<() => void>;
 }
 
 /** It may work later; the caller says so in its own words. */
@@ -20,6 +23,7 @@ interface Waiter {
 
 export function openTurns({ atOnce, mostWaiting }: { atOnce: number; mostWaiting: number }): Turns {
   const waiting: Waiter[] = [];
+  const places = openShares(mostWaiting);
   let running = 0;
 
   const release = () => {
@@ -32,19 +36,22 @@ export function openTurns({ atOnce, mostWaiting }: { atOnce: number; mostWaiting
   };
 
   return {
-    async take(signal) {
+    async take(signal, shares = []) {
       signal.throwIfAborted();
       // Nobody waits then: a release begins the next turn at once.
       if (running < atOnce) return begin();
-      if (waiting.length >= mostWaiting) throw new TurnRefused(`${waiting.length} are waiting already`);
+      const place: Place | undefined = places.take(shares);
+      if (place === undefined) throw new TurnRefused(`${waiting.length} are waiting already`);
       return await new Promise((resolve, reject) => {
         const waiter: Waiter = {
           begin() {
+            place();
             signal.removeEventListener('abort', giveUp);
             resolve(begin());
           },
         };
         const giveUp = () => {
+          place();
           waiting.splice(waiting.indexOf(waiter), 1);
           reject(signal.reason as Error);
         };

@@ -1,18 +1,13 @@
 // Where files arrive before they are photos: one folder on the originals' file system. Nothing in it is durable.
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
-import { GalleryError } from '../gallery/errors.ts';
 import type { Inbox, ReceivedFile } from '../gallery/ports.ts';
 import { copy } from './copy.ts';
 import { syncFile, translate } from './durable.ts';
-
-/** Kept free for the database's log and for renditions, whatever is uploaded. */
-const largestReserveBytes = 256 * 1024 * 1024;
-const smallestReserveBytes = 8 * 1024 * 1024;
-const reserveShare = 0.02;
+import { openSpace } from './space.ts';
 
 /**
  * @param folder absolute; made when missing.
@@ -55,15 +50,7 @@ export async function openInbox(folder: string, trust: DiskTrust = openDiskTrust
       for (const path of doomed) await rm(path, { recursive: true, force: true });
       return doomed.length;
     },
-    async ensureSpace(bytes) {
-      const { bavail, blocks, bsize } = await statfs(folder);
-      const reserve = Math.min(
-        largestReserveBytes,
-        Math.max(smallestReserveBytes, blocks * bsize * reserveShare),
-      );
-      if (bavail * bsize >= bytes + reserve) return;
-      throw new GalleryError('disk-full', 'The disk of the gallery is full; free some space and try again.');
-    },
+    ...openSpace(folder),
   };
 }
 

@@ -9,6 +9,7 @@ import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/utils';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Became, ReceivedFile, UnfinishedUploads } from '../gallery/ports.ts';
+import { openShares, type Place } from '../security/shares.ts';
 import { type Copied, copy, openDigest } from './copy.ts';
 import { codeOf, translate } from './durable.ts';
 
@@ -20,6 +21,8 @@ const emptyKeptMs = 60 * 60 * 1000;
 
 /** A phone has three under way. Ten thousand are somebody who fills the folder. */
 const mostUnfinished = 10_000;
+/** 500 of one person: a hundred phones of theirs that were cut off. */
+const partOfOne = 0.05;
 
 /** Of those that became photos. A phone asks within seconds; whoever sends one picture ten thousand times must not fill the folder. */
 const mostRemembered = 10_000;
@@ -28,6 +31,8 @@ const mostRemembered = 10_000;
 type Note = Pick<Upload, 'id' | 'size' | 'metadata' | 'creation_date'> & { readonly became?: Became };
 
 const idPattern = /^[0-9a-f]{32}$/;
+/** With which an id ends: the same for all that one person began, after a restart, too. */
+const holderDigits = 8;
 
 /** Behind the name of an upload: its note, and what was handed on of it. */
 const endings = /\.(json|link)$/;
@@ -39,7 +44,8 @@ const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Of those that came whole in one request: they need not be read again. */
   private readonly digests = new Map<string, Copied>();
-  private readonly open = new Set<string>();
+  private readonly open = new Map<string, Place>();
+  private readonly places = openShares(mostUnfinished);
   /** Oldest first. */
   private readonly concluded = new Set<string>();
 
@@ -55,16 +61,17 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     for (const id of ids.filter((one) => idPattern.test(one))) {
       // A note beside its file, or without one; `readdir` gives both, in any order.
       if ((await this.bytesIfAny(id)) === undefined) this.concluded.add(id);
-      else this.open.add(id);
+      else this.open.set(id, this.placeFor(id) ?? (() => {}));
     }
   }
 
   /** Rejects `too-many-uploads`, `disk-full`. */
   override async create(upload: Upload): Promise<Upload> {
-    if (this.open.size >= mostUnfinished) {
+    const place = this.placeFor(upload.id);
+    if (place === undefined) {
       throw new GalleryError('too-many-uploads', 'Too many uploads are unfinished; end some of them first.');
     }
-    this.open.add(upload.id);
+    this.open.set(upload.id, place);
     try {
       return await super.create(upload);
     } catch (error) {
@@ -164,7 +171,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Remembers the photo, for a phone that did not hear the answer and asks again. */
   async conclude(id: string, became: Became): Promise<void> {
-    this.open.delete(id);
+    this.close(id);
     this.digests.delete(id);
     try {
       const note: Note = { ...(await this.noteOf(id)), became };
@@ -178,11 +185,20 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   }
 
   async forget(id: string): Promise<void> {
-    this.open.delete(id);
+    this.close(id);
     this.concluded.delete(id);
     this.digests.delete(id);
     await this.removeBytes(id);
     await rm(`${this.pathOf(id)}.json`, { force: true });
+  }
+
+  private placeFor(id: string): Place | undefined {
+    return this.places.take([{ holder: id.slice(-holderDigits), part: partOfOne }]);
+  }
+
+  private close(id: string): void {
+    this.open.get(id)?.();
+    this.open.delete(id);
   }
 
   private async removeBytes(id: string): Promise<void> {

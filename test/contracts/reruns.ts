@@ -401,6 +401,16 @@ export function rerunsContract(
           [first.id, { kind: 'photo', photo: id }, false],
         ],
       );
+      await reruns.setRerunState(owner, first.id, 'paused');
+      assert.deepEqual(
+        (await reruns.listUnfinished()).map((one) => one.id),
+        [second.id, first.id],
+      );
+      await reruns.setRerunState(owner, first.id, 'cancelled');
+      assert.deepEqual(
+        (await reruns.listUnfinished()).map((one) => one.id),
+        [second.id],
+      );
       const nobody = 999 as RerunId;
       assert.equal(await reruns.findRerun(owner, nobody), undefined);
       await assert.rejects(reruns.approveRerun(owner, nobody), refusal('not-found'));

@@ -9,6 +9,8 @@ import { originalKey, renditionKey } from '../../src/gallery/media.ts';
 import type { PhotoId, Sha256 } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, Job, Sighting } from '../../src/gallery/ports.ts';
 import type { RerunId } from '../../src/gallery/rerun.ts';
+import type { UserId } from '../../src/gallery/user.ts';
+import type { Viewer } from '../../src/gallery/viewer.ts';
 import { development, newPhoto, owner, seen } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -73,10 +75,14 @@ async function open(
     claim,
     pass: (ms: number) => (time += ms),
     /** With the labels an older model gave it; its 800 px rendition, its original, or neither lies in the store. */
-    async developed(labels: readonly string[], file: 'rendition' | 'original' | 'none' = 'rendition') {
+    async developed(
+      labels: readonly string[],
+      file: 'rendition' | 'original' | 'none' = 'rendition',
+      whose: Viewer = owner,
+    ) {
       const { path, sha256 } = await give(drawPng({ seed: time % 1000 }));
       time += 1;
-      const { photo } = await photos.recordPhoto(owner, newPhoto({ sha256 }));
+      const { photo } = await photos.recordPhoto(whose, newPhoto({ sha256 }));
       const job = await claim();
       await photos.saveDevelopment(job, development(labels));
       if (file === 'rendition') await media.put(renditionKey(sha256, 800), path);
@@ -273,6 +279,22 @@ describe('beginning to look again', () => {
       await g.lookAgain.start(owner, { kind: 'photo', photo: id }, threshold);
     }
     await assert.rejects(g.lookAgain.start(owner, { kind: 'older' }, threshold), refusal('busy'));
+  });
+
+  test('is not refused for what others have waiting, who have their own number', async (context) => {
+    const g = await open(context);
+    const [member, boss] = [
+      { kind: 'user', id: '01990000-0000-7000-8000-000000000001' as UserId, role: 'member' },
+      { kind: 'user', id: '01990000-0000-7000-8000-000000000002' as UserId, role: 'owner' },
+    ] as const;
+    const start = async () => {
+      const id = await g.developed(['dog'], 'rendition', member);
+      return g.lookAgain.start(member, { kind: 'photo', photo: id }, threshold);
+    };
+    for (let count = 0; count < 20; count += 1)
+      await g.lookAgain.setState(member, (await start()).id, 'paused');
+    await assert.rejects(start(), refusal('busy'));
+    assert.equal((await g.lookAgain.start(boss, { kind: 'older' }, threshold)).state, 'looking');
   });
 });
 

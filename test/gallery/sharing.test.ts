@@ -9,7 +9,7 @@ import type { LinkSubject } from '../../src/gallery/link.ts';
 import type { GalleryEvent } from '../../src/gallery/ports.ts';
 import { createSharing, guestName } from '../../src/gallery/sharing.ts';
 import { machine } from '../../src/gallery/viewer.ts';
-import { openPasswords } from '../../src/security/passwords.ts';
+import { openPasswords, type Passwords } from '../../src/security/passwords.ts';
 import { newToken } from '../../src/security/tokens.ts';
 import { newPhoto } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
@@ -88,12 +88,15 @@ describe('a link', () => {
       await sharing.create(machine, { subject: one, title: '', password: 'persimmon' }),
     ];
     await assert.rejects(sharing.open(first.token, 'shows'), refusal('link-locked'));
-    await assert.rejects(sharing.unlock(first.token, 'Persimmon'), refusal('wrong-link-password'));
-    const pass = await sharing.unlock(first.token, 'persimmon');
+    await assert.rejects(
+      sharing.unlock(first.token, 'Persimmon', '192.0.2.1'),
+      refusal('wrong-link-password'),
+    );
+    const pass = await sharing.unlock(first.token, 'persimmon', '192.0.2.1');
     await sharing.open(first.token, 'shows', pass);
     await assert.rejects(sharing.open(second.token, 'shows', pass), refusal('link-locked'));
     const free = await sharing.create(machine, { subject: one, title: '' });
-    assert.equal(await sharing.unlock(free.token, 'anything'), undefined);
+    assert.equal(await sharing.unlock(free.token, 'anything', '192.0.2.1'), undefined);
   });
 
   test('says that the gallery is busy when nobody gets to its password in time', async (context) => {
@@ -102,8 +105,9 @@ describe('a link', () => {
     const late = async () => {
       throw new DOMException('too late', 'TimeoutError');
     };
-    const slow = createSharing({ links, passwords: { hash: late, verify: late }, now: Date.now });
-    await assert.rejects(slow.unlock(token, 'persimmon'), refusal('busy'));
+    const passwords: Passwords = { hash: late, verify: late, sharedBy: () => passwords };
+    const slow = createSharing({ links, passwords, now: Date.now });
+    await assert.rejects(slow.unlock(token, 'persimmon', '192.0.2.1'), refusal('busy'));
     const wish = { subject: one, title: '', password: 'persimmon' };
     await assert.rejects(slow.create(machine, wish), refusal('busy'));
   });

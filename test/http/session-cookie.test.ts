@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Response } from 'express';
 import { clearSessionCookies, hasSessionCookie, setSessionCookie } from '../../src/http/session-cookie.ts';
+import { openMembers } from '../support/members.ts';
 
 function written(write: (response: Response) => void): string[] {
   const lines: string[] = [];
@@ -41,4 +42,18 @@ test('it is seen among others, and nothing else is taken for it', () => {
   for (const header of ['sid=x', 'lang=ko; __Host-sid=x', 'sid='])
     assert.ok(hasSessionCookie(header), header);
   for (const header of [undefined, '', 'lang=ko', 'xsid=x', 'lang=sid']) assert.ok(!hasSessionCookie(header));
+});
+
+test('where the visitor came by https, only the cookie counts that nobody but https can set', async (t) => {
+  const members = await openMembers(t, { trustedProxies: ['127.0.0.1'] });
+  const owner = await members.owner();
+  const token = owner.cookie?.split('=')[1] ?? '';
+  const statusWith = async (name: string, headers: Record<string, string>) => {
+    const browser = members.browser();
+    return (await browser.ask('/account', { headers: { ...headers, Cookie: `${name}=${token}` } })).status;
+  };
+  const secure = { 'X-Forwarded-For': '192.0.2.1', 'X-Forwarded-Proto': 'https' };
+  assert.equal(await statusWith('__Host-sid', secure), 200);
+  assert.equal(await statusWith('sid', secure), 401);
+  assert.equal(await statusWith('sid', {}), 200);
 });

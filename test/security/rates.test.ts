@@ -173,11 +173,23 @@ describe('signing in', () => {
   test('counts all addresses of one IPv6 network together', () => {
     let allowed = 0;
     for (let count = 0; count < 300; count += 1)
-      if (limit.begin({ account: 'miri', address: `2001:db8:1:2::${count.toString(16)}` }).allowed)
+      if (limit.begin({ account: `name${count}`, address: `2001:db8:1:2::${count.toString(16)}` }).allowed)
         allowed += 1;
     assert.equal(allowed, 100);
     assert.equal(limit.begin({ account: 'miri', address: '2001:db8:1:3::1' }).allowed, true);
   });
+});
+
+test('an account waits after five failures from one IPv6 network, and is free again after a success', () => {
+  let time = 0;
+  const limit = openSignInLimit(() => time);
+  const tryFrom = (count: number) =>
+    limit.begin({ account: 'miri', address: `2001:db8:1:2::${count}` }).allowed;
+  assert.equal(Array.from({ length: 40 }, (_, count) => tryFrom(count)).filter(Boolean).length, 5);
+  time += 1000;
+  assert.equal(tryFrom(50), true);
+  limit.succeeded({ account: 'miri', address: '2001:db8:1:2::51' });
+  assert.equal(tryFrom(52), true);
 });
 
 test('the neighbourhood of an address', () => {

@@ -67,4 +67,23 @@ describe('turns', () => {
     (await next)();
     await assert.rejects(turns.take(leaving.signal), /gone/);
   });
+
+  test('let nobody wait in all the places, and count who begins or leaves no longer', async () => {
+    const turns = openTurns({ atOnce: 1, mostWaiting: 4 });
+    const release = await turns.take(forever);
+    const mine = [{ holder: 'mine', part: 0.5 }];
+    const leaving = new AbortController();
+    const left = turns.take(leaving.signal, mine);
+    const first = turns.take(forever, mine);
+    await assert.rejects(turns.take(forever, mine), TurnRefused);
+    void turns.take(forever, [{ holder: 'another', part: 0.5 }]);
+    leaving.abort(new Error('left'));
+    await assert.rejects(left, /left/);
+    void turns.take(forever, mine);
+    await assert.rejects(turns.take(forever, mine), TurnRefused);
+    release();
+    await first;
+    void turns.take(forever, mine);
+    await assert.rejects(turns.take(forever, mine), TurnRefused);
+  });
 });

@@ -1,7 +1,7 @@
 // The disk keeps the MediaStore contract; the inbox receives, refuses and forgets.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, statfs, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -75,5 +75,35 @@ describe('the inbox', () => {
   test('says that the disk is full before it is (T21)', async () => {
     await inbox.ensureSpace(1);
     await assert.rejects(inbox.ensureSpace(Number.MAX_SAFE_INTEGER), refusal('disk-full'));
+  });
+
+  test('promises no space twice: what is still to come counts as taken, what has come does not (T21)', async () => {
+    const { bavail, bsize } = await statfs(folder);
+    const most = Math.floor(bavail * bsize * 0.6);
+    const one = await inbox.reserve(most);
+    await assert.rejects(inbox.reserve(most), refusal('disk-full'));
+    await assert.rejects(inbox.ensureSpace(most), refusal('disk-full'));
+    await one.came(most);
+    const another = await inbox.reserve(most);
+    await assert.rejects(inbox.reserve(most), refusal('disk-full'));
+    for (const room of [one, another, another]) room.release();
+    (await inbox.reserve(most)).release();
+  });
+
+  test('promises what is free only once, also to those that ask in the same moment (T21)', async () => {
+    const { bavail, bsize } = await statfs(folder);
+    const asked = Array.from({ length: 4 }, () => inbox.reserve(Math.floor(bavail * bsize * 0.4)));
+    const rooms = (await Promise.allSettled(asked)).filter((one) => one.status === 'fulfilled');
+    assert.equal(rooms.length, 2);
+    for (const { value } of rooms) value.release();
+  });
+
+  test('looks at the disk again where more comes than was said (T21)', async () => {
+    const { bavail, bsize } = await statfs(folder);
+    const room = await inbox.reserve(0);
+    await Promise.all(Array.from({ length: 100 }, () => room.came(100_000)));
+    await assert.rejects(room.came(bavail * bsize), refusal('disk-full'));
+    room.release();
+    (await inbox.reserve(Math.floor(bavail * bsize * 0.6))).release();
   });
 });

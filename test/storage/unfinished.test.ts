@@ -102,4 +102,19 @@ describe('unfinished uploads in a folder', () => {
       code: 'too-many-uploads',
     });
   });
+
+  test('of one person are at most five hundred, after a restart, too, and others still begin theirs (T21)', async () => {
+    const { folder, uploads } = await open();
+    const idOf = (at: number, whose: string) => `${at.toString(16).padStart(24, '0')}${whose}`;
+    const begin = (to: typeof uploads, at: number, whose: string) =>
+      to.create(new Upload({ id: idOf(at, whose), size: 1, offset: 0 }));
+    for (let at = 0; at < 500; at += 1) await begin(uploads, at, 'aaaaaaaa');
+    for (const one of [uploads, await openUnfinished(folder)]) {
+      await assert.rejects(begin(one, 500, 'aaaaaaaa'), { code: 'too-many-uploads' });
+      await begin(one, 501, 'bbbbbbbb');
+      await one.forget(idOf(501, 'bbbbbbbb'));
+    }
+    await uploads.forget(idOf(7, 'aaaaaaaa'));
+    await begin(uploads, 502, 'aaaaaaaa');
+  });
 });

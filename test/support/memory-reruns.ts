@@ -189,6 +189,14 @@ export function openMemoryReruns(around: Around): MemoryReruns {
         .reverse()
         .slice(0, 50)
         .filter((rerun) => seesRerun(viewer, rerun)),
+    listUnfinished: async () =>
+      [...reruns.values()]
+        .filter(({ state }) => state !== 'done' && state !== 'cancelled')
+        .reverse()
+        .map((rerun) => {
+          const owner = rerun.scope.kind === 'photo' ? around.find(rerun.scope.photo)?.owner : undefined;
+          return owner === undefined ? rerun : { ...rerun, owner };
+        }),
     async listRerunPhotos(viewer, id, { differing, before, limit }) {
       const all = [...(notes.get(id)?.values() ?? [])]
         .filter(({ differences, failure }) => !differing || differences.length > 0 || failure !== undefined)

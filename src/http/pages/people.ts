@@ -1,6 +1,6 @@
 // Who may come in, as the page of whoever runs the gallery shows it. Plain strings; the template escapes them.
 import type { Grant, User } from '../../gallery/accounts.ts';
-import { parseRole } from '../../gallery/accounts.ts';
+import { invitationIn } from '../../gallery/accounts.ts';
 import type { PrivateTotal } from '../../gallery/photo-database.ts';
 import { type Role, roles, type UserId } from '../../gallery/user.ts';
 import { auditPath, peoplePath } from '../links.ts';
@@ -33,7 +33,7 @@ export function peopleOf(model: PeopleModel, speech: Speech) {
     settle: `${peoplePath}/left`,
     mayTake: self !== undefined,
     invitations: invitations.map(({ id, payload, expiresAt }) => ({
-      role: words.roles[parseRole(payload) ?? 'viewer'],
+      role: words.roles[invitationIn(payload).role ?? 'viewer'],
       until: words.people.invitedUntil(speech.moment(expiresAt)),
       action: `${peoplePath}/invitations/${id}/end`,
     })),

@@ -1,10 +1,13 @@
 // Server-sent events: what changed, after it was committed. A listener that does not keep up is hung up on; it comes back by itself.
 import type { Request, RequestHandler } from 'express';
 import { GalleryError } from '../../gallery/errors.ts';
+import { sharesOf } from '../../gallery/holders.ts';
 import type { Hearer } from '../../gallery/photo.ts';
 import type { GalleryEvent } from '../../gallery/ports.ts';
 import { mayAdd, mayOperate, userOf, type Viewer } from '../../gallery/viewer.ts';
+import { openShares } from '../../security/shares.ts';
 import { askedBy } from '../asking.ts';
+import { clientAddress } from '../client.ts';
 import { identityOf } from '../identity.ts';
 import type { HttpParts } from '../parts.ts';
 
@@ -15,13 +18,15 @@ const mostListeners = 300;
 const mostBufferedBytes = 64 * 1024;
 
 export function streamEvents(parts: HttpParts): RequestHandler {
-  let listeners = 0;
+  const places = openShares(mostListeners);
   return (request, response) => {
     // Nobody would tell it to end.
     if (parts.closing.aborted)
       throw new GalleryError('unavailable', 'Sajin is closing; try again in a moment.');
+    const { viewer } = askedBy(parts, request);
     // Each holds a connection, of which the server has a thousand: pages must still be served.
-    if (listeners >= mostListeners)
+    const free = places.take(sharesOf(viewer, clientAddress(request)));
+    if (free === undefined)
       throw new GalleryError('busy', 'Enough pages listen already; this one asks again later.');
     response.set({
       'Content-Type': 'text/event-stream; charset=utf-8',
@@ -29,6 +34,7 @@ export function streamEvents(parts: HttpParts): RequestHandler {
       'X-Accel-Buffering': 'no',
     });
     if (request.method === 'HEAD') {
+      free();
       response.end();
       return;
     }
@@ -44,17 +50,13 @@ export function streamEvents(parts: HttpParts): RequestHandler {
         if (!isIn) end();
       }, end);
     }, heartbeatMs).unref();
-    const { viewer } = askedBy(parts, request);
     const unsubscribe = parts.events.subscribe((event) => {
       if (!isFor(viewer, event)) return;
       const { kind, ...facts } = { ...event, onlyFor: undefined, notFor: undefined };
       write(`event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`);
     });
-    listeners += 1;
-    let left = false;
     const leave = () => {
-      if (!left) listeners -= 1;
-      left = true;
+      free();
       clearInterval(heartbeat);
       unsubscribe();
       parts.closing.removeEventListener('abort', end);

@@ -34,7 +34,7 @@ export function showGuestForm(parts: HttpParts): RequestHandler {
 export function receiveFromGuest(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const opened = await openedBy(parts, request, 'takes');
-    const release = parts.uploadSlots.take();
+    const release = parts.uploadSlots.take(opened.guest, request);
     try {
       const receiving = receiveUpload(request, response, {
         inbox: parts.inbox,

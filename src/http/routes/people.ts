@@ -1,7 +1,7 @@
 // All people, for whoever runs the gallery: who there is, inviting, roles, keeping out, and what was done.
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import { noSuchUser, parseGrantId, parseUserId } from '../../gallery/accounts.ts';
+import { invitationIn, noSuchUser, parseGrantId, parseUserId } from '../../gallery/accounts.ts';
 import { GalleryError } from '../../gallery/errors.ts';
 import { roles, type UserId } from '../../gallery/user.ts';
 import { auditJson, userJson } from '../account-json.ts';
@@ -29,11 +29,11 @@ export function showPeople(parts: HttpParts): RequestHandler {
     const { users, invitations, left } = await readPeople(parts);
     response.json({
       users: users.map(userJson),
-      invitations: invitations.map(({ id, payload, expiresAt }) => ({
-        id,
-        role: payload,
-        expiresAt: expiresAt.toISOString(),
-      })),
+      invitations: invitations.map(({ id, payload, expiresAt }) => {
+        const { role, by } = invitationIn(payload);
+        const maker = users.find((user) => user.id === by);
+        return { id, role, expiresAt: expiresAt.toISOString(), ...(maker ? { by: maker.name } : {}) };
+      }),
       left,
     });
   };

@@ -4,7 +4,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { fileTooLarge, GalleryError, mayPass } from '../../gallery/errors.ts';
 import { checkedTitle, expectDigest, expectSomebody } from '../../gallery/ingest.ts';
 import { createKeyedLock, type KeyedLock } from '../../gallery/keyed-lock.ts';
-import type { Became } from '../../gallery/ports.ts';
+import type { Became, Room } from '../../gallery/ports.ts';
 import { userOf, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy } from '../asking.ts';
 import { watchPace, welcomeBody } from '../body-guard.ts';
@@ -14,6 +14,7 @@ import { photoPath, uploadsPath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
 import { bringsBytes, metadataIn, openTus, type TusAnswer } from '../tus.ts';
+import { viewerNow } from '../viewer-now.ts';
 
 /** POST makes an upload, HEAD says how far it is, PATCH goes on, DELETE gives it up; OPTIONS says what is understood. */
 export function resumable(parts: HttpParts): RequestHandler {
@@ -29,12 +30,17 @@ export function resumable(parts: HttpParts): RequestHandler {
     const by = userOf(viewer) ?? '';
     if (request.method === 'POST') await checkNew(parts, viewer, request);
     const brings = bringsBytes(request);
-    const release = brings ? uploadSlots.take() : () => {};
+    const release = brings ? uploadSlots.take(viewer, request) : () => {};
     // Of a creation that brings bytes nobody has the address before its answer.
     const created = openCreated(parts, request, response);
     try {
       const { status, headers, id } = brings
-        ? await receive(parts, (asked) => created.watch(tus(asked, by, created.note)), request, response)
+        ? await receive(
+            parts,
+            (came) => created.watch(tus(request, by, { onNamed: created.note, came })),
+            request,
+            response,
+          )
         : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request, by);
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
       const became = id === undefined || request.method === 'DELETE' ? undefined : await finish(viewer, id);
@@ -103,11 +109,11 @@ async function checkNew(
 /** Watches over the body while the library writes it down. */
 async function receive(
   { inbox }: HttpParts,
-  tus: (request: Request) => Promise<TusAnswer>,
+  tus: (came: Room['came']) => Promise<TusAnswer>,
   request: Request,
   response: Response,
 ) {
-  await inbox.ensureSpace(Number(request.get('content-length') ?? 0));
+  const room = await inbox.reserve(Number(request.get('content-length') ?? 0));
   welcomeBody(request, response);
   const { socket } = request;
   let stopWatching = () => {};
@@ -116,9 +122,9 @@ async function receive(
       reject(new GalleryError('too-slow', 'The upload came too slowly and was stopped; go on with it.')),
     );
   });
-  const receiving = tus(request);
+  const receiving = tus(room.came);
   // Turned away, the sender hangs up, and the library ends with what it has.
-  receiving.catch(() => {});
+  receiving.catch(() => {}).finally(room.release);
   try {
     return await Promise.race([receiving, tooSlow]);
   } finally {
@@ -133,7 +139,7 @@ async function receive(
  * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
  * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
  */
-function openFinish({ unfinished, gallery, metrics, log }: HttpParts, oneAtATime: KeyedLock) {
+function openFinish({ unfinished, gallery, accounts, metrics, log }: HttpParts, oneAtATime: KeyedLock) {
   return (viewer: Viewer, id: string): Promise<Became | undefined> =>
     oneAtATime(id, async () => {
       const upload = await unfinished.find(id);
@@ -144,7 +150,7 @@ function openFinish({ unfinished, gallery, metrics, log }: HttpParts, oneAtATime
         expectDigest(file, digestIn(upload.metadata['sha256'] ?? undefined), 'wrong-checksum');
         const { title, private: isPrivate } = upload.metadata;
         const hidden = flagIn(isPrivate ?? undefined, 'private');
-        const keeping = gallery.ingest(viewer, file, title ?? '', hidden);
+        const keeping = gallery.ingest(await viewerNow({ accounts }, viewer), file, title ?? '', hidden);
         const counted = { way: 'resumable', bytes: file.bytes } as const;
         const { photo, duplicate } = await countUpload(metrics, counted, keeping);
         const became = { photo: photo.id, duplicate };

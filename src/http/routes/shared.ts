@@ -6,6 +6,7 @@ import type { PhotoId } from '../../gallery/photo.ts';
 import type { OpenedLink } from '../../gallery/sharing.ts';
 import { idIn, queryText } from '../asking.ts';
 import { countVisit, guestContext, openedBy, orLocked, rememberPass, tokenIn, tryAt } from '../by-link.ts';
+import { clientAddress } from '../client.ts';
 import { problemOf } from '../errors.ts';
 import { beforeIn, parse } from '../fields.ts';
 import { guestsPath, sharedPath } from '../links.ts';
@@ -67,7 +68,7 @@ function unlock(parts: HttpParts, base: (token: string) => string): RequestHandl
     const { id } = await parts.sharing.find(token);
     try {
       const attempt = tryAt(parts, request, id);
-      const pass = await parts.sharing.unlock(token, password);
+      const pass = await parts.sharing.unlock(token, password, clientAddress(request));
       attempt.succeeded();
       if (pass !== undefined) rememberPass(response, base(token), pass);
       response.redirect(303, base(token));

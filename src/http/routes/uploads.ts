@@ -13,6 +13,7 @@ import { nextShotPath, photoPath, sendShotPath, sharePath } from '../links.ts';
 import type { HttpParts } from '../parts.ts';
 import { type IncomingFile, receiveUpload, type Upload } from '../receive.ts';
 import { idleMs } from '../server.ts';
+import { viewerNow } from '../viewer-now.ts';
 
 type Outcome = { readonly name: string; readonly status: number } & (
   | { readonly photo: Photo; readonly duplicate: boolean }
@@ -22,7 +23,7 @@ type Outcome = { readonly name: string; readonly status: number } & (
 export function upload(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    const release = parts.uploadSlots.take();
+    const release = parts.uploadSlots.take(asking.viewer, request);
     try {
       const receiving = receiveUpload(request, response, {
         inbox: parts.inbox,
@@ -85,7 +86,8 @@ async function ingestOne(
   try {
     expectDigest(file, digestIn(said.sha256), 'wrong-digest');
     const isPrivate = flagIn(said.isPrivate, 'private');
-    const keeping = parts.gallery.ingest(asking.viewer, file, said.title, isPrivate);
+    const viewer = await viewerNow(parts, asking.viewer);
+    const keeping = parts.gallery.ingest(viewer, file, said.title, isPrivate);
     const kept = await countUpload(parts.metrics, { way: wayOf(asking), bytes: file.bytes }, keeping);
     return { name, status: kept.duplicate ? 200 : 201, ...kept };
   } catch (thrown) {
