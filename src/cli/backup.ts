@@ -1,8 +1,8 @@
 // `sajin backup DIR`: a copy of the gallery that is whole or not there, beside a server that runs or without one. The database first, its
 // originals after: so no photo in the copy is without its original.
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { lockFolder } from '../database/lock.ts';
@@ -49,7 +49,8 @@ interface Wish {
 
 async function backUp({ uploadsDir }: Config, folder: string, { verify, forget }: Wish): Promise<number> {
   const path = join(uploadsDir, databaseName);
-  if (isWithin(folder, uploadsDir) || isWithin(uploadsDir, folder))
+  const [to, from] = [realPath(folder), realPath(uploadsDir)];
+  if (isWithin(to, from) || isWithin(from, to))
     throw new UsageError('Give a folder outside of the gallery, best on another disk.');
   if (!existsSync(path))
     throw new StartRefused(78, `There is no gallery in ${uploadsDir}. Is UPLOADS_DIR right?`);
@@ -207,6 +208,12 @@ function report(
   complain(`Of these there is no whole copy, see "sajin verify --all":`);
   for (const { sha256 } of lost) complain(`  ${outcomes.get(sha256)}: ${sha256}`);
   return 1;
+}
+
+/** Where it leads, also by a link; of what is not there yet, as far as there is something. */
+function realPath(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  return dirname(path) === path ? path : join(realPath(dirname(path)), basename(path));
 }
 
 function isWithin(inner: string, outer: string): boolean {

@@ -1,7 +1,8 @@
 // Whose photos come back from sidecars, where people stand by their names: ids of people mean nothing to another database.
 import type { Database } from 'better-sqlite3';
 import { v7 as newUuid } from 'uuid';
-import { userNameKey } from '../gallery/accounts.ts';
+import { maxUserNameLength, userNameKey } from '../gallery/accounts.ts';
+import { cleanTitle } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
 
 /** Call inside a transaction. */
@@ -28,11 +29,20 @@ export function openOwners(database: Database, now: () => number): Owners {
       const key = userNameKey(name);
       const known = byKey.get(key);
       if (known !== undefined) return known;
+      // Cleaned rather than refused: what is nobody's would be everybody's.
+      const clean = cleaned(name);
+      if (userNameKey(clean) !== key) return this.named(clean);
       const id = newUuid() as UserId;
-      add.run(id, name, key, now());
+      add.run(id, clean, key, now());
       return id;
     },
     nameOf: (id) => nameOf.get(id),
     any: () => any.get() !== undefined,
   };
+}
+
+/** As whoever chooses a name could have chosen it. */
+function cleaned(text: string): string {
+  const name = [...cleanTitle(text)].slice(0, maxUserNameLength).join('').trim();
+  return userNameKey(name) === '' ? '?' : name;
 }

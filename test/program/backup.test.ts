@@ -2,7 +2,7 @@
 // backup, and nothing that is in order is ever replaced.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -292,6 +292,11 @@ describe('refused with a sentence, and nothing is touched:', () => {
   test('backing up into the gallery itself, into a folder of something else, or from where no gallery is', async (t) => {
     const { uploadsDir } = await usedFolder(t, 1);
     await refusedWith(64, /outside/, uploadsDir, 'backup', join(uploadsDir, 'backups'));
+    await mkdir(join(uploadsDir, 'renditions', 'zz', 'copy'), { recursive: true });
+    const byLink = join(await makeFolder(t), 'link');
+    await symlink(join(uploadsDir, 'renditions', 'zz'), byLink);
+    for (const folder of [byLink, join(byLink, 'copy'), join(byLink, 'new')])
+      await refusedWith(64, /outside/, uploadsDir, 'backup', folder);
     const other = await makeFolder(t);
     await mkdir(join(other, 'music'));
     await refusedWith(64, /not empty/, uploadsDir, 'backup', other);
