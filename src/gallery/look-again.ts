@@ -10,6 +10,7 @@ import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Job, JobQueue, MediaStore, Sighting } from './ports.ts';
 import type { Rerun, RerunId, RerunScope } from './rerun.ts';
 import type { RerunDatabase } from './rerun-database.ts';
+import { throttledTeller } from './rerun-news.ts';
 import type { UserId } from './user.ts';
 import { machine, mayChange, mayOperate, notAllowed, userOf, type Viewer } from './viewer.ts';
 
@@ -49,7 +50,6 @@ const mostTries = 3;
 const appliedAtOnce = 50;
 /** Of those that count for somebody: each may hold an answer for every photo. */
 const mostUnfinished = 20;
-const tellEveryMs = 500;
 const applyAgainMs = 5_000;
 
 /** One closure: its methods share one teller and one applier. */
@@ -284,20 +284,3 @@ async function afterLoss(
 }
 
 const failureOf = (code: Failure['code']): Failure => ({ code });
-
-/** Sixty photos a second are looked at; a page needs to hear of two. A change of state is told at once, the last news always. */
-function throttledTeller(events: EventHub): (rerun: Pick<Rerun, 'id' | 'state'>) => void {
-  const told = new Map<RerunId, { state: Rerun['state']; at: number; later?: NodeJS.Timeout }>();
-  const publish = (id: RerunId, state: Rerun['state']) => {
-    clearTimeout(told.get(id)?.later);
-    if (state === 'done' || state === 'cancelled') told.delete(id);
-    else told.set(id, { state, at: performance.now() });
-    events.publish({ kind: 'rerun-changed', id });
-  };
-  return ({ id, state }) => {
-    const last = told.get(id);
-    const restMs = last?.state === state ? last.at + tellEveryMs - performance.now() : 0;
-    if (last === undefined || restMs <= 0) publish(id, state);
-    else last.later ??= setTimeout(() => publish(id, state), restMs).unref();
-  };
-}
