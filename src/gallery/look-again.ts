@@ -8,7 +8,7 @@ import { originalKey, renditionKey } from './media.ts';
 import { type Failure, type Photo, toldOf } from './photo.ts';
 import type { PhotoDatabase } from './photo-database.ts';
 import type { Darkroom, EventHub, Job, JobQueue, MediaStore, Sighting } from './ports.ts';
-import type { Rerun, RerunId, RerunScope } from './rerun.ts';
+import { isSameScope, type Rerun, type RerunId, type RerunScope } from './rerun.ts';
 import type { RerunDatabase } from './rerun-database.ts';
 import { throttledTeller } from './rerun-news.ts';
 import type { UserId } from './user.ts';
@@ -199,13 +199,6 @@ async function mayLook({ photos }: LookAgainParts, viewer: Viewer, scope: RerunS
 /** Of whose photos one is, or who runs the gallery: nobody takes away from others what these may not even see. */
 const countsFor = (viewer: Viewer, { scope, owner }: Pick<Rerun, 'scope'> & { readonly owner?: UserId }) =>
   scope.kind === 'photo' && owner !== undefined ? owner === userOf(viewer) : mayOperate(viewer);
-
-const isSameScope = (a: RerunScope, b: RerunScope) => scopeText(a) === scopeText(b);
-
-const scopeText = (scope: RerunScope) =>
-  scope.kind === 'label'
-    ? JSON.stringify([scope.label, scope.threshold.all, [...scope.threshold.labels].sort()])
-    : JSON.stringify(scope);
 
 const tooMany = () =>
   new GalleryError('busy', 'Enough photos are being looked at again; decide about those first.');

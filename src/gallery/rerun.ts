@@ -70,6 +70,14 @@ export type Difference =
   /** The same place under another name. `box` is the new one. */
   | { readonly kind: 'changed'; readonly label: string; readonly was: string; readonly box?: Box };
 
+/** Whether both ask for the same photos. */
+export const isSameScope = (a: RerunScope, b: RerunScope) => scopeText(a) === scopeText(b);
+
+const scopeText = (scope: RerunScope) =>
+  scope.kind === 'label'
+    ? JSON.stringify([scope.label, scope.threshold.all, [...scope.threshold.labels].sort()])
+    : JSON.stringify(scope);
+
 export interface RerunPhoto {
   readonly photo: PhotoCard;
   readonly differences: readonly Difference[];

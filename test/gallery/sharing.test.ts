@@ -151,6 +151,25 @@ describe('what a guest sends', () => {
     assert.deepEqual(await readdir(folder), []);
   });
 
+  test('and was never let in is told to nobody else when it is thrown away, renamed there, or removed', async (context) => {
+    const { sharing, gallery, give, told } = await open(context);
+    const subject = { kind: 'upload', needsApproval: true, most: 1 } as const;
+    const { token } = await sharing.create(machine, { subject, title: '' });
+    const { guest } = await sharing.open(token, 'takes');
+    const { photo } = await gallery.ingest(guest, await give(drawPng({ seed: 1 })), '');
+    await gallery.discard(machine, photo.id);
+    await gallery.retitle(machine, photo.id, 'Not here');
+    await gallery.remove(machine, photo.id);
+    assert.deepEqual(
+      told.map((event) => [event.kind, 'onlyFor' in event ? event.onlyFor : 'everybody']),
+      [
+        ['photo-removed', 'operators'],
+        ['photo-changed', 'operators'],
+        ['photo-removed', 'operators'],
+      ],
+    );
+  });
+
   test('beyond its places, or by a link that takes none, leaves no file behind', async (context) => {
     const { sharing, gallery, give, media, folder, one } = await open(context);
     const subject = { kind: 'upload', needsApproval: true, most: 1 } as const;
