@@ -30,6 +30,27 @@ function fill(database: Database.Database, labels: string): void {
   database.prepare('INSERT INTO removed VALUES (?, ?)').run(sha256(4), 'image/png');
 }
 
+/** With what people said, and how sure of a label the engine was. */
+function fillCorrected(database: Database.Database): void {
+  fill(database, '[{"label":"vase","confidences":[100]},{"label":"dog","confidences":[93]}]');
+  database.prepare('UPDATE photos SET model = ? WHERE id = ?').run(model, id(1));
+  database
+    .prepare(
+      `INSERT INTO detections (photo_id, label, score, confidence, x, y, width, height, engine, model)
+       VALUES (?, 'dog', 0.9, 93, 0.1, 0.1, 0.2, 0.2, 'yolox', ?)`,
+    )
+    .run(id(1), model);
+  database
+    .prepare(`INSERT INTO changes (photo_id, kind, label, at) VALUES (?, 'add', 'vase', ?)`)
+    .run(id(1), uploadedAt);
+  database
+    .prepare(`INSERT INTO words (photo_id, change_id, present, label, at) VALUES (?, 1, 1, 'vase', ?)`)
+    .run(id(1), uploadedAt);
+  const label = database.prepare('INSERT INTO photo_labels VALUES (?, ?, ?)');
+  label.run('vase', 20, id(1));
+  label.run('dog', 18, id(1));
+}
+
 const versions: readonly { name: string; schema: number; fill: (database: Database.Database) => void }[] = [
   {
     name: '0.1.0',
@@ -42,29 +63,8 @@ const versions: readonly { name: string; schema: number; fill: (database: Databa
       database.prepare(`INSERT INTO photo_labels VALUES ('dog', ?)`).run(id(1));
     },
   },
-  {
-    name: '0.2.0',
-    schema: 2,
-    fill(database) {
-      fill(database, '[{"label":"vase","confidences":[100]},{"label":"dog","confidences":[93]}]');
-      database.prepare('UPDATE photos SET model = ? WHERE id = ?').run(model, id(1));
-      database
-        .prepare(
-          `INSERT INTO detections (photo_id, label, score, confidence, x, y, width, height, engine, model)
-           VALUES (?, 'dog', 0.9, 93, 0.1, 0.1, 0.2, 0.2, 'yolox', ?)`,
-        )
-        .run(id(1), model);
-      database
-        .prepare(`INSERT INTO changes (photo_id, kind, label, at) VALUES (?, 'add', 'vase', ?)`)
-        .run(id(1), uploadedAt);
-      database
-        .prepare(`INSERT INTO words (photo_id, change_id, present, label, at) VALUES (?, 1, 1, 'vase', ?)`)
-        .run(id(1), uploadedAt);
-      const label = database.prepare('INSERT INTO photo_labels VALUES (?, ?, ?)');
-      label.run('vase', 20, id(1));
-      label.run('dog', 18, id(1));
-    },
-  },
+  { name: '0.2.0', schema: 2, fill: fillCorrected },
+  { name: '0.3.0', schema: 3, fill: fillCorrected },
 ];
 
 mkdirSync(folder, { recursive: true });
