@@ -280,8 +280,15 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     };
     await change('not this one');
     await page.locator('#password .refusal').waitFor();
+    await becomes(page, `document.activeElement.id === 'present'`);
+    const isInView = (selector: string) =>
+      page.evaluate<boolean>(
+        `(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.querySelector('${selector}').getBoundingClientRect())`,
+      );
+    assert.deepEqual([await isInView('#password .refusal'), await isInView('#present')], [true, true]);
     await change(goodPassword);
     await page.locator('.note', { hasText: 'changed' }).waitFor();
+    assert.ok(await isInView('.note'));
     const old = await open('/account', as(miri));
     assert.equal(new URL(old.page.url()).pathname, '/sign-in');
     await old.close();
