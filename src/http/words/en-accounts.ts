@@ -133,7 +133,8 @@ export const enAccounts = {
     removeOf: (name: string) => `Remove: ${name}`,
     removeTitle: (name: string) => `Remove ${name}?`,
     removeText: 'They can’t sign in any more. Their photos stay in the gallery.',
-    keptPrivate: (name: string) => `Private photos of ${name}`,
+    keptPrivate: (name: string, count: number, text: string) =>
+      count === 1 ? `1 private photo of ${name}` : `${text} private photos of ${name}`,
     leave: 'Keep them hidden',
     leaveText: 'Nobody sees them. You can still decide later.',
     take: 'Take them over',

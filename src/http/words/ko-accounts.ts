@@ -130,7 +130,7 @@ export const koAccounts: typeof enAccounts = {
     removeOf: (name) => `없애기: ${name}`,
     removeTitle: (name) => `${name} 님을 없앨까요?`,
     removeText: '더는 로그인할 수 없어요. 올린 사진은 갤러리에 남아요.',
-    keptPrivate: (name) => `${name} 님이 혼자만 보던 사진`,
+    keptPrivate: (name, _count, text) => `${name} 님이 혼자만 보던 사진 ${text}장`,
     leave: '숨겨 두기',
     leaveText: '아무에게도 보이지 않아요. 나중에 정해도 돼요.',
     take: '내가 맡기',
