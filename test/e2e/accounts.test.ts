@@ -51,7 +51,7 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     const parts = [{ name: 'private', body: '1' }, filePart('a.png', drawPng({ seed: 5 }))];
     return (JSON.parse((await createClient(origin, cookie).post(parts)).text) as { id: string }).id;
   };
-  const offered = async (page: Page) => (await page.locator('.offer .link code').textContent()) ?? '';
+  const offered = async (page: Page) => await page.inputValue('.offer #address');
 
   /** As if everybody had shown long ago who they are. */
   const ageSessions = () => {
@@ -218,6 +218,8 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     await owner.page.locator('.choice', { hasText: 'Viewer' }).click();
     await owner.page.locator('form[action="/people/invitations"] [type=submit]').click();
     const link = await offered(owner.page);
+    await owner.page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await owner.page.locator('#copied', { hasText: 'Copied' }).waitFor();
 
     const { page, close } = await open(link, plain);
     await heading(page, /You are invited/);
