@@ -27,7 +27,7 @@ export const koAccountErrors: typeof enAccountErrors = {
 };
 
 export const koAccounts: typeof enAccounts = {
-  roles: { owner: '주인', member: '멤버', viewer: '손님' },
+  roles: { owner: '주인', member: '멤버', viewer: '보기 전용' },
   roleTexts: {
     owner: '갤러리를 돌봐요. 무엇이든 할 수 있고, 누가 들어올지 정해요.',
     member: '사진을 올리고, 자기 사진을 고쳐요.',
@@ -185,7 +185,7 @@ export const koAccounts: typeof enAccounts = {
       'user-added': (who, whom) => `${who}: ${whom} 님을 더했어요`,
       'made-owner': (who, whom) => `${who}: ${whom} 님을 주인으로 정했어요`,
       'made-member': (who, whom) => `${who}: ${whom} 님을 멤버로 정했어요`,
-      'made-viewer': (who, whom) => `${who}: ${whom} 님을 손님으로 정했어요`,
+      'made-viewer': (who, whom) => `${who}: ${whom} 님을 보기 전용으로 정했어요`,
       'user-disabled': (who, whom) => `${who}: ${whom} 님을 막아 뒀어요`,
       'user-enabled': (who, whom) => `${who}: ${whom} 님을 다시 들였어요`,
       'user-removed': (who, whom) => `${who}: ${whom} 님을 없앴어요`,
