@@ -181,7 +181,8 @@ export const enAccounts = {
       confirmed: (who: string) => `${who} showed once more who they are, by password`,
       'confirmed-by-passkey': (who: string, name: string) =>
         `${who} showed once more who they are, by passkey: ${name}`,
-      'confirmation-failed': (who: string) => `Somebody signed in as ${who} could not show who they are`,
+      'confirmation-failed': (who: string, by: string) =>
+        by === '' ? `${who} typed a wrong password` : `${who} used a passkey that was not accepted`,
       'session-ended': (who: string) => `${who} ended a session`,
       'sessions-ended': (who: string, count: string) => `${who} ended ${count} other sessions`,
       'passkey-added': (who: string, name: string) => `${who} added a passkey: ${name}`,
