@@ -232,6 +232,8 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     assert.deepEqual(await page.locator('nav.bar li').allInnerTexts(), ['Photos', 'Labels', 'More']);
     const menu = () => page.locator('#more li').allInnerTexts();
     assert.ok(!(await menu()).some((text) => /People|Add photos|What Sajin sees/.test(text)));
+    const line = `getComputedStyle(document.querySelector('.menu-self')).borderTopWidth`;
+    assert.equal(await page.evaluate(line), '0px', 'nothing stands before it');
     for (const path of ['/people', '/audit', '/photos/new']) {
       await page.goto(origin + path);
       await page.locator('.trouble .status', { hasText: '403' }).waitFor();
