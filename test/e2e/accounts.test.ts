@@ -250,6 +250,7 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
 
     const mine = await keepPrivate(await page.context().storageState());
     ageSessions();
+    await owner.page.reload();
     await row.locator('summary').click();
     await row.locator('[popovertarget^=remove]').first().click();
     await owner.page.locator('[popover]:popover-open', { hasText: 'Their photos stay' }).waitFor();
