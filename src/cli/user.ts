@@ -202,7 +202,7 @@ async function newPassword(desk: Desk, name: string): Promise<PasswordHash> {
 }
 
 async function askTwice(name: string): Promise<string> {
-  const questions = [`Password for ${name}: `, 'The same again: '];
+  const questions = [`Password for ${name}: `, 'Repeat the password: '];
   const [password = '', again] = await askSecrets(questions, process.stdin, process.stderr);
   if (password === again) return password;
   throw new NoSecret('These were two different passwords; nothing was changed.');

@@ -9,6 +9,8 @@ import type { UserId } from './user.ts';
 import { mayOperate, notAllowed, userOf } from './viewer.ts';
 
 export interface LeftPhotos {
+  /** By whose it is, also of who is not gone: what would be left if they were removed now. */
+  countKept(): Promise<ReadonlyMap<UserId, PrivateTotal>>;
   /** Of all who are gone, together. */
   count(): Promise<PrivateTotal>;
   /**
@@ -50,6 +52,7 @@ export function openLeftPhotos({ photos, accounts, events, note }: LeftPhotosPar
     }
   };
   return {
+    countKept: () => photos.countPrivate(),
     async count() {
       const left = await listLeft();
       const sum = (of: keyof PrivateTotal) => left.reduce((all, [, total]) => all + total[of], 0);

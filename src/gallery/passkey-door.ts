@@ -159,7 +159,7 @@ export function openPasskeyDoor({ accounts, frontDoor, note, now }: PasskeyDoorP
         if (passkey?.user !== user.id) throw badPasskey();
         await believe(site, token, { passkey, user }, answer);
       } catch (error) {
-        await note({ actor: user.name, action: 'confirmation-failed', subject: '', address });
+        await note({ actor: user.name, action: 'confirmation-failed', subject: 'passkey', address });
         throw error;
       }
       if (!(await accounts.confirmSession(user.id, id))) throw notConfirmed();

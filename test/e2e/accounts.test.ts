@@ -51,7 +51,7 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     const parts = [{ name: 'private', body: '1' }, filePart('a.png', drawPng({ seed: 5 }))];
     return (JSON.parse((await createClient(origin, cookie).post(parts)).text) as { id: string }).id;
   };
-  const offered = async (page: Page) => (await page.locator('.offer .link code').textContent()) ?? '';
+  const offered = async (page: Page) => await page.inputValue('.offer #address');
 
   /** As if everybody had shown long ago who they are. */
   const ageSessions = () => {
@@ -218,6 +218,8 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     await owner.page.locator('.choice', { hasText: 'Viewer' }).click();
     await owner.page.locator('form[action="/people/invitations"] [type=submit]').click();
     const link = await offered(owner.page);
+    await owner.page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await owner.page.locator('#copied', { hasText: 'Copied' }).waitFor();
 
     const { page, close } = await open(link, plain);
     await heading(page, /You are invited/);
@@ -230,6 +232,8 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     assert.deepEqual(await page.locator('nav.bar li').allInnerTexts(), ['Photos', 'Labels', 'More']);
     const menu = () => page.locator('#more li').allInnerTexts();
     assert.ok(!(await menu()).some((text) => /People|Add photos|What Sajin sees/.test(text)));
+    const line = `getComputedStyle(document.querySelector('.menu-self')).borderTopWidth`;
+    assert.equal(await page.evaluate(line), '0px', 'nothing stands before it');
     for (const path of ['/people', '/audit', '/photos/new']) {
       await page.goto(origin + path);
       await page.locator('.trouble .status', { hasText: '403' }).waitFor();
@@ -246,6 +250,7 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
 
     const mine = await keepPrivate(await page.context().storageState());
     ageSessions();
+    await owner.page.reload();
     await row.locator('summary').click();
     await row.locator('[popovertarget^=remove]').first().click();
     await owner.page.locator('[popover]:popover-open', { hasText: 'Their photos stay' }).waitFor();
@@ -280,8 +285,15 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     };
     await change('not this one');
     await page.locator('#password .refusal').waitFor();
+    await becomes(page, `document.activeElement.id === 'present'`);
+    const isInView = (selector: string) =>
+      page.evaluate<boolean>(
+        `(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.querySelector('${selector}').getBoundingClientRect())`,
+      );
+    assert.deepEqual([await isInView('#password .refusal'), await isInView('#present')], [true, true]);
     await change(goodPassword);
     await page.locator('.note', { hasText: 'changed' }).waitFor();
+    assert.ok(await isInView('.note'));
     const old = await open('/account', as(miri));
     assert.equal(new URL(old.page.url()).pathname, '/sign-in');
     await old.close();

@@ -105,7 +105,7 @@ describe('links in a browser', { skip: skipWithoutChromium }, () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
     assert.equal(await page.getByRole('checkbox', { checked: true }).count(), 2);
-    await page.getByRole('button', { name: 'Go on' }).press('Enter');
+    await page.getByRole('button', { name: 'Continue' }).press('Enter');
     assert.equal(await page.locator('.thumbs li').count(), 2);
     await page.locator('#title').focus();
     await page.keyboard.type('Two of them');

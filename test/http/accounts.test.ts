@@ -313,6 +313,24 @@ describe('a session', () => {
     );
   });
 
+  test('whose password is not changed leads to the field with the reason, and whose is to the top', async (t) => {
+    const miri = await (await openMembers(t)).owner();
+    const change = (present: string) =>
+      miri.page('/account/password', { form: { present, password: another, again: another } });
+    const account = parsePage((await change('not this one')).text);
+    const { action } = account.querySelector('#password form')?.attributes ?? {};
+    const field = account.querySelector(`#password ${/#.*/.exec(action ?? '')?.[0]}`);
+    const reason = account.querySelector(`#${field?.getAttribute('aria-describedby')}`);
+    assert.match(reason?.text ?? '', /not your present password/);
+    assert.equal(reason?.getAttribute('role'), 'alert');
+    const done = (await change(goodPassword)).headers.get('location');
+    assert.equal(
+      done,
+      '/account?done=password#account',
+      'a browser keeps the fragment unless there is another',
+    );
+  });
+
   test('is seen in the account and can be ended from there, one or all others; only one’s own', async (t) => {
     const { owner, browser, invited, url } = await openMembers(t);
     const miri = await owner();
@@ -571,6 +589,12 @@ describe('what somebody kept private who is removed', () => {
     ]);
     const headers = { 'Content-Type': contentType, Cookie: juno.cookie ?? '' };
     await createClient(url).ask('/photos', { method: 'POST', body, headers });
+    const asked = parsePage((await miri.page('/people')).text).querySelectorAll('.ask legend');
+    assert.deepEqual(
+      asked.map(({ text }) => text),
+      ['1 private photo of Juno'],
+      'nothing is asked about who keeps none',
+    );
     const idOf = async (of: BrowserLike) =>
       (JSON.parse((await of.ask('/account')).text) as { user: { id: string } }).user.id;
     await miri.ask(`/people/${await idOf(juno)}/disable`, { method: 'POST' });

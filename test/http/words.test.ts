@@ -38,6 +38,28 @@ describe('errors and failures', () => {
   });
 });
 
+describe('what was done', () => {
+  const { actions } = openSpeech('ko').words.audit;
+
+  it('is said in Korean with one colon, whatever it was', () => {
+    for (const [action, say] of Object.entries(actions))
+      for (const subject of ['', '이것'])
+        assert.equal(
+          (say as (who: string, whom: string) => string)('엄마', subject).split(': ').length,
+          2,
+          action,
+        );
+    assert.equal(actions.invited('엄마', '보기 전용'), '엄마: 초대했어요 (보기 전용)');
+    assert.equal(actions['passkey-added']('엄마', ''), '엄마: 패스키를 더했어요');
+  });
+
+  it('does not call it somebody else’s attempt when a password was mistyped', () => {
+    const say = openSpeech('en').words.audit.actions['confirmation-failed'];
+    assert.equal(say('Miri', ''), 'Miri typed a wrong password');
+    assert.equal(say('Miri', 'passkey'), 'Miri used a passkey that was not accepted');
+  });
+});
+
 describe('labels', () => {
   it('have 80 names, all different, in each language', () => {
     for (const language of ['en', 'ko'] as const) {

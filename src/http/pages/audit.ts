@@ -19,7 +19,7 @@ export function auditOf({ page, first }: AuditModel, speech: Speech) {
       iso: entry.at.toISOString(),
       text: sentenceOf(entry, speech),
       address: entry.address ?? '',
-      isRefusal: entry.action === 'sign-in-failed' || entry.action === 'confirmation-failed',
+      isRefusal: entry.action === 'sign-in-failed',
     })),
     newest: first ? undefined : auditPath(),
     older: page.next === undefined ? undefined : auditPath(page.next),

@@ -139,7 +139,8 @@ export const auditPage = ({ words }: Speech): Page => ({
 export const offerPage = ({ heading, back, backName }: OfferPage): Page => ({
   template: './offer',
   title: heading,
-  styles: ['note', 'account'],
+  styles: ['note', 'offer'],
+  scripts: ['copy'],
   path: back,
   back,
   backName,

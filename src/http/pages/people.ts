@@ -11,6 +11,8 @@ export interface PeopleModel {
   readonly invitations: readonly Grant[];
   /** Private photos of who is gone. */
   readonly left: PrivateTotal;
+  /** Private photos by whose they are. */
+  readonly kept: ReadonlyMap<UserId, PrivateTotal>;
   /** Whoever looks, if they are one of them. */
   readonly self?: UserId | undefined;
   /** Nobody else gets in, whoever is on the list. */
@@ -19,7 +21,7 @@ export interface PeopleModel {
 }
 
 export function peopleOf(model: PeopleModel, speech: Speech) {
-  const { users, invitations, left, self, isLocal, refusal } = model;
+  const { users, invitations, left, kept, self, isLocal, refusal } = model;
   const { words } = speech;
   return {
     refusal,
@@ -28,7 +30,7 @@ export function peopleOf(model: PeopleModel, speech: Speech) {
     invite: `${peoplePath}/invitations`,
     // A member is what most are invited to be.
     roles: roles.map((role) => ({ ...roleOf(role, speech), isUsual: role === 'member' })),
-    people: users.map((user) => personRow(user, user.id === self, speech)),
+    people: users.map((user) => personRow(user, kept.get(user.id)?.hidden ?? 0, user.id === self, speech)),
     left: leftOf(left, speech),
     settle: `${peoplePath}/left`,
     mayTake: self !== undefined,
@@ -49,8 +51,13 @@ function leftOf({ hidden, trashed }: PrivateTotal, { words, number }: Speech): s
   ].join(' ');
 }
 
-function personRow({ id, name, role, createdAt, disabled }: User, isSelf: boolean, speech: Speech) {
-  const { words, day } = speech;
+function personRow(
+  { id, name, role, createdAt, disabled }: User,
+  kept: number,
+  isSelf: boolean,
+  speech: Speech,
+) {
+  const { words, day, number } = speech;
   const t = words.people;
   return {
     id,
@@ -70,7 +77,8 @@ function personRow({ id, name, role, createdAt, disabled }: User, isSelf: boolea
     toggleSpoken: disabled ? t.enableOf(name) : t.disableOf(name),
     removeSpoken: t.removeOf(name),
     removeTitle: t.removeTitle(name),
-    keptPrivate: t.keptPrivate(name),
+    // What lies in their trash can wait: after they are gone it is asked for below.
+    keptPrivate: kept === 0 ? undefined : t.keptPrivate(name, kept, number(kept)),
   };
 }
 

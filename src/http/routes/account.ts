@@ -45,7 +45,8 @@ export function changePassword(parts: HttpParts): RequestHandler {
     expectSame(password, again);
     const change = { present, next: password };
     const admission = await parts.membership.ownAccount.changePassword(session, change, visitOf(request));
-    welcome(parts, request, response, admission, `${accountPath}?done=password`);
+    // The form's own fragment would go along, and lead past what is said at the top.
+    welcome(parts, request, response, admission, `${accountPath}?done=password#account`);
   };
   return orAgain(parts, work, (request, refusal) => accountPage(parts, request, { refusal }));
 }

@@ -151,6 +151,7 @@ async function readPeople({ accounts, membership }: Pick<HttpParts, 'accounts' |
 async function peoplePage(parts: HttpParts, request: Request, refusal?: string): Promise<string> {
   return parts.views.people(askedBy(parts, request).context, {
     ...(await readPeople(parts)),
+    kept: await parts.membership.leftPhotos.countKept(),
     self: identityOf(request).user?.id,
     isLocal: parts.access === 'local',
     refusal,

@@ -40,7 +40,7 @@ export const enAccounts = {
     name: 'Name',
     password: 'Password',
     newPassword: 'Password',
-    again: 'The same again',
+    again: 'Repeat the password',
     rules:
       'At least 12 characters. Three or four words that have nothing to do with each other make a good one.',
     withPasskey: 'Use a passkey',
@@ -63,8 +63,8 @@ export const enAccounts = {
     confirm: 'Is it still you?',
     confirmLead: 'It has been a while since you gave your password. Give it once more, and it is done.',
     confirmByPasskey: 'It has been a while since you used your passkey. Use it once more, and it is done.',
-    confirmSubmit: 'Go on',
-    confirmBack: 'Leave it',
+    confirmSubmit: 'Continue',
+    confirmBack: 'Cancel',
   },
   account: {
     title: 'Your account',
@@ -75,7 +75,7 @@ export const enAccounts = {
     passwordChanged: 'Your password is changed. Everywhere else you are signed out.',
     present: 'Present password',
     next: 'New password',
-    again: 'The new one again',
+    again: 'Repeat the new password',
     change: 'Change password',
     sessions: 'Where you are signed in',
     thisDevice: 'This device',
@@ -133,7 +133,8 @@ export const enAccounts = {
     removeOf: (name: string) => `Remove: ${name}`,
     removeTitle: (name: string) => `Remove ${name}?`,
     removeText: 'They can’t sign in any more. Their photos stay in the gallery.',
-    keptPrivate: (name: string) => `Private photos of ${name}`,
+    keptPrivate: (name: string, count: number, text: string) =>
+      count === 1 ? `1 private photo of ${name}` : `${text} private photos of ${name}`,
     leave: 'Keep them hidden',
     leaveText: 'Nobody sees them. You can still decide later.',
     take: 'Take them over',
@@ -147,20 +148,20 @@ export const enAccounts = {
       count === 1
         ? '1 photo lies in a trash that nobody sees, and is deleted for good when its 30 days are over.'
         : `${text} photos lie in a trash that nobody sees, and are deleted for good when their 30 days are over.`,
-    leftSubmit: 'Decide',
+    leftSubmit: 'Choose',
     removeHint: 'If they may come back, disable them instead.',
     removeConfirm: 'Remove for good',
-    keep: 'Leave it',
+    keep: 'Cancel',
     invite: 'Invite somebody',
     inviteText: 'Makes a link that works once, for seven days. Send it to one person.',
     inviteSubmit: 'Make a link',
     invited: 'Invited',
     invitedUntil: (moment: string) => `until ${moment}`,
     endInvitation: 'Withdraw',
-    audit: 'What was done',
+    audit: 'History',
   },
   audit: {
-    title: 'What was done',
+    title: 'History',
     lead: 'Sign-ins, passwords, roles, invitations, and what was deleted for good. Kept for a year.',
     empty: 'Nothing has been done yet.',
     older: 'Older',
@@ -180,7 +181,8 @@ export const enAccounts = {
       confirmed: (who: string) => `${who} showed once more who they are, by password`,
       'confirmed-by-passkey': (who: string, name: string) =>
         `${who} showed once more who they are, by passkey: ${name}`,
-      'confirmation-failed': (who: string) => `Somebody signed in as ${who} could not show who they are`,
+      'confirmation-failed': (who: string, by: string) =>
+        by === '' ? `${who} typed a wrong password` : `${who} used a passkey that was not accepted`,
       'session-ended': (who: string) => `${who} ended a session`,
       'sessions-ended': (who: string, count: string) => `${who} ended ${count} other sessions`,
       'passkey-added': (who: string, name: string) => `${who} added a passkey: ${name}`,

@@ -128,7 +128,7 @@ export const enDetection = {
       `Compared as you see them: from ${percent} sure on, some labels by your own numbers.`,
     peopleStay: 'What people confirmed, renamed or took away is never touched.',
     pause: 'Pause',
-    resume: 'Go on',
+    resume: 'Continue',
     cancel: 'Stop',
     apply: 'Use all of it',
     applyEarly: 'Use it as it comes',

@@ -26,8 +26,11 @@ export const koAccountErrors: typeof enAccountErrors = {
   'bad-passkey': '이 패스키를 쓸 수 없었어요. 다시 해 보거나 비밀번호를 써 주세요.',
 };
 
+/** What has no name is not bracketed either. */
+const bracketed = (name: string) => (name === '' ? '' : ` (${name})`);
+
 export const koAccounts: typeof enAccounts = {
-  roles: { owner: '주인', member: '멤버', viewer: '손님' },
+  roles: { owner: '주인', member: '멤버', viewer: '보기 전용' },
   roleTexts: {
     owner: '갤러리를 돌봐요. 무엇이든 할 수 있고, 누가 들어올지 정해요.',
     member: '사진을 올리고, 자기 사진을 고쳐요.',
@@ -130,7 +133,7 @@ export const koAccounts: typeof enAccounts = {
     removeOf: (name) => `없애기: ${name}`,
     removeTitle: (name) => `${name} 님을 없앨까요?`,
     removeText: '더는 로그인할 수 없어요. 올린 사진은 갤러리에 남아요.',
-    keptPrivate: (name) => `${name} 님이 혼자만 보던 사진`,
+    keptPrivate: (name, _count, text) => `${name} 님이 혼자만 보던 사진 ${text}장`,
     leave: '숨겨 두기',
     leaveText: '아무에게도 보이지 않아요. 나중에 정해도 돼요.',
     take: '내가 맡기',
@@ -151,10 +154,10 @@ export const koAccounts: typeof enAccounts = {
     invited: '초대한 사람',
     invitedUntil: (moment) => `${moment}까지`,
     endInvitation: '거두기',
-    audit: '지난 일',
+    audit: '활동 기록',
   },
   audit: {
-    title: '지난 일',
+    title: '활동 기록',
     lead: '로그인, 비밀번호, 역할, 초대, 완전히 지운 사진이에요. 1년 동안 남아 있어요.',
     empty: '아직 아무 일도 없었어요.',
     older: '이전',
@@ -172,28 +175,30 @@ export const koAccounts: typeof enAccounts = {
       'password-changed': (who, whom) =>
         whom === '' ? `${who}: 비밀번호를 바꿨어요` : `${who}: ${whom} 님의 비밀번호를 바꿨어요`,
       confirmed: (who) => `${who}: 비밀번호로 본인인지 한 번 더 확인했어요`,
-      'confirmed-by-passkey': (who, name) => `${who}: 패스키로 본인인지 한 번 더 확인했어요: ${name}`,
-      'confirmation-failed': (who) => `${who}: 본인인지 확인하지 못했어요`,
+      'confirmed-by-passkey': (who, name) =>
+        `${who}: 패스키로 본인인지 한 번 더 확인했어요${bracketed(name)}`,
+      'confirmation-failed': (who, by) =>
+        by === '' ? `${who}: 비밀번호를 잘못 적었어요` : `${who}: 패스키가 맞지 않았어요`,
       'session-ended': (who) => `${who}: 로그인한 곳 하나를 끝냈어요`,
       'sessions-ended': (who, count) => `${who}: 로그인한 다른 곳 ${count}곳을 끝냈어요`,
-      'passkey-added': (who, name) => `${who}: 패스키를 더했어요: ${name}`,
-      'passkey-renamed': (who, name) => `${who}: 패스키 이름을 바꿨어요: ${name}`,
-      'passkey-removed': (who, name) => `${who}: 패스키를 없앴어요: ${name}`,
-      invited: (who, role) => `${who}: 초대했어요: ${role}`,
+      'passkey-added': (who, name) => `${who}: 패스키를 더했어요${bracketed(name)}`,
+      'passkey-renamed': (who, name) => `${who}: 패스키 이름을 바꿨어요${bracketed(name)}`,
+      'passkey-removed': (who, name) => `${who}: 패스키를 없앴어요${bracketed(name)}`,
+      invited: (who, role) => `${who}: 초대했어요 (${role})`,
       'invitation-ended': (who) => `${who}: 초대를 거뒀어요`,
-      'invitation-accepted': (who, role) => `${who}: 초대를 받아들였어요: ${role}`,
+      'invitation-accepted': (who, role) => `${who}: 초대를 받아들였어요 (${role})`,
       'user-added': (who, whom) => `${who}: ${whom} 님을 더했어요`,
       'made-owner': (who, whom) => `${who}: ${whom} 님을 주인으로 정했어요`,
       'made-member': (who, whom) => `${who}: ${whom} 님을 멤버로 정했어요`,
-      'made-viewer': (who, whom) => `${who}: ${whom} 님을 손님으로 정했어요`,
+      'made-viewer': (who, whom) => `${who}: ${whom} 님을 보기 전용으로 정했어요`,
       'user-disabled': (who, whom) => `${who}: ${whom} 님을 막아 뒀어요`,
       'user-enabled': (who, whom) => `${who}: ${whom} 님을 다시 들였어요`,
       'user-removed': (who, whom) => `${who}: ${whom} 님을 없앴어요`,
       'left-photos-taken': (who, count) => `${who}: 없앤 사람이 혼자만 보던 사진 ${count}장을 맡았어요`,
       'left-photos-trashed': (who, count) =>
         `${who}: 없앤 사람이 혼자만 보던 사진 ${count}장을 휴지통에 넣었어요`,
-      'photo-removed': (who, id) => `${who}: 사진을 완전히 지웠어요: ${id}`,
-      'trash-emptied': (who, count) => `${who}: 휴지통을 비웠어요: ${count}장`,
+      'photo-removed': (who, id) => `${who}: 사진을 완전히 지웠어요 (${id})`,
+      'trash-emptied': (who, count) => `${who}: 휴지통을 비웠어요 (${count}장)`,
     },
   },
   offer: {
