@@ -60,6 +60,34 @@ test('only whose a photo is hides it, by a plain form, and shows it again', asyn
   assert.equal((await page(nobody, '/')).querySelectorAll('.card').length, 1);
 });
 
+test('whoever shares a photo that nobody else sees is told so, and hiding it takes back what was shared', async (context) => {
+  const { mina, nobody } = await openPeopled(context);
+  const [hidden, open] = [await mina.keep(drawPng({ seed: 31 })), await mina.keep(drawPng({ seed: 32 }))];
+  const share = async (id: string) => {
+    const made = await mina.ask('/links', {
+      method: 'POST',
+      body: JSON.stringify({ photo: [id] }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    return (JSON.parse(made.text) as { path: string }).path;
+  };
+  const picture = async (path: string) =>
+    (await nobody.ask(`${path}/photos/${hidden.id}`, { headers: { Accept: 'text/html' } })).status;
+  const before = await share(hidden.id);
+  assert.equal(await picture(before), 200);
+  await sendForm(mina, `/photos/${hidden.id}/privacy`, { private: '1' });
+  assert.equal(await picture(before), 404);
+  assert.equal(await picture(await share(hidden.id)), 200);
+
+  const locks = async (path: string) =>
+    (await page(mina, path)).querySelectorAll('.thumbs li').map((one) => one.querySelector('.lock') !== null);
+  assert.deepEqual(await locks('/links/new?choose=1'), [false, true]);
+  assert.deepEqual(await locks(`/links/new?photo=${hidden.id}&photo=${open.id}`), [true, false]);
+  const isTold = async (id: string) =>
+    (await page(mina, `/links/new?photo=${id}`)).querySelector('.with-lock') !== null;
+  assert.deepEqual([await isTold(hidden.id), await isTold(open.id)], [true, false]);
+});
+
 test('whoever does not own a photo sees it without tools', async (context) => {
   const { mina, juno, head, nobody } = await openPeopled(context);
   const { id } = await mina.keep(drawPng({ seed: 2 }));

@@ -51,6 +51,7 @@ export const enLinks = {
     approvalField: 'Show me first what guests send',
     approvalHint: 'Only you and the owners see it until you let it in.',
     labelNote: 'Photos that will show this later are shared as well.',
+    privateNote: 'Whoever has the link will see what only you see in the gallery.',
     hereTitle: 'The link',
     here: 'Copy it now: it is not kept here, so it can’t be shown again.',
     code: 'A code that holds this link',
