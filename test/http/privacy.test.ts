@@ -94,6 +94,11 @@ test('whoever does not own a photo sees it without tools', async (context) => {
   const hasTools = async (client: Client) =>
     (await page(client, `/photos/${id}`)).querySelector('#remove') !== null;
   assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(hasTools)), [true, true, false, false]);
+  const isShared = async (client: Client) =>
+    (await page(client, `/photos/${id}`)).querySelector('.actions [href^="/links/new"]') !== null;
+  assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(isShared)), [true, true, false, false]);
+  await sendForm(mina, `/photos/${id}/privacy`, { private: '1' });
+  assert.equal(await isShared(mina), true);
 });
 
 test('the list says what was deleted only to whoever may put it back, and only while it can be', async (context) => {

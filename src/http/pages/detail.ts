@@ -91,7 +91,7 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     failedHref: failedPath(),
     original: originalOf(model.check, speech),
     download: downloadOf(photo, context, speech),
-    share: context.rights.add && !isTrashed ? newLinkPath({ photo: id }) : undefined,
+    share: mayShare(photo, may) && !isTrashed ? newLinkPath({ photo: id }) : undefined,
     moderation: photo.isWaiting === true && !isTrashed ? moderationOf(photo, speech) : undefined,
     back: isTrashed ? trashPath() : `${listPath({ label })}#${id}`,
     backName: isTrashed ? speech.words.trash.back : undefined,
@@ -114,6 +114,10 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     correct: correctionsOf(photo, { threshold, today, label, ownLabels, hueOf, refusal }, speech),
   };
 }
+
+/** What nobody else sees is handed out only by whose it is, who is also the one that may hide it. */
+const mayShare = ({ isPrivate }: Photo, may: PhotoRights) =>
+  may.change && (may.hide || isPrivate === undefined);
 
 /** Whoever has not signed in gets a copy (routes/originals.ts), if there can be one. */
 function downloadOf({ id, type, renditions }: Photo, { rights }: PageContext, { words }: Speech) {
