@@ -88,6 +88,44 @@ test('whoever shares a photo that nobody else sees is told so, and hiding it tak
   assert.deepEqual([await isTold(hidden.id), await isTold(open.id)], [true, false]);
 });
 
+test('a photo says from whom it is to whoever has an account, and to nobody else', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const from = async (client: Client, id: string) =>
+    (await page(client, `/photos/${id}`))
+      .querySelectorAll('.facts div')
+      .filter((fact) => /(Added|Sent) by/.test(fact.text))
+      .map((fact) =>
+        [fact.querySelector('dt')?.text.trim(), fact.querySelector('dd')?.text.trim()].join(' '),
+      );
+  const { id } = await mina.keep(drawPng({ seed: 33 }));
+  for (const client of [mina, juno, head]) assert.deepEqual(await from(client, id), ['Added by mina']);
+  assert.deepEqual(await from(nobody, id), []);
+
+  const made = await mina.ask('/links', {
+    method: 'POST',
+    body: JSON.stringify({ upload: true, approval: false, most: 2, title: 'Lake' }),
+    headers: { 'Content-Type': 'application/json' },
+  });
+  const { path } = JSON.parse(made.text) as { path: string };
+  const send = async (seed: number, name: string) => {
+    const known = new Set((await juno.everything()).map((one) => one.id));
+    const { body, contentType } = formBody([
+      { name: 'sender', body: name },
+      filePart('a.png', drawPng({ seed })),
+    ]);
+    await nobody.ask(`${path}/photos`, {
+      method: 'POST',
+      body,
+      headers: { Accept: 'text/html', 'Content-Type': contentType },
+    });
+    return (await juno.everything()).find((one) => !known.has(one.id))?.id ?? '';
+  };
+  const named = await send(34, 'Aunt <Ida>');
+  assert.deepEqual(await from(juno, named), ['Sent by Aunt <Ida>by “Lake”']);
+  assert.deepEqual(await from(nobody, named), []);
+  assert.deepEqual(await from(head, await send(35, '')), ['Sent by a guestby “Lake”']);
+});
+
 test('whoever does not own a photo sees it without tools', async (context) => {
   const { mina, juno, head, nobody } = await openPeopled(context);
   const { id } = await mina.keep(drawPng({ seed: 2 }));
