@@ -57,12 +57,13 @@ function linkOf(link: Link, speech: Speech, today: Date) {
     what: link.title === '' ? undefined : whatOf(link, speech),
     isEnded,
     facts: [
-      endOf(link, speech, today),
-      ...(link.hasPassword ? [t.withPassword] : []),
-      t.views(link.views, number(link.views)),
-      ...(link.lastSeenAt === undefined ? [] : [t.lastSeen(moment(link.lastSeenAt))]),
-      t.made(day(link.createdAt)),
-    ].join(' · '),
+      [endOf(link, speech, today), ...(link.hasPassword ? [t.withPassword] : [])].join(', '),
+      [
+        t.views(link.views, number(link.views)),
+        ...(link.lastSeenAt === undefined ? [] : [t.lastSeen(moment(link.lastSeenAt))]),
+        t.made(day(link.createdAt)),
+      ].join(', '),
+    ],
     revoke: isEnded ? undefined : revokePath(link.id),
     revokeSpoken: t.revokeOf(name),
   };
