@@ -39,8 +39,9 @@ export const hearerOf = (audience: string): Hearer | undefined =>
 export const seen = `(@all = 1 OR photos.audience IN (SELECT value FROM json_each(@sees)) OR (photos.audience IN ('${trash}', '${waiting}', '${trashed(waiting)}') AND photos.owner = @mine))`;
 
 /**
- * A condition on `photos` for a guest, with `@link` of `eyesOf` and `@now`. Private photos are shown only by a link of whose they are: a
- * photo that is made private leaves everybody else's links by that. What waits or lies in the trash has an audience that is neither.
+ * A condition on `photos` for a guest, with `@link` of `eyesOf` and `@now`. Private photos are shown only by a link of whose they are, made
+ * when they were private already: making one private takes it out of every link (photos.ts). What waits or lies in the trash has an
+ * audience that is neither.
  */
 export const given = `(@link <> '' AND EXISTS (SELECT 1 FROM links WHERE links.id = @link AND ${linkIsGood} AND (
     (links.kind = 'photos' AND photos.audience IN ('${everybody}', links.owner)

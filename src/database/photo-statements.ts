@@ -114,6 +114,10 @@ export function preparePhotoStatements(database: Database) {
     move: database.prepare<[UserId | '', string, number | null, PhotoId]>(
       `UPDATE photos SET owner = ?, audience = ?, trashed_at = ?, ${bump} WHERE id = ?`,
     ),
+    // Not of upload links: there the row says who sent it.
+    leaveLinks: database.prepare<[PhotoId]>(
+      `DELETE FROM link_photos WHERE photo_id = ? AND link_id IN (SELECT id FROM links WHERE kind = 'photos')`,
+    ),
     remove: database.prepare<[PhotoId]>('DELETE FROM photos WHERE id = ?'),
     expectPrivate: database.prepare<[Sha256, UserId]>('INSERT OR REPLACE INTO arriving VALUES (?, ?)'),
     endArriving: database

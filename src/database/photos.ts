@@ -66,8 +66,10 @@ export function openPhotos(
     index.replace(id, JSON.parse(labels));
     touch();
   };
-  const letIn = (row: PhotoRow, isPrivate = false) =>
+  const letIn = (row: PhotoRow, isPrivate = false) => {
+    if (isPrivate && onlyFor(row.audience) === undefined) sql.leaveLinks.run(row.id);
     move(row, ownerOf(row), audienceOf(isPrivate ? ownerOf(row) : onlyFor(row.audience), false));
+  };
 
   const record = openRecording(connection, { sql, said, now, any, get, letIn });
 
@@ -188,6 +190,7 @@ export function openPhotos(
         if (!mayHide(viewer, owner)) throw notAllowed();
         const whose = owner ?? userOf(viewer);
         const audience = audienceOf(isPrivate ? whose : undefined, row.trashed_at !== null);
+        if (isPrivate) sql.leaveLinks.run(id);
         move(row, whose, audience, row.trashed_at ?? undefined);
         return get(viewer, id);
       }),

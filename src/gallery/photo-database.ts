@@ -204,7 +204,10 @@ export interface PhotoDatabase {
    * Rejects `not-found`; `edited-meanwhile` (facts: `title` as it is now) when what was seen is not so any more.
    */
   retitle(viewer: Viewer, id: PhotoId, title: string, seen?: Seen): Promise<Photo>;
-  /** Says whether only whose it is sees it. What is nobody's becomes the viewer's. Rejects `not-found`, `not-allowed`. */
+  /**
+   * Says whether only whose it is sees it; then also takes it out of every link of chosen photos, for good. What is nobody's becomes the
+   * viewer's. Rejects `not-found`, `not-allowed`.
+   */
   setPrivate(viewer: Viewer, id: PhotoId, isPrivate: boolean): Promise<Photo>;
   /** Into the trash: out of every list, kept whole. Fine twice. Rejects `not-found`, `not-allowed`. */
   trashPhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;

@@ -40,13 +40,14 @@ export async function renderPhoto(
   const asking = askedBy(parts, request);
   const { viewer, threshold } = asking;
   const label = labelIn(queryText(request, 'label'));
-  const [context, photo, neighbours, place, check, ownLabels] = await Promise.all([
+  const [context, photo, neighbours, place, check, ownLabels, from] = await Promise.all([
     withMenu(parts, asking),
     parts.gallery.getPhoto(viewer, id),
     parts.photos.findNeighbours(viewer, id, label === undefined ? undefined : { label, threshold }),
     parts.photos.findPlace(viewer, id),
     parts.verification.findCheck(viewer, id),
     listOwnLabels(parts, viewer),
+    findFrom(parts, viewer, id),
   ]);
   return parts.views.photo(context, {
     photo,
@@ -54,10 +55,23 @@ export async function renderPhoto(
     neighbours,
     ownLabels,
     check,
+    ...from,
     ...(label === undefined ? {} : { label }),
     ...(place === undefined ? {} : { place }),
     ...more,
   });
+}
+
+/** By whom it came, for who has an account: visitors are told of nobody. */
+async function findFrom(
+  { photos, links, accounts }: HttpParts,
+  viewer: Viewer,
+  id: PhotoId,
+): Promise<Pick<PhotoModel, 'owner' | 'sender'>> {
+  if (viewer.kind !== 'user' && viewer.kind !== 'machine') return {};
+  const [photo, senders] = await Promise.all([photos.findPhoto(viewer, id), links.listSenders(viewer, [id])]);
+  const owner = photo?.owner === undefined ? undefined : await accounts.findUser(photo.owner);
+  return { owner: owner?.name, sender: senders.get(id) };
 }
 
 const everything = { all: thresholdSteps[0] ?? 0, labels: new Map<string, number>() };

@@ -422,24 +422,69 @@ export function visibilityContract(
       await assert.rejects(opened.reruns.startRerun(guest, rerun));
     });
 
-    test('what is hidden or thrown away leaves the links of others, and the trash leaves all of them', async () => {
+    const given = async (photo: Photo, guests: readonly Guest[]): Promise<boolean[]> => {
+      const shown: boolean[] = [];
+      for (const guest of guests) {
+        const found = (await photos.findPhoto(guest, photo.id)) !== undefined;
+        const listed = (await opened.links.listGiven(guest, { limit: 9 })).photos.some(
+          ({ id }) => id === photo.id,
+        );
+        assert.equal(found, listed, 'both ways agree');
+        shown.push(found);
+      }
+      return shown;
+    };
+
+    test('what is hidden leaves every link that showed it, and the rest of the link stays', async () => {
+      const [photo, other] = [await add(mina), await add(mina)];
+      const before = [await guestFor(mina, photo, other), await guestFor(head, photo, other)];
+      await photos.setPrivate(mina, photo.id, true);
+      assert.deepEqual(await given(photo, before), [false, false]);
+      assert.deepEqual(await given(other, before), [true, true]);
+      const { links: listed } = await opened.links.listLinks(head, { limit: 9 });
+      assert.deepEqual(
+        listed.map((link) => link.photos),
+        [1, 1],
+      );
+      const chosen = await guestFor(mina, photo);
+      assert.deepEqual(await given(photo, [chosen]), [true], 'a choice made knowingly');
+      await photos.setPrivate(mina, photo.id, false);
+      assert.deepEqual(await given(photo, [...before, chosen]), [false, false, true]);
+      await photos.setPrivate(mina, photo.id, true);
+      assert.deepEqual(await given(photo, [chosen]), [false]);
+    });
+
+    test('what is hidden by being sent for oneself only leaves the links that showed it', async () => {
+      const photo = await add(mina);
+      const before = await guestFor(mina, photo);
+      const sendHidden = () => photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256, isPrivate: true }));
+      await sendHidden();
+      assert.deepEqual(await given(photo, [before]), [false]);
+      const chosen = await guestFor(mina, photo);
+      await sendHidden();
+      assert.deepEqual(await given(photo, [chosen]), [true], 'it was private already: nothing was changed');
+    });
+
+    test('what a guest sent keeps its sender when it is hidden', async () => {
+      const subject = { kind: 'upload', needsApproval: true, most: 9 } as const;
+      const link = { subject, title: 'Lake', tokenHash: hashToken(newToken()) };
+      const { id } = await opened.links.createLink(mina, link);
+      const photo = await add({ kind: 'guest', link: id, name: 'Aunt Ida' });
+      await photos.approvePhoto(mina, photo.id);
+      await photos.setPrivate(mina, photo.id, true);
+      const senders = await opened.links.listSenders(mina, [photo.id]);
+      assert.deepEqual(senders.get(photo.id), { name: 'Aunt Ida', link: 'Lake' });
+    });
+
+    test('what is thrown away leaves all links, and comes back with the photo', async () => {
       const photo = await add(mina);
       const [byMina, byHead] = [await guestFor(mina, photo), await guestFor(head, photo)];
-      const isGiven = async (guest: Guest) => {
-        const found = (await photos.findPhoto(guest, photo.id)) !== undefined;
-        const listed = (await opened.links.listGiven(guest, { limit: 9 })).photos.length === 1;
-        assert.equal(found, listed, 'both ways agree');
-        return found;
-      };
-      await photos.setPrivate(mina, photo.id, true);
-      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [true, false]);
-      await photos.setPrivate(mina, photo.id, false);
-      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [true, true]);
+      assert.deepEqual(await given(photo, [byMina, byHead]), [true, true]);
       await photos.trashPhoto(mina, photo.id);
-      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [false, false]);
+      assert.deepEqual(await given(photo, [byMina, byHead]), [false, false]);
       await photos.restorePhoto(mina, photo.id);
       await opened.links.revokeLink(mina, byMina.link);
-      assert.deepEqual([await isGiven(byMina), await isGiven(byHead)], [false, true]);
+      assert.deepEqual(await given(photo, [byMina, byHead]), [false, true]);
     });
 
     test('what somebody keeps for themselves is counted by whose it is, trash apart', async () => {

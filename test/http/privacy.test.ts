@@ -60,12 +60,83 @@ test('only whose a photo is hides it, by a plain form, and shows it again', asyn
   assert.equal((await page(nobody, '/')).querySelectorAll('.card').length, 1);
 });
 
+test('whoever shares a photo that nobody else sees is told so, and hiding it takes back what was shared', async (context) => {
+  const { mina, nobody } = await openPeopled(context);
+  const [hidden, open] = [await mina.keep(drawPng({ seed: 31 })), await mina.keep(drawPng({ seed: 32 }))];
+  const share = async (id: string) => {
+    const made = await mina.ask('/links', {
+      method: 'POST',
+      body: JSON.stringify({ photo: [id] }),
+      headers: { 'Content-Type': 'application/json' },
+    });
+    return (JSON.parse(made.text) as { path: string }).path;
+  };
+  const picture = async (path: string) =>
+    (await nobody.ask(`${path}/photos/${hidden.id}`, { headers: { Accept: 'text/html' } })).status;
+  const before = await share(hidden.id);
+  assert.equal(await picture(before), 200);
+  await sendForm(mina, `/photos/${hidden.id}/privacy`, { private: '1' });
+  assert.equal(await picture(before), 404);
+  assert.equal(await picture(await share(hidden.id)), 200);
+
+  const locks = async (path: string) =>
+    (await page(mina, path)).querySelectorAll('.thumbs li').map((one) => one.querySelector('.lock') !== null);
+  assert.deepEqual(await locks('/links/new?choose=1'), [false, true]);
+  assert.deepEqual(await locks(`/links/new?photo=${hidden.id}&photo=${open.id}`), [true, false]);
+  const isTold = async (id: string) =>
+    (await page(mina, `/links/new?photo=${id}`)).querySelector('.with-lock') !== null;
+  assert.deepEqual([await isTold(hidden.id), await isTold(open.id)], [true, false]);
+});
+
+test('a photo says from whom it is to whoever has an account, and to nobody else', async (context) => {
+  const { mina, juno, head, nobody } = await openPeopled(context);
+  const from = async (client: Client, id: string) =>
+    (await page(client, `/photos/${id}`))
+      .querySelectorAll('.facts div')
+      .filter((fact) => /(Added|Sent) by/.test(fact.text))
+      .map((fact) =>
+        [fact.querySelector('dt')?.text.trim(), fact.querySelector('dd')?.text.trim()].join(' '),
+      );
+  const { id } = await mina.keep(drawPng({ seed: 33 }));
+  for (const client of [mina, juno, head]) assert.deepEqual(await from(client, id), ['Added by mina']);
+  assert.deepEqual(await from(nobody, id), []);
+
+  const made = await mina.ask('/links', {
+    method: 'POST',
+    body: JSON.stringify({ upload: true, approval: false, most: 2, title: 'Lake' }),
+    headers: { 'Content-Type': 'application/json' },
+  });
+  const { path } = JSON.parse(made.text) as { path: string };
+  const send = async (seed: number, name: string) => {
+    const known = new Set((await juno.everything()).map((one) => one.id));
+    const { body, contentType } = formBody([
+      { name: 'sender', body: name },
+      filePart('a.png', drawPng({ seed })),
+    ]);
+    await nobody.ask(`${path}/photos`, {
+      method: 'POST',
+      body,
+      headers: { Accept: 'text/html', 'Content-Type': contentType },
+    });
+    return (await juno.everything()).find((one) => !known.has(one.id))?.id ?? '';
+  };
+  const named = await send(34, 'Aunt <Ida>');
+  assert.deepEqual(await from(juno, named), ['Sent by Aunt <Ida>by “Lake”']);
+  assert.deepEqual(await from(nobody, named), []);
+  assert.deepEqual(await from(head, await send(35, '')), ['Sent by a guestby “Lake”']);
+});
+
 test('whoever does not own a photo sees it without tools', async (context) => {
   const { mina, juno, head, nobody } = await openPeopled(context);
   const { id } = await mina.keep(drawPng({ seed: 2 }));
   const hasTools = async (client: Client) =>
     (await page(client, `/photos/${id}`)).querySelector('#remove') !== null;
   assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(hasTools)), [true, true, false, false]);
+  const isShared = async (client: Client) =>
+    (await page(client, `/photos/${id}`)).querySelector('.actions [href^="/links/new"]') !== null;
+  assert.deepEqual(await Promise.all([mina, head, juno, nobody].map(isShared)), [true, true, false, false]);
+  await sendForm(mina, `/photos/${id}/privacy`, { private: '1' });
+  assert.equal(await isShared(mina), true);
 });
 
 test('the list says what was deleted only to whoever may put it back, and only while it can be', async (context) => {

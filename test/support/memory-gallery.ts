@@ -251,6 +251,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const known = byDigest(viewer, photo.sha256);
       if (known !== undefined && (!isPrivate || known.owner === userOf(viewer))) {
         const hidden = isPrivate ? { isPrivate } : {};
+        if (isPrivate && known.isPrivate !== true) links.leave(known.id);
         const isAsWanted = isListed(known) && (!isPrivate || known.isPrivate === true);
         const back = isAsWanted ? known : change(bare(known, 'trashedAt', 'isWaiting'), hidden);
         const isNamed = known.title !== '' || photo.title === '' || !mayChange(viewer, known.owner);
@@ -332,6 +333,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       const photo = see(viewer, id);
       if (!mayHide(viewer, photo.owner)) throw notAllowed();
       const owner = photo.owner ?? userOf(viewer);
+      if (isPrivate) links.leave(id);
       return change(bare(photo, 'isPrivate', 'isWaiting'), {
         ...(owner === undefined ? {} : { owner }),
         ...(isPrivate ? { isPrivate: true } : {}),

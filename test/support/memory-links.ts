@@ -44,6 +44,8 @@ export interface MemoryLinks {
   /** @throws GalleryError `link-over` */
   expect(guest: Guest): { readonly owner?: UserId; readonly isWaiting: boolean };
   note(guest: Guest, id: PhotoId): void;
+  /** Out of every selection. */
+  leave(id: PhotoId): void;
   cameBy(guest: Guest, id: PhotoId): boolean;
 }
 
@@ -190,6 +192,16 @@ export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksP
       return { ...(owner === undefined ? {} : { owner }), isWaiting: found.subject.needsApproval };
     },
     cameBy: ({ link }, id) => senders.get(id)?.link === link,
+    leave(id) {
+      for (const [key, one] of kept) {
+        const { subject } = one;
+        if (subject.kind !== 'photos') continue;
+        kept.set(key, {
+          ...one,
+          subject: { ...subject, photos: subject.photos.filter((photo) => photo !== id) },
+        });
+      }
+    },
     note: ({ link, name = '' }, id) => void senders.set(id, { link, name }),
   };
 }

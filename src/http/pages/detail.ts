@@ -1,5 +1,6 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
 import { canBeBare } from '../../gallery/bare/bare.ts';
+import type { Sender } from '../../gallery/link-database.ts';
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
 import type { Check } from '../../gallery/verification-database.ts';
 import type { PhotoRights } from '../access.ts';
@@ -35,6 +36,9 @@ export interface PhotoModel {
   /** The list the reader came from. */
   readonly label?: string | undefined;
   readonly place?: Place | undefined;
+  /** Whose it is and who sent it, by name; only for who has an account. */
+  readonly owner?: string | undefined;
+  readonly sender?: Sender | undefined;
   /** What was last found about its original. */
   readonly check?: Check | undefined;
   /** Labels that people gave to any photo and no engine knows; for choosing from. */
@@ -91,7 +95,7 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     failedHref: failedPath(),
     original: originalOf(model.check, speech),
     download: downloadOf(photo, context, speech),
-    share: context.rights.add && !isTrashed ? newLinkPath({ photo: id }) : undefined,
+    share: mayShare(photo, may) && !isTrashed ? newLinkPath({ photo: id }) : undefined,
     moderation: photo.isWaiting === true && !isTrashed ? moderationOf(photo, speech) : undefined,
     back: isTrashed ? trashPath() : `${listPath({ label })}#${id}`,
     backName: isTrashed ? speech.words.trash.back : undefined,
@@ -101,7 +105,7 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     /** For the window's title: what is in the picture says more than the day of a photo without title. */
     name: title === '' && summary !== '' ? summary : heading,
     looked: photo.engine !== undefined,
-    facts: factsOf(photo, place, speech),
+    facts: [...factsOf(photo, place, speech), ...fromOf(model, speech)],
     conflict,
     frame: frameOf(photo, context, speech),
     boxes,
@@ -114,6 +118,10 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
     correct: correctionsOf(photo, { threshold, today, label, ownLabels, hueOf, refusal }, speech),
   };
 }
+
+/** What nobody else sees is handed out only by whose it is, who is also the one that may hide it. */
+const mayShare = ({ isPrivate }: Photo, may: PhotoRights) =>
+  may.change && (may.hide || isPrivate === undefined);
 
 /** Whoever has not signed in gets a copy (routes/originals.ts), if there can be one. */
 function downloadOf({ id, type, renditions }: Photo, { rights }: PageContext, { words }: Speech) {
@@ -190,6 +198,16 @@ function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[]
         },
   ];
   return facts.filter((fact) => fact !== undefined);
+}
+
+/** A guest's photo is whose the link is: who sent it says more. */
+function fromOf({ owner, sender }: PhotoModel, { words: { photo: t, moderation } }: Speech): Fact[] {
+  if (sender !== undefined) {
+    const { name, link } = sender;
+    const text = name === '' ? t.guest : name;
+    return [{ icon: 'person', name: t.sentBy, text, ...(link === '' ? {} : { note: moderation.by(link) }) }];
+  }
+  return owner === undefined ? [] : [{ icon: 'person', name: t.addedBy, text: owner }];
 }
 
 const typeNames: Readonly<Record<Photo['type'], string>> = {

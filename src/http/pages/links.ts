@@ -57,12 +57,13 @@ function linkOf(link: Link, speech: Speech, today: Date) {
     what: link.title === '' ? undefined : whatOf(link, speech),
     isEnded,
     facts: [
-      endOf(link, speech, today),
-      ...(link.hasPassword ? [t.withPassword] : []),
-      t.views(link.views, number(link.views)),
-      ...(link.lastSeenAt === undefined ? [] : [t.lastSeen(moment(link.lastSeenAt))]),
-      t.made(day(link.createdAt)),
-    ].join(' · '),
+      [endOf(link, speech, today), ...(link.hasPassword ? [t.withPassword] : [])].join(', '),
+      [
+        t.views(link.views, number(link.views)),
+        ...(link.lastSeenAt === undefined ? [] : [t.lastSeen(moment(link.lastSeenAt))]),
+        t.made(day(link.createdAt)),
+      ].join(', '),
+    ],
     revoke: isEnded ? undefined : revokePath(link.id),
     revokeSpoken: t.revokeOf(name),
   };
@@ -103,6 +104,7 @@ export function newLinkOf(model: NewLinkModel, speech: Speech, context: PageCont
         : undefined,
     label: model.kind === 'label' ? { label: model.label, from: model.from } : undefined,
     photos: model.kind === 'photos' ? model.photos.map((photo) => thumbOf(photo, speech, context)) : [],
+    showsPrivate: model.kind === 'photos' && model.photos.some(({ isPrivate }) => isPrivate === true),
     days: linkDays.map((days) => ({ value: days, text: t.days(days), isUsual: days === usualDays })),
     most: usualMost,
   };
@@ -123,13 +125,14 @@ export function chooseOf({ chosen, page, isEmpty }: ChooseModel, speech: Speech,
 }
 
 function thumbOf(photo: PhotoCard, speech: Speech, { threshold }: PageContext) {
-  const { id, renditions, placeholder } = photo;
+  const { id, renditions, placeholder, isPrivate } = photo;
   const [small] = renditions;
   return {
     id,
     alt: altText(photo, threshold, speech),
     placeholder,
     picture: small === undefined ? undefined : renditionPath(id, small),
+    lock: isPrivate === true ? speech.words.privacy.onlyYou : undefined,
   };
 }
 

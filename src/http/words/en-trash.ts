@@ -29,5 +29,6 @@ export const enTrash = {
     onlyMeThese: 'Only I see these',
     everybody: 'Everybody who may look',
     onlyYou: 'Only you see this',
+    linksNote: 'When only you see it, the links that showed it no longer do.',
   },
 };

@@ -51,6 +51,7 @@ export const koLinks: typeof enLinks = {
     approvalField: '손님이 보낸 사진을 먼저 보기',
     approvalHint: '들여보내기 전에는 나와 주인만 볼 수 있어요.',
     labelNote: '나중에 이것이 찍힌 사진도 함께 나눠요.',
+    privateNote: '갤러리에서 나만 보는 사진도 링크를 가진 사람은 볼 수 있어요.',
     hereTitle: '링크',
     here: '지금 복사해 주세요. 여기에 남겨 두지 않아서 다시 보여 드릴 수 없어요.',
     code: '이 링크가 담긴 코드',

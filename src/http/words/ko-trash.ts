@@ -29,5 +29,6 @@ export const koTrash: typeof enTrash = {
     onlyMeThese: '나만 보기',
     everybody: '볼 수 있는 사람 모두',
     onlyYou: '나만 볼 수 있어요',
+    linksNote: '나만 보기로 바꾸면 이 사진을 보여 주던 링크에서도 빠져요.',
   },
 };
