@@ -188,7 +188,7 @@ describe('the answer that somebody else has signed in', () => {
     });
     const isRefused = ({ answer }: TransferError) => answer.code === 'other-user';
     // To whoever signed in, the same bytes may be there already, and to them the photo may not be there at all.
-    await assert.rejects(askKnown('0'.repeat(64), undefined, 'mina'), isRefused);
+    await assert.rejects(askKnown('0'.repeat(64), undefined, { user: 'mina' }), isRefused);
     const { signal } = new AbortController();
     const late = { photo: '/photos/1', title: 'Late', sentTitle: '', user: 'mina', signal };
     await assert.rejects(sendTitle(late), isRefused);
