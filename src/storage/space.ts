@@ -1,4 +1,5 @@
 // How much may still come onto the disk: what is free, less a reserve, less what was promised to others and has not come yet.
+import type { StatsFs } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Inbox } from '../gallery/ports.ts';
@@ -13,11 +14,14 @@ const mostUnwrittenBytes = 2 * 1024 * 1024;
 /** Kept at a time for what did not say how long it is. */
 const stepBytes = 2 * 1024 * 1024;
 
-/** @param folder on the disk that is asked about */
-export function openSpace(folder: string): Pick<Inbox, 'ensureSpace' | 'reserve'> {
+/** @param folder on the disk that is asked about @param look what the system says of a disk */
+export function openSpace(
+  folder: string,
+  look: (path: string) => Promise<Pick<StatsFs, 'bavail' | 'blocks' | 'bsize'>> = statfs,
+): Pick<Inbox, 'ensureSpace' | 'reserve'> {
   let promisedBytes = 0;
   const ensureSpace = async (bytes: number): Promise<void> => {
-    const { bavail, blocks, bsize } = await statfs(folder);
+    const { bavail, blocks, bsize } = await look(folder);
     const reserve = Math.min(
       largestReserveBytes,
       Math.max(smallestReserveBytes, blocks * bsize * reserveShare),

@@ -9,6 +9,7 @@ import { GalleryError } from '../../src/gallery/errors.ts';
 import type { Inbox } from '../../src/gallery/ports.ts';
 import { openDisk } from '../../src/storage/disk.ts';
 import { openInbox } from '../../src/storage/inbox.ts';
+import { openSpace } from '../../src/storage/space.ts';
 import { mediaStoreContract } from '../contracts/media-store.ts';
 
 mediaStoreContract('disk', async (folder) => openDisk(folder));
@@ -99,11 +100,20 @@ describe('the inbox', () => {
   });
 
   test('looks at the disk again where more comes than was said (T21)', async () => {
-    const { bavail, bsize } = await statfs(folder);
-    const room = await inbox.reserve(0);
-    await Promise.all(Array.from({ length: 100 }, () => room.came(100_000)));
-    await assert.rejects(room.came(bavail * bsize), refusal('disk-full'));
+    const megabyte = 1024 * 1024;
+    const disk = { bsize: 1, blocks: 1000 * megabyte, bavail: 100 * megabyte };
+    const space = openSpace(folder, async () => disk);
+    const room = await space.reserve(0);
+    const write = async () => {
+      for (;;) {
+        disk.bavail -= megabyte;
+        await room.came(megabyte);
+      }
+    };
+    await assert.rejects(write(), refusal('disk-full'));
+    const left = disk.bavail / megabyte;
+    assert.ok(left >= 20 && left <= 26, `the reserve of 20 MB is left, and little more: ${left} MB`);
     room.release();
-    (await inbox.reserve(Math.floor(bavail * bsize * 0.6))).release();
+    await space.ensureSpace(disk.bavail - 21 * megabyte);
   });
 });
