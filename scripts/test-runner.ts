@@ -1,6 +1,6 @@
 // What every command that runs tests shares: node's runner on some files, what became of each test, and why some were left out.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,6 +35,8 @@ export interface TestRunner {
   run(run: Run): boolean;
   /** Of everything that ran so far. */
   outcomes(): readonly Outcome[];
+  /** As if these files had not run yet. */
+  forget(files: readonly string[]): void;
   told(): readonly Told[];
   close(): void;
 }
@@ -81,6 +83,10 @@ export function openTestRunner(): TestRunner {
       return status === 0;
     },
     outcomes: () => lines().filter((line): line is Outcome => 'outcome' in line),
+    forget(files) {
+      const left = lines().filter(({ file }) => !files.includes(file));
+      writeFileSync(record, left.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    },
     told: () => lines().filter((line): line is Told => 'told' in line),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
