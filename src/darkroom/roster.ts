@@ -48,8 +48,8 @@ export async function openRoster(options: RosterOptions, log: Log): Promise<Rost
   const digestOf = openDigests();
   /** Why a model does not open, by digest: it is not tried again as long as the bytes are the same. */
   const refused = new Map<string, string>();
-  /** Models that once did not open in time, by digest. */
-  const slow = new Set<string>();
+  /** Models whose opening a child has just not lived through, by digest; one that opens is cleared. */
+  const suspected = new Set<string>();
   const notes = new Set<string>();
   let told: string | undefined;
   let [planned, seen] = ['', ''];
@@ -72,6 +72,7 @@ export async function openRoster(options: RosterOptions, log: Log): Promise<Rost
       if (note !== undefined && !notes.has(note)) log.info({ engine: engine?.name }, note);
       if (note !== undefined) notes.add(note);
       if (!current.has(from)) return;
+      if (engine !== undefined) suspected.delete(engine.model);
       const at = from.choices.findIndex((choice) => choice.engine === engine?.name);
       const skipped = at < 0 ? from.choices : from.choices.slice(0, at);
       const news = skipped.some(({ model }) => !refused.has(model));
@@ -83,8 +84,9 @@ export async function openRoster(options: RosterOptions, log: Log): Promise<Rost
     },
     strike(model, code) {
       if (code === 'closed' || code === 'not-started') return;
-      if (code === 'timed-out' && !slow.has(model)) {
-        slow.add(model);
+      // Once may have been the machine: a slow moment, or a system that needed the memory and ended the child.
+      if (!suspected.has(model)) {
+        suspected.add(model);
         return;
       }
       const struck = plan.choices.find((choice) => choice.model === model);
@@ -112,7 +114,7 @@ export async function openRoster(options: RosterOptions, log: Log): Promise<Rost
     const mine = replanning.then(async () => {
       if (afresh) {
         refused.clear();
-        slow.clear();
+        suspected.clear();
       }
       planned = await looksOfModels(options);
       const next = await planEngines(options, digestOf);
