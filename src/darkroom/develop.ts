@@ -16,8 +16,8 @@ export async function probe(path: string, type: MediaType): Promise<Probe> {
     const { autoOrient, pages } = await readHeader(path, type);
     const frames = await countFrames(path, type, pages);
     return { kind: 'picture', width: autoOrient.width, height: autoOrient.height, frames };
-  } catch (error) {
-    return { kind: 'unreadable', detail: reasonOf(error, path) };
+  } catch {
+    return { kind: 'unreadable' };
   }
 }
 

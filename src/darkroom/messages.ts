@@ -51,7 +51,7 @@ const engine = z.object({ name: z.enum(engineNames), model: digest });
 
 const probe = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('picture'), width: pixels, height: pixels, frames: z.int().min(1) }),
-  z.object({ kind: z.literal('unreadable'), detail: text }),
+  z.object({ kind: z.literal('unreadable') }),
 ]);
 
 const facts = z.object({

@@ -233,7 +233,7 @@ async function measure(
 function translateLoss(error: unknown): Probe {
   if (!(error instanceof DarkroomError)) throw error;
   const isOurs = ['closed', 'not-started', 'timed-out'].includes(error.code);
-  if (!isOurs) return { kind: 'unreadable', detail: error.message };
+  if (!isOurs) return { kind: 'unreadable' };
   throw new GalleryError(
     'unavailable',
     'Sajin can open no pictures right now; try again in a moment.',

@@ -154,9 +154,10 @@ export interface UnfinishedUploads {
 
 // ---------------------------------------------------------------- pixels
 
+/** Without a reason: libvips keeps one list of errors a process, so that of many headers at a time one may be told of another. */
 export type Probe =
   | { readonly kind: 'picture'; readonly width: number; readonly height: number; readonly frames: number }
-  | { readonly kind: 'unreadable'; readonly detail: string };
+  | { readonly kind: 'unreadable' };
 
 export interface Facts {
   readonly takenAt?: string;

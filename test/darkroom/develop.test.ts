@@ -219,8 +219,8 @@ describe('developing', () => {
     test('calls what is no picture unreadable', async () => {
       for (const name of [...rotten, 'absent.jpg']) {
         const answer = await developing.darkroom.probe(fixture(name), 'image/jpeg');
-        assert.equal(answer.kind, 'unreadable', name);
-        assert.ok(!answer.detail.includes('/'), answer.detail);
+        // Nothing else: sixteen headers are read at a time, and libvips would speak of another one's file.
+        assert.deepEqual(answer, { kind: 'unreadable' }, name);
       }
     });
   });
@@ -248,9 +248,9 @@ describe('developing', () => {
       const answers = files.map(async ({ path, name }) => {
         const type = tryTypeOf(path);
         const probed = await developing.darkroom.probe(path, type);
+        if (probed.kind === 'unreadable') assert.deepEqual(probed, { kind: 'unreadable' }, name);
         const developed = await developing.develop(path, type);
-        for (const answer of [probed, developed])
-          assert.ok(!('detail' in answer) || !answer.detail.includes('/work'), name);
+        assert.ok(!('detail' in developed) || !developed.detail.includes(hostile.path), name);
         return developed.kind;
       });
       const kinds = await Promise.all(answers);
