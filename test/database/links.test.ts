@@ -84,7 +84,9 @@ test('of a selection only what is their own stays shown when whoever made the li
   await accounts.setRole(mina.id, 'owner');
   await accounts.setRole(head.id, 'member');
   assert.deepEqual(await shown(byOwner.id), [own]);
-  assert.equal((await links.listLinks(machine, { limit: 9 })).links.at(-1)?.photos, 1);
+  // Not by its place: two links of one millisecond have no order.
+  const listed = (await links.listLinks(machine, { limit: 9 })).links.find(({ id }) => id === byOwner.id);
+  assert.equal(listed?.photos, 1);
   assert.deepEqual(await links.findGivenBeside({ kind: 'guest', link: byOwner.id }, own as PhotoId), {});
   assert.deepEqual(await shown(byMachine.id), [own, hers, nobodys], 'nobody can take that from the machine');
   await accounts.setRole(head.id, 'owner');
