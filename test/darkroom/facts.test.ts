@@ -1,11 +1,10 @@
 // What is read from EXIF, and what is not believed.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import sharp, { type Exif } from 'sharp';
 import { readFacts } from '../../src/darkroom/facts.ts';
-import { fixturesFolder, testData } from '../support/data.ts';
+import { fixturesFolder, readRows, testData } from '../support/data.ts';
 
 async function factsOf(exif: Exif) {
   const picture = sharp({ create: { width: 2, height: 2, channels: 3, background: '#fff' } });
@@ -183,14 +182,3 @@ describe('files of others', () => {
     assert.ok(dates > 10 && places > 5, `${dates} dates, ${places} places`);
   });
 });
-
-function readRows(file: string): Record<string, string>[] {
-  const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split('\n');
-  const names = head.trim().split(',');
-  return lines.map((line) => {
-    const cells = line.trim().match(/("[^"]*"|[^,]*)(,|$)/g) ?? [];
-    return Object.fromEntries(
-      names.map((name, at) => [name, (cells[at] ?? '').replace(/,$/, '').replace(/^"|"$/g, '')]),
-    );
-  });
-}

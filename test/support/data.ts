@@ -1,6 +1,6 @@
 // Finds pictures that are not ours to ship: a folder named by SAJIN_TEST_DATA, else one beside the project.
 // Tests that need them are skipped with a reason where it is absent; test/fixtures/ covers the same ground everywhere.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,4 +34,16 @@ export function filesBelow(folder: string): DataFile[] {
       .map((path) => ({ path, name: relative(folder, path) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   );
+}
+
+/** A table of the collections: its rows, by the names in its first line. */
+export function readRows(file: string): Record<string, string>[] {
+  const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split('\n');
+  const names = head.trim().split(',');
+  return lines.map((line) => {
+    const cells = line.trim().match(/("[^"]*"|[^,]*)(,|$)/g) ?? [];
+    return Object.fromEntries(
+      names.map((name, at) => [name, (cells[at] ?? '').replace(/,$/, '').replace(/^"|"$/g, '')]),
+    );
+  });
 }
