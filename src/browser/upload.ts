@@ -22,6 +22,7 @@ import { openQueueStore, type QueueItem, type QueueStore } from './parts/queue/s
 import { openSummary } from './parts/queue/summary.ts';
 import { openTakingOut } from './parts/queue/taking-out.ts';
 import { openThumbnails } from './parts/queue/thumbnails.ts';
+import { openTypedTitles, takeUpTyped } from './parts/queue/typed-titles.ts';
 import { openSentences, type Sentences } from './parts/sentences.ts';
 import { openWakeLock } from './parts/wake-lock.ts';
 
@@ -37,6 +38,7 @@ async function open(form: HTMLFormElement, template: HTMLTemplateElement, list: 
     one.hidden = !/Android/.test(navigator.userAgent);
 
   const store = await openQueueStore(await ownerHere());
+  await takeUpTyped(store).catch(() => undefined);
   await beginVisit(store).catch(() => undefined);
   const waits = await goOnWithShared(store).catch(() => false);
   showQueue(form, template, list, store, waits);
@@ -65,6 +67,11 @@ function showQueue(
   };
   /** What a person asked for either happens, or is said not to have happened. */
   const tried = (work: Promise<unknown>) => void work.catch(() => note(says('notDone')));
+  const typed = openTypedTitles();
+  const rename = async (id: string, title: string) => {
+    await store.update(id, { title });
+    typed.written(id, title);
+  };
   const rows = openRows(list, template, says, openThumbnails(store), {
     act(act, id) {
       const item = items.get(id);
@@ -73,7 +80,8 @@ function showQueue(
         act === 'cancel' ? out.takeOut([item]) : { pause, resume, retry: resume, save }[act](store, item),
       );
     },
-    title: (id, title) => tried(store.update(id, { title })),
+    typing: typed.put,
+    title: (id, title) => tried(rename(id, title)),
   });
 
   const out = openTakingOut(store, {
