@@ -1,7 +1,10 @@
 // Titles in the queue of uploads, without a browser: what was typed is kept until the queue has it.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { openQueueStore } from '../../src/browser/parts/queue/store.ts';
+import { describe, type TestContext, test } from 'node:test';
+import { deliver } from '../../src/browser/parts/queue/delivery.ts';
+import { changed } from '../../src/browser/parts/queue/rules.ts';
+import { type Changes, openQueueStore, type QueueItem } from '../../src/browser/parts/queue/store.ts';
+import { TransferError } from '../../src/browser/parts/queue/transfer.ts';
 import { openTypedTitles, takeUpTyped } from '../../src/browser/parts/queue/typed-titles.ts';
 
 function openKept(): Storage {
@@ -69,5 +72,82 @@ describe('a title that is being typed', () => {
     titles.put('1', 'Typed');
     titles.written('1', 'Typed');
     assert.deepEqual(titles.list(), []);
+  });
+});
+
+describe('a title that is told late', () => {
+  const item: QueueItem = {
+    id: '1',
+    name: 'kite.jpg',
+    type: 'image/jpeg',
+    size: 1,
+    addedAt: 0,
+    title: 'Kite',
+    state: 'sent',
+    sent: 1,
+    tries: 0,
+    photo: '/photos/1',
+    sentTitle: '',
+  };
+
+  /** A gallery with that one photo, whose answers can be lost. */
+  function openGallery(t: TestContext) {
+    const photo = { title: '', version: 1 };
+    let isCut = false;
+    t.mock.method(globalThis, 'fetch', async (_: string, { method, body }: RequestInit) => {
+      if (method === 'PATCH') {
+        photo.title = (JSON.parse(String(body)) as { title: string }).title;
+        photo.version += 1;
+        if (isCut) throw new TypeError('cut');
+      }
+      return Response.json({ title: photo.title }, { headers: { ETag: `"${photo.version}"` } });
+    });
+    return {
+      photo,
+      cut(is: boolean) {
+        isCut = is;
+      },
+    };
+  }
+  async function tell(before: QueueItem): Promise<QueueItem> {
+    let now = before;
+    const take = (changes: Changes) => {
+      now = changed(now, changes) ?? now;
+      return now;
+    };
+    const sent = deliver({
+      item: before,
+      file: undefined,
+      chunkBytes: 1,
+      signal: new AbortController().signal,
+      httpStack: undefined,
+      digest: async () => undefined,
+      known: async () => undefined,
+      note: async (changes) => take(changes),
+      progress() {},
+    });
+    await sent.then(take, (error) => assert.ok(error instanceof TransferError));
+    return now;
+  }
+
+  test('and typed further after the answer was lost is not taken for somebody else’s', async (t) => {
+    const { photo, cut } = openGallery(t);
+    cut(true);
+    const unsure = await tell(item);
+    assert.equal(photo.title, 'Kite');
+    const twice = await tell({ ...unsure, title: 'Kite over' });
+    assert.equal(photo.title, 'Kite over');
+    cut(false);
+    const told = await tell({ ...twice, title: 'Kite over the sea' });
+    assert.equal(photo.title, 'Kite over the sea');
+    assert.deepEqual([told.title, told.sentTitle], ['Kite over the sea', 'Kite over the sea']);
+  });
+
+  test('gives way to what somebody else wrote meanwhile', async (t) => {
+    const { photo } = openGallery(t);
+    photo.title = 'Of somebody else';
+    const told = await tell(item);
+    assert.equal(photo.title, 'Of somebody else');
+    assert.deepEqual([told.title, told.sentTitle], ['Of somebody else', 'Of somebody else']);
   });
 });

@@ -35,6 +35,8 @@ export interface QueueItem {
   readonly leasedUntil?: number;
   /** The title that the server was given; another one is still owed to it. */
   readonly sentTitle?: string;
+  /** The title that the server was told last, without an answer yet. */
+  readonly toldTitle?: string;
   /** What a file that is chosen twice has in common with itself. */
   readonly choice?: string;
   /** Refused when it was chosen: its bytes are where they were, not here. */
