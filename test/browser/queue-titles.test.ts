@@ -2,10 +2,25 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { deliver } from '../../src/browser/parts/queue/delivery.ts';
-import { changed } from '../../src/browser/parts/queue/rules.ts';
+import { changed, chosenAgain, draftsOf, owesTitle } from '../../src/browser/parts/queue/rules.ts';
 import { type Changes, openQueueStore, type QueueItem } from '../../src/browser/parts/queue/store.ts';
+import { takesTitleForAll, titledByHand, titledWithAll } from '../../src/browser/parts/queue/titles.ts';
 import { TransferError } from '../../src/browser/parts/queue/transfer.ts';
-import { openTypedTitles, takeUpTyped } from '../../src/browser/parts/queue/typed-titles.ts';
+import { idForAll, openTypedTitles, takeUpTyped } from '../../src/browser/parts/queue/typed-titles.ts';
+
+const item: QueueItem = {
+  id: '1',
+  name: 'kite.jpg',
+  type: 'image/jpeg',
+  size: 1,
+  addedAt: 0,
+  title: 'Kite',
+  state: 'sent',
+  sent: 1,
+  tries: 0,
+  photo: '/photos/1',
+  sentTitle: '',
+};
 
 function openKept(): Storage {
   const kept = new Map<string, string>([['sajin.boxes', 'on']]);
@@ -29,13 +44,13 @@ describe('a title that is being typed', () => {
     titles.put('1', 'Kite');
     titles.put('2', '');
     titles.written('1', 'Ki');
-    assert.deepEqual(openTypedTitles(kept).list(), [
+    assert.deepEqual(openTypedTitles(kept).list(''), [
       ['1', 'Kite'],
       ['2', ''],
     ]);
     titles.written('1', 'Kite');
     titles.written('2', '');
-    assert.deepEqual(titles.list(), []);
+    assert.deepEqual(titles.list(''), []);
     assert.equal(kept.length, 1, 'nothing else is touched');
   });
 
@@ -51,15 +66,15 @@ describe('a title that is being typed', () => {
       (await store.list()).map(({ title }) => title),
       ['Typed'],
     );
-    assert.deepEqual(titles.list(), []);
+    assert.deepEqual(titles.list(''), []);
   });
 
   test('stays kept while the queue can’t be written to', async () => {
     const titles = openTypedTitles(openKept());
     titles.put('1', 'Typed');
-    const broken = { update: () => Promise.reject(new Error('no')) };
+    const broken = { owner: '', updateAll: async () => {}, update: () => Promise.reject(new Error('no')) };
     await assert.rejects(takeUpTyped(broken, titles));
-    assert.deepEqual(titles.list(), [['1', 'Typed']]);
+    assert.deepEqual(titles.list(''), [['1', 'Typed']]);
   });
 
   test('is no trouble where nothing may be kept', () => {
@@ -71,25 +86,79 @@ describe('a title that is being typed', () => {
     });
     titles.put('1', 'Typed');
     titles.written('1', 'Typed');
-    assert.deepEqual(titles.list(), []);
+    assert.deepEqual(titles.list(''), []);
+  });
+});
+
+describe('one title for all', () => {
+  const open = async (t: TestContext, owner = '') => {
+    const store = await openQueueStore(owner);
+    t.after(() => store.close());
+    const titles = async () => (await store.list()).map(({ title }) => title);
+    return { store, titles, give: (title: string) => store.updateAll((one) => titledWithAll(one, title)) };
+  };
+  const files = (...names: string[]) => names.map((name) => ({ file: new Blob([name]), name }));
+
+  test('fills what has none, and what it filled before, but nothing that was typed by hand', async (t) => {
+    const { store, titles, give } = await open(t);
+    const [first] = await store.add(files('a', 'b', 'c'));
+    await store.update(first?.id ?? '', titledByHand('By hand'));
+    await give('Trip');
+    assert.deepEqual(await titles(), ['By hand', 'Trip', 'Trip']);
+    const [, second] = await store.list();
+    await store.update(second?.id ?? '', titledByHand('Trip'));
+    await give('Journey');
+    assert.deepEqual(await titles(), ['By hand', 'Trip', 'Journey']);
+    await give('');
+    assert.deepEqual(await titles(), ['By hand', 'Trip', '']);
+  });
+
+  test('is taken by what was sent, which is then owed it, but not by what was there or is no photo', () => {
+    const sent = { ...item, title: '' };
+    assert.equal(takesTitleForAll(sent), true);
+    assert.equal(owesTitle({ ...sent, ...titledWithAll(sent, 'Trip') }), true);
+    assert.equal(takesTitleForAll({ ...sent, duplicate: true }), false);
+    assert.equal(takesTitleForAll({ ...sent, state: 'refused' }), false);
+  });
+
+  test('is told in one change, and only of what changed', async (t) => {
+    const { store, give } = await open(t);
+    await store.add(files(...Array.from({ length: 1_000 }, (_, at) => `${at}`)));
+    const told: number[] = [];
+    store.subscribe(({ put }) => told.push(put.length));
+    await give('Trip');
+    await give('Trip');
+    assert.deepEqual(told, [1_000]);
+  });
+
+  test('comes with a file that is added, and leaves what was typed by hand before it was chosen again', () => {
+    const file = new File(['a'], 'a.jpg', { lastModified: 1 });
+    const [draft] = draftsOf([{ file, name: 'a.jpg', title: 'Trip', isTitledWithAll: true }], 1);
+    assert.ok(draft);
+    const failed = { ...item, state: 'failed' } as const;
+    const again = (facts: Partial<QueueItem>) => {
+      const { title, isTitledWithAll = false } = chosenAgain({ ...failed, ...facts }, draft) ?? item;
+      return [title, isTitledWithAll];
+    };
+    assert.deepEqual(again({ title: '' }), ['Trip', true]);
+    assert.deepEqual(again({ title: 'Before', isTitledWithAll: true }), ['Trip', true]);
+    assert.deepEqual(again({ title: 'By hand' }), ['By hand', false]);
+  });
+
+  test('that an earlier page left half typed is given to the items of whoever typed it', async (t) => {
+    const left = openTypedTitles(openKept());
+    const { store, titles } = await open(t, 'juno');
+    await store.add(files('a', 'b'));
+    left.put(idForAll('miri'), 'Hers');
+    left.put(idForAll(store.owner), 'His');
+    await takeUpTyped(store, left);
+    assert.deepEqual(await titles(), ['His', 'His']);
+    assert.deepEqual(left.list('juno'), []);
+    assert.deepEqual(left.list('miri'), [[idForAll('miri'), 'Hers']]);
   });
 });
 
 describe('a title that is told late', () => {
-  const item: QueueItem = {
-    id: '1',
-    name: 'kite.jpg',
-    type: 'image/jpeg',
-    size: 1,
-    addedAt: 0,
-    title: 'Kite',
-    state: 'sent',
-    sent: 1,
-    tries: 0,
-    photo: '/photos/1',
-    sentTitle: '',
-  };
-
   /** A gallery with that one photo, whose answers can be lost. */
   function openGallery(t: TestContext) {
     const photo = { title: '', version: 1 };

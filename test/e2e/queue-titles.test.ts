@@ -6,12 +6,13 @@ import { becomes, openPage, phone } from '../support/browser.ts';
 import { launchChromium, launchOwnChromium, skipWithoutChromium } from '../support/chromium.ts';
 import { createClient } from '../support/client.ts';
 import { makeFolder } from '../support/folder.ts';
-import { allArrive, choose, pictures, rows } from '../support/queue-page.ts';
+import { allArrive, choose, large, narrow, pictures, rows } from '../support/queue-page.ts';
 import { type Program, startProgram } from '../support/start-program.ts';
 import { until } from '../support/until.ts';
 
 // Cut on purpose, asked for and not known, or under a version that is over since the photo is developed meanwhile.
 const expected = /ERR_FAILED|status of (404|412)/;
+const titlesOf = `[...document.querySelectorAll('.row-title')].map(({ value }) => value).join()`;
 const anyUpload = '**/{uploads,digests}/**';
 
 describe('a title in the queue of uploads', { skip: skipWithoutChromium, timeout: 400_000 }, () => {
@@ -106,5 +107,43 @@ describe('a title in the queue of uploads', { skip: skipWithoutChromium, timeout
     await again.reload();
     await reaches('Closed');
     await second.close();
+  });
+
+  test('for all fills what has none by hand, also what is there already and what comes later', async () => {
+    const { page, close } = await open();
+    const field = page.getByLabel('One title for all');
+    await choose(page, pictures(1, 803));
+    await allArrive(page, 1);
+    assert.equal(await field.isVisible(), false, 'one picture has a field of its own');
+    await narrow(page, 300_000);
+    await choose(page, pictures(2, 804, large));
+    await field.waitFor();
+    await page.locator('.row-title').nth(1).fill('By hand');
+    await field.focus();
+    await page.keyboard.type('Trip');
+    await page.keyboard.press('Enter');
+    assert.equal(
+      await page.evaluate(`document.activeElement.closest('.row')?.matches(':first-child')`),
+      true,
+    );
+    await becomes(page, `${titlesOf} === 'Trip,By hand,Trip'`);
+    await choose(page, pictures(1, 805));
+    await allArrive(page, 4);
+    await becomes(page, `${titlesOf} === 'Trip,By hand,Trip,Trip'`);
+    await reaches('Trip', 3);
+    await reaches('By hand');
+    await field.press('End');
+    await page.keyboard.type(' to Jeju');
+    await page.reload();
+    await reaches('Trip to Jeju', 3);
+    await page.locator('.row').first().waitFor();
+    assert.equal(await field.inputValue(), 'Trip to Jeju');
+    await page.locator('[data-all=clear]').tap();
+    await page.locator('.queue').waitFor({ state: 'hidden' });
+    await choose(page, pictures(2, 806));
+    await field.waitFor();
+    assert.equal(await field.inputValue(), '', 'the next queue begins without');
+    await allArrive(page, 2);
+    await close(expected);
   });
 });

@@ -8,7 +8,7 @@ import { openTypedTitles } from './typed-titles.ts';
 export function hasUnfinished(owner: Owner): Promise<boolean> {
   return new Promise((resolve) => {
     // Its photo may be there already, and is owed the title as soon as the queue knows it.
-    if (openTypedTitles().list().length > 0) return resolve(true);
+    if (openTypedTitles().list(owner).length > 0) return resolve(true);
     try {
       const asking = indexedDB.open('sajin-queue');
       // It is not there: what was just begun is taken back.

@@ -41,7 +41,6 @@ export function openRows(
       typing: (title) => acts.typing(item.id, title),
       typed: (title) => acts.title(item.id, title),
     });
-    row.title.value = item.title;
     write(row.find('.row-name'), item.name);
     for (const button of row.element.querySelectorAll<HTMLButtonElement>('button[data-do]')) {
       button.ariaLabel = `${button.title}: ${item.name}`;
@@ -68,8 +67,7 @@ export function openRows(
       row.find('.row-lock')?.toggleAttribute('hidden', item.isPrivate !== true);
       showProgress(row, item, shown);
       showActs(row, item);
-      if (document.activeElement !== row.title && row.title.dataset['typed'] === undefined)
-        row.title.value = item.title;
+      showTitle(row.title, item.title);
       row.title.hidden = ['refused', 'duplicate'].includes(shown);
       thumbnails.watch(row.thumb, item);
     },
@@ -108,6 +106,14 @@ function insert(list: HTMLElement, element: HTMLElement, id: string): void {
     const rows = [...list.children] as HTMLElement[];
     list.insertBefore(element, rows.find(({ dataset }) => (dataset['id'] ?? '') > id) ?? null);
   }
+}
+
+/** Not while somebody types; whoever only stands in the field, as after the one for all, sees what is filled in. */
+function showTitle(input: HTMLInputElement, title: string): void {
+  if (input.dataset['typed'] !== undefined) return;
+  if (document.activeElement === input && input.value !== input.defaultValue) return;
+  if (input.value !== title) input.value = title;
+  if (input.defaultValue !== title) input.defaultValue = title;
 }
 
 function showProgress(row: Row, { sent, size }: QueueItem, shown: Shown): void {
