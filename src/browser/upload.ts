@@ -22,6 +22,9 @@ import { openQueueStore, type QueueItem, type QueueStore } from './parts/queue/s
 import { openSummary } from './parts/queue/summary.ts';
 import { openTakingOut } from './parts/queue/taking-out.ts';
 import { openThumbnails } from './parts/queue/thumbnails.ts';
+import { openTitleForAll } from './parts/queue/title-for-all.ts';
+import { titledByHand } from './parts/queue/titles.ts';
+import { openTypedTitles, takeUpTyped } from './parts/queue/typed-titles.ts';
 import { openSentences, type Sentences } from './parts/sentences.ts';
 import { openWakeLock } from './parts/wake-lock.ts';
 
@@ -37,6 +40,7 @@ async function open(form: HTMLFormElement, template: HTMLTemplateElement, list: 
     one.hidden = !/Android/.test(navigator.userAgent);
 
   const store = await openQueueStore(await ownerHere());
+  await takeUpTyped(store).catch(() => undefined);
   await beginVisit(store).catch(() => undefined);
   const waits = await goOnWithShared(store).catch(() => false);
   showQueue(form, template, list, store, waits);
@@ -65,6 +69,12 @@ function showQueue(
   };
   /** What a person asked for either happens, or is said not to have happened. */
   const tried = (work: Promise<unknown>) => void work.catch(() => note(says('notDone')));
+  const typed = openTypedTitles();
+  const rename = async (id: string, title: string) => {
+    await store.update(id, titledByHand(title));
+    typed.written(id, title);
+  };
+  const titleForAll = openTitleForAll(form, store, typed, tried);
   const rows = openRows(list, template, says, openThumbnails(store), {
     act(act, id) {
       const item = items.get(id);
@@ -73,7 +83,8 @@ function showQueue(
         act === 'cancel' ? out.takeOut([item]) : { pause, resume, retry: resume, save }[act](store, item),
       );
     },
-    title: (id, title) => tried(store.update(id, { title })),
+    typing: typed.put,
+    title: (id, title) => tried(rename(id, title)),
   });
 
   const out = openTakingOut(store, {
@@ -107,6 +118,7 @@ function showQueue(
     toggle('[data-all=out]', totals.paused > 1 && totals.open === 0);
     toggle('[data-all=clear]', totals.open === 0 && [...items.values()].some(isClearable));
     toggle('.finished', totals.stored > 0 && totals.stored === totals.all);
+    titleForAll.show(items);
     toggle('.not-kept', !store.isKept && totals.open > 0);
     // Pausing turns its own button into another one: the keyboard stays where it was.
     if (hadFocus && document.activeElement?.matches(':not([hidden])') !== true)
@@ -142,7 +154,7 @@ function showQueue(
   };
   tried(showKept());
   tried(showApart(form, store, says, tried));
-  const incoming = openIncoming(form, store, {
+  const incoming = openIncoming(form, store, titleForAll, {
     leftOut: (count) => note(says('leftOut', { n: String(count) })),
     changed: later,
     tried,

@@ -4,6 +4,8 @@ export const enQueue = {
     title: 'Photos to upload',
     progress: 'Progress of all photos',
     titleHint: 'Add a title',
+    oneTitle: 'One title for all',
+    oneTitleNote: 'Photos with a title of their own keep it.',
     folder: 'Choose a folder',
     files: 'Choose from files',
     placeNote:

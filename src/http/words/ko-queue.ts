@@ -6,6 +6,8 @@ export const koQueue: typeof enQueue = {
     title: '올릴 사진',
     progress: '전체 진행률',
     titleHint: '제목 달기',
+    oneTitle: '모두에 같은 제목',
+    oneTitleNote: '따로 제목을 단 사진은 그대로 둬요.',
     folder: '폴더 고르기',
     files: '파일에서 고르기',
     placeNote: '안드로이드는 갤러리에서 고른 사진에서 찍은 곳을 지워요. 파일에서 고르면 그대로 남아요.',

@@ -23,7 +23,7 @@ export interface Delivery {
 /** @throws TransferError, UnreadableError, or `signal.reason` */
 export async function deliver(delivery: Delivery): Promise<Changes> {
   const { item, file, signal } = delivery;
-  if (owesTitle(item)) return deliverTitle(item, signal);
+  if (owesTitle(item)) return deliverTitle(delivery);
   if (file === undefined || !(await isReadable(file))) throw new UnreadableError();
   if (item.uploadUrl !== undefined) return deliverBytes(delivery, item, file);
 
@@ -67,11 +67,17 @@ export async function askKnown(
   return typeof found === 'object' && found !== null && 'photo' in found ? photoPath(found.photo) : undefined;
 }
 
-async function deliverTitle(item: QueueItem, signal: AbortSignal): Promise<Changes> {
-  const { photo = '', title, sentTitle = '', user } = item;
-  const present = await sendTitle({ photo, title, sentTitle, user, signal });
+async function deliverTitle({ item, signal, note }: Delivery): Promise<Changes> {
+  const { photo = '', title, sentTitle = '', toldTitle, user } = item;
+  const telling = (has: string) => note({ sentTitle: has, toldTitle: title });
+  const present = await sendTitle({ photo, title, sentTitle, toldTitle, user, signal, telling });
   // Typed further while it was on its way: then that one is owed next.
-  return { sentTitle: present, ...(present === title ? {} : { title: present }), ...released };
+  return {
+    sentTitle: present,
+    toldTitle: undefined,
+    ...(present === title ? {} : { title: present }),
+    ...released,
+  };
 }
 
 async function deliverBytes(delivery: Delivery, item: QueueItem, file: Blob): Promise<Changes> {

@@ -2,6 +2,7 @@
 import { refusalOf } from '../refusal.ts';
 import { type Dropped, filesDropped } from './dropped-files.ts';
 import type { NewFile, QueueStore } from './store.ts';
+import type { TitleForAll } from './title-for-all.ts';
 
 export interface Incoming {
   /** Still reading and copying: leaving the page now would lose the rest of what was chosen. */
@@ -11,10 +12,11 @@ export interface Incoming {
 // Heads are read side by side, but not a thousand at once.
 const batch = 32;
 
-/** @param told `leftOut`: so many files of a folder are no pictures, or can't be read; `tried`: says so if that does not work */
+/** @param titleForAll what they are all called @param told `leftOut`: so many files of a folder are no pictures, or can't be read; `tried`: says so if that does not work */
 export function openIncoming(
   form: HTMLFormElement,
   store: QueueStore,
+  titleForAll: Pick<TitleForAll, 'said' | 'fill'>,
   told: { leftOut(count: number): void; changed(): void; tried(work: Promise<unknown>): void },
 ): Incoming {
   let busy = 0;
@@ -32,7 +34,10 @@ export function openIncoming(
         // A folder holds other things as well; somebody who picks a single file wants to know what is wrong with it.
         const wanted = checked.filter(({ refused }) => !isFolder || refused?.code !== 'unsupported-type');
         leftOut += checked.length - wanted.length;
-        await store.add(isPrivate ? wanted.map((one) => ({ ...one, isPrivate })) : wanted);
+        const { said } = titleForAll;
+        await store.add(wanted.map((one) => ({ ...one, ...said, isPrivate })));
+        // Typed further while they were being copied.
+        if (titleForAll.said.title !== said.title) await titleForAll.fill();
       }
       if (leftOut > 0) told.leftOut(leftOut);
     } finally {

@@ -1,6 +1,6 @@
 // Queue items in IndexedDB. Their bytes lie in an object store of their own, so that listing a thousand items reads no picture.
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { changed, chosenAgain, isDue, isOpen, isSpent, leased, needsPerson } from './rules.ts';
+import { changed, changedBy, chosenAgain, isDue, isOpen, isSpent, leased, needsPerson } from './rules.ts';
 import type { Added, Draft, Items, QueueItem } from './store.ts';
 
 /** `open` is there only while there is something to do, so that its index holds nothing else: 1 by itself, 2 for a person. */
@@ -73,6 +73,13 @@ export async function openKeptItems(): Promise<Items> {
         await writing.objectStore('items').put(rowOf(item));
         if (isSpent(item)) await writing.objectStore('files').delete(id);
         return item;
+      }),
+    updateAll: (changesOf) =>
+      write(async (writing) => {
+        const items = writing.objectStore('items');
+        const put = (await items.getAll()).flatMap((before) => changedBy(before, changesOf) ?? []);
+        await Promise.all(put.map((item) => items.put(rowOf(item))));
+        return put;
       }),
     remove: (id) =>
       write(async (writing) => {

@@ -6,22 +6,28 @@ export interface LateTitle {
   readonly title: string;
   /** What the server was given with the bytes, or last. */
   readonly sentTitle: string;
+  /** One whose answer never came: the photo may have it. */
+  readonly toldTitle: string | undefined;
   /** Whose photo it is. */
   readonly user: string | undefined;
   readonly signal: AbortSignal;
+  /** Writes down what the photo has, before it is told another one. */
+  telling(present: string): Promise<unknown>;
 }
 
 // A photo that is being developed gets new versions while its title is on the way.
 const races = 5;
 
 /** The title that the photo has now. @throws TransferError */
-export async function sendTitle({ photo, title, sentTitle, user, signal }: LateTitle): Promise<string> {
+export async function sendTitle(late: LateTitle): Promise<string> {
+  const { photo, title, sentTitle, toldTitle = '', user, signal } = late;
   for (let race = 0; race < races; race += 1) {
     const found = await ask(photo, { signal, headers: forWhom(user) });
     // Somebody deleted it: there is nothing left to name.
     if (found.status === 404) return title;
-    const { title: present } = (await found.json()) as { title?: string };
-    if (present === title || (present !== '' && present !== sentTitle)) return present ?? title;
+    const { title: present = title } = (await found.json()) as { title?: string };
+    if (present === title || !['', sentTitle, toldTitle].includes(present)) return present;
+    await late.telling(present);
     const changed = await ask(photo, {
       method: 'PATCH',
       body: JSON.stringify({ title }),

@@ -1,5 +1,5 @@
 // Queue items where nothing can be kept: they live as long as the page does.
-import { changed, chosenAgain, isDue, isLeased, isSpent, leased } from './rules.ts';
+import { changed, changedBy, chosenAgain, isDue, isLeased, isSpent, leased } from './rules.ts';
 import type { Items, QueueItem } from './store.ts';
 
 export function openMemoryItems(): Items & { has(id: string): boolean } {
@@ -34,6 +34,12 @@ export function openMemoryItems(): Items & { has(id: string): boolean } {
       const before = items.get(id);
       const item = before === undefined ? undefined : changed(before, changes, by);
       return item === undefined ? undefined : put(item);
+    },
+    async updateAll(changesOf) {
+      return [...items.values()].flatMap((before) => {
+        const item = changedBy(before, changesOf);
+        return item === undefined ? [] : put(item);
+      });
     },
     async remove(id) {
       items.delete(id);

@@ -3,6 +3,7 @@ import type { Sentences } from '../sentences.ts';
 import { type Act, actsFor, type PhotoState, type Shown, saidOf, saysWhy, shownOf } from './shown.ts';
 import type { QueueItem } from './store.ts';
 import type { Thumbnails } from './thumbnails.ts';
+import { onPutAway, openTitleField, type TellTitle } from './title-field.ts';
 
 export interface Rows {
   put(item: QueueItem, photo: PhotoState | undefined): void;
@@ -11,6 +12,9 @@ export interface Rows {
 
 export interface RowActs {
   act(act: Exclude<Act, 'open'>, id: string): void;
+  /** With every letter. */
+  typing(id: string, title: string): void;
+  /** After a rest. */
   title(id: string, title: string): void;
 }
 
@@ -23,9 +27,6 @@ interface Row {
   find<E extends Element>(selector: string): E | null;
 }
 
-// Whoever types is not interrupted, and not every letter is told to the server.
-const restMs = 900;
-
 export function openRows(
   list: HTMLElement,
   template: HTMLTemplateElement,
@@ -36,8 +37,10 @@ export function openRows(
   const rows = new Map<string, Row>();
 
   const make = (item: QueueItem): Row => {
-    const row = newRow(template, (title) => acts.title(item.id, title));
-    row.title.value = item.title;
+    const row = newRow(template, {
+      typing: (title) => acts.typing(item.id, title),
+      typed: (title) => acts.title(item.id, title),
+    });
     write(row.find('.row-name'), item.name);
     for (const button of row.element.querySelectorAll<HTMLButtonElement>('button[data-do]')) {
       button.ariaLabel = `${button.title}: ${item.name}`;
@@ -50,8 +53,7 @@ export function openRows(
     insert(list, row.element, item.id);
     return row;
   };
-  // A phone that is put away tells nobody that typing is over.
-  addEventListener('pagehide', () => {
+  onPutAway(() => {
     for (const row of rows.values()) row.tellTitle();
   });
 
@@ -65,8 +67,7 @@ export function openRows(
       row.find('.row-lock')?.toggleAttribute('hidden', item.isPrivate !== true);
       showProgress(row, item, shown);
       showActs(row, item);
-      if (document.activeElement !== row.title && row.title.dataset['typed'] === undefined)
-        row.title.value = item.title;
+      showTitle(row.title, item.title);
       row.title.hidden = ['refused', 'duplicate'].includes(shown);
       thumbnails.watch(row.thumb, item);
     },
@@ -81,7 +82,7 @@ export function openRows(
   };
 }
 
-function newRow(template: HTMLTemplateElement, tell: (title: string) => void): Row {
+function newRow(template: HTMLTemplateElement, tell: TellTitle): Row {
   const element = document.importNode(template.content, true).querySelector<HTMLElement>('.row');
   const thumb = element?.querySelector<HTMLElement>('.thumb');
   const title = element?.querySelector<HTMLInputElement>('.row-title');
@@ -91,7 +92,7 @@ function newRow(template: HTMLTemplateElement, tell: (title: string) => void): R
     element,
     thumb,
     title,
-    tellTitle: openTitle(title, tell),
+    tellTitle: openTitleField(title, tell),
     find: (selector) => element.querySelector(selector),
   };
 }
@@ -105,6 +106,14 @@ function insert(list: HTMLElement, element: HTMLElement, id: string): void {
     const rows = [...list.children] as HTMLElement[];
     list.insertBefore(element, rows.find(({ dataset }) => (dataset['id'] ?? '') > id) ?? null);
   }
+}
+
+/** Not while somebody types; whoever only stands in the field, as after the one for all, sees what is filled in. */
+function showTitle(input: HTMLInputElement, title: string): void {
+  if (input.dataset['typed'] !== undefined) return;
+  if (document.activeElement === input && input.value !== input.defaultValue) return;
+  if (input.value !== title) input.value = title;
+  if (input.defaultValue !== title) input.defaultValue = title;
 }
 
 function showProgress(row: Row, { sent, size }: QueueItem, shown: Shown): void {
@@ -124,31 +133,6 @@ function showActs(row: Row, item: QueueItem): void {
   // Pausing turns its own button into another one: the keyboard stays where it was.
   if (focused instanceof HTMLElement && focused.hidden && row.element.contains(focused))
     row.element.querySelector<HTMLElement>('[data-do]:not([hidden])')?.focus();
-}
-
-/** Tells what is typed after a rest. Returns how to be told at once. */
-function openTitle(input: HTMLInputElement, tell: (title: string) => void): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const now = () => {
-    clearTimeout(timer);
-    if (input.dataset['typed'] === undefined) return;
-    delete input.dataset['typed'];
-    tell(input.value.trim());
-  };
-  input.addEventListener('input', () => {
-    input.dataset['typed'] = '';
-    clearTimeout(timer);
-    timer = setTimeout(now, restMs);
-  });
-  input.addEventListener('change', now);
-  input.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || event.isComposing) return;
-    event.preventDefault();
-    const titles = [...document.querySelectorAll<HTMLInputElement>('.row-title:not([hidden])')];
-    now();
-    titles[titles.indexOf(input) + 1]?.focus();
-  });
-  return now;
 }
 
 function moveFocus(leaving: HTMLElement): void {

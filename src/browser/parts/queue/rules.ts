@@ -1,6 +1,7 @@
 // The rules of the upload queue that need neither a browser nor a server: what is due, who may send it, how long to wait.
 import type { Owner } from './owner.ts';
 import type { Changes, Draft, NewFile, QueueItem } from './store.ts';
+import { withTitleOf } from './titles.ts';
 
 /** How long a tab may send without a sign of life before another one takes over. */
 export const leaseMs = 10_000;
@@ -46,6 +47,15 @@ export function changed(item: QueueItem, changes: Changes, by?: string): QueueIt
   return Object.fromEntries(entries) as unknown as QueueItem;
 }
 
+/** Undefined when it stays as it is. */
+export function changedBy(
+  item: QueueItem,
+  changesOf: (item: QueueItem) => Changes | undefined,
+): QueueItem | undefined {
+  const changes = changesOf(item);
+  return changes === undefined ? undefined : changed(item, changes);
+}
+
 /** Its bytes are on the disk of the server: nowhere else may they be let go. What was refused may be the only copy. */
 export const isSpent = ({ state }: QueueItem): boolean => state === 'sent';
 
@@ -66,7 +76,7 @@ export function chosenAgain(same: QueueItem, { item, file }: Draft): QueueItem |
   if (same.state === 'refused' && same.isOnlyListed === true) return undefined;
   if (file === undefined) return same;
   if (isOpen(same)) return hasBegun(same) ? same : withPrivacyOf(same, item);
-  return { ...item, id: same.id, addedAt: same.addedAt, title: item.title === '' ? same.title : item.title };
+  return withTitleOf(same, { ...item, id: same.id, addedAt: same.addedAt });
 }
 
 /** The server has been told whom it is for. */
@@ -91,7 +101,8 @@ export function draftsOf(files: Iterable<NewFile>, now: number, owner: Owner = '
 }
 
 function draftOf(one: NewFile, now: number, index: number, owner: Owner): Draft {
-  const { file, name, title = '', notBefore, isPaused = false, isPrivate = false, refused } = one;
+  const { file, name, title = '', isTitledWithAll = false, notBefore, refused } = one;
+  const { isPaused = false, isPrivate = false } = one;
   const item: QueueItem = {
     id: `${now.toString(36).padStart(9, '0')}-${index.toString(36).padStart(4, '0')}-${randomId()}`,
     name,
@@ -99,6 +110,7 @@ function draftOf(one: NewFile, now: number, index: number, owner: Owner): Draft 
     size: file.size,
     addedAt: now,
     title,
+    ...(isTitledWithAll ? { isTitledWithAll } : {}),
     state: refused !== undefined ? 'refused' : isPaused ? 'paused' : 'waiting',
     sent: 0,
     tries: 0,

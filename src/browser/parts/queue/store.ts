@@ -16,6 +16,8 @@ export interface QueueItem {
   /** Who had signed in when it was added; absent without accounts, when nobody had, and in items from before this was asked. */
   readonly user?: string;
   readonly title: string;
+  /** It has that title because all were given it, and takes the next one, too. */
+  readonly isTitledWithAll?: boolean;
   /** `sent` is acknowledged: the server has it on its disk. `refused` is for good, `failed` waits for a person; both keep their bytes. */
   readonly state: 'waiting' | 'sending' | 'checking' | 'sent' | 'paused' | 'failed' | 'refused';
   /** Bytes that the server has, as far as known. */
@@ -35,6 +37,8 @@ export interface QueueItem {
   readonly leasedUntil?: number;
   /** The title that the server was given; another one is still owed to it. */
   readonly sentTitle?: string;
+  /** The title that the server was told last, without an answer yet. */
+  readonly toldTitle?: string;
   /** What a file that is chosen twice has in common with itself. */
   readonly choice?: string;
   /** Refused when it was chosen: its bytes are where they were, not here. */
@@ -50,6 +54,7 @@ export interface NewFile {
   readonly file: Blob;
   readonly name: string;
   readonly title?: string;
+  readonly isTitledWithAll?: boolean;
   readonly isPrivate?: boolean;
   /** Kept at once, sent by nobody before this time: it may still be taken back. */
   readonly notBefore?: number;
@@ -86,6 +91,8 @@ export interface QueueStore {
    * An item that becomes `sent` loses its bytes in the same transaction.
    */
   update(id: string, changes: Changes, by?: string): Promise<QueueItem | undefined>;
+  /** In one go. @param changesOf undefined for what stays as it is */
+  updateAll(changesOf: (item: QueueItem) => Changes | undefined): Promise<void>;
   remove(id: string): Promise<void>;
   apart(): Promise<Apart>;
   /** What is nobody's belongs to the owner from now on, and goes on. Resolves when all of it does. */
@@ -104,6 +111,8 @@ export interface Items {
   list(): Promise<QueueItem[]>;
   file(id: string): Promise<Blob | undefined>;
   update(id: string, changes: Changes, by?: string): Promise<QueueItem | undefined>;
+  /** Returns those that changed. */
+  updateAll(changesOf: (item: QueueItem) => Changes | undefined): Promise<QueueItem[]>;
   remove(id: string): Promise<void>;
   /** @param isMine which items may be given; all of them if absent */
   claim(
@@ -209,6 +218,12 @@ export async function openQueueStore(
     },
     file: (id) => homeOf(id).file(id),
     update: change,
+    async updateAll(changesOf) {
+      for (const home of kept === undefined ? [memory] : [memory, kept]) {
+        const put = await home.updateAll((item) => (isMine(item) ? changesOf(item) : undefined));
+        if (put.length > 0) announce({ put, removed: [] }, home);
+      }
+    },
     async remove(id) {
       const home = homeOf(id);
       await home.remove(id);
