@@ -1,5 +1,6 @@
 // The disk keeps the MediaStore contract; the inbox receives, refuses and forgets.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   lstat,
@@ -16,6 +17,7 @@ import {
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { GalleryError } from '../../src/gallery/errors.ts';
 import { originalKey } from '../../src/gallery/media.ts';
 import type { Sha256 } from '../../src/gallery/photo.ts';
@@ -56,6 +58,21 @@ describe('a file that is put', () => {
     await put();
     const [aside = ''] = (await readdir(join(root, dirname(key)))).filter((name) => name.includes('.aside-'));
     assert.equal(await readFile(join(root, dirname(key), aside, 'thesis.odt'), 'utf8'), 'years of work');
+  });
+
+  test('is no file that is a folder or a pipe: neither is read, nor waited for', {
+    timeout: 10_000,
+  }, async () => {
+    const disk = openDisk(root);
+    for (const make of [
+      () => mkdir(join(root, key)),
+      () => promisify(execFile)('mkfifo', [join(root, key)]),
+    ]) {
+      await make();
+      const found = await Promise.all([disk.stat(key), disk.read(key), disk.lease(key)]);
+      assert.deepEqual(found, [undefined, undefined, undefined]);
+      await rm(join(root, key), { recursive: true });
+    }
   });
 
   test('has its folder made anew that somebody removed meanwhile', async () => {
