@@ -57,6 +57,15 @@ describe('/verification', () => {
     assert.deepEqual([next.photos[0].id, next.next], [ids[0], undefined]);
   });
 
+  test('tells in both languages what puts a damaged original right', async (t) => {
+    const site = await open(t);
+    const id = await site.addPhoto();
+    await site.damage(id);
+    for (const language of ['en', 'ko'])
+      for (const path of ['/verification', `/photos/${id}`])
+        assert.match((await site.page(path, language)).querySelector('main')?.text ?? '', /sajin repair/);
+  });
+
   test('names files that belong to nobody, escaped', async (t) => {
     const site = await open(t);
     await site.verification.noteStrays(['originals/ab/<b>.jpg']);
