@@ -6,6 +6,7 @@ import { type Command, UsageError, usageFault } from './cli/command.ts';
 import { models } from './cli/models.ts';
 import { rebuild } from './cli/rebuild.ts';
 import { redetect } from './cli/redetect.ts';
+import { repair } from './cli/repair.ts';
 import { restore } from './cli/restore.ts';
 import { serve } from './cli/serve.ts';
 import { user } from './cli/user.ts';
@@ -23,6 +24,7 @@ const commands = new Map<string, Command>([
   ['redetect', redetect],
   ['verify', verify],
   ['backup', backup],
+  ['repair', repair],
   ['restore', restore],
   ['rebuild', rebuild],
   ['user', user],

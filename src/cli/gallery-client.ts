@@ -1,4 +1,5 @@
 // A gallery to talk to over its own addresses: the server that runs, or the same program opened here for as long as a command takes.
+import { Readable } from 'node:stream';
 import { assemble } from '../assemble.ts';
 import type { Config } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
@@ -6,6 +7,7 @@ import { openAccountsAlone } from '../database/sqlite.ts';
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import { openLog } from '../log.ts';
 import { hashToken, newToken, type Token } from '../security/tokens.ts';
+import { complain } from './settings.ts';
 
 export interface GalleryClient {
   /** Without a slash at the end. */
@@ -16,6 +18,8 @@ export interface GalleryClient {
   get<T>(path: string): Promise<T>;
   /** Fields as a form sends them. */
   post<T>(path: string, fields?: Readonly<Record<string, string>>): Promise<T>;
+  /** A file, which is read as it is sent. */
+  send<T>(path: string, file: Readable): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -33,6 +37,8 @@ export class GalleryRefused extends Error {
 
 const answerMs = 2_000;
 const requestMs = 60_000;
+/** The largest original on a slow disk. The gallery itself hangs up on what stands still. */
+const sendMs = 60 * 60 * 1000;
 
 /** @throws GalleryRefused when there is neither a server at HOST and PORT nor a folder that can be opened */
 export async function openGalleryClient(config: Config): Promise<GalleryClient> {
@@ -50,6 +56,26 @@ export async function openGalleryClient(config: Config): Promise<GalleryClient> 
     const url = addressOf(config);
     if (url !== undefined && (await answers(url))) return await clientBeside(config, url);
     throw new GalleryRefused(inUseBy(config, url));
+  }
+}
+
+/** Says where it works, and closes what was opened for it. Resolves with the exit code: 1 when the gallery refused. */
+export async function withGallery(
+  config: Config,
+  work: (client: GalleryClient) => Promise<number>,
+): Promise<number> {
+  try {
+    const client = await openGalleryClient(config);
+    complain(client.isOwn ? `Opened ${config.uploadsDir}` : `Asking the gallery at ${client.url}`);
+    try {
+      return await work(client);
+    } finally {
+      await client.close();
+    }
+  } catch (error) {
+    if (!(error instanceof GalleryRefused)) throw error;
+    complain(error.message);
+    return 1;
   }
 }
 
@@ -113,8 +139,8 @@ function clientOf({ url, isOwn, token, close }: Line): GalleryClient {
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
     const response = await fetch(url + path, {
       ...init,
-      headers: { Accept: 'application/json', 'Accept-Language': 'en', ...pass },
-      signal: AbortSignal.timeout(requestMs),
+      headers: { Accept: 'application/json', 'Accept-Language': 'en', ...pass, ...init.headers },
+      signal: AbortSignal.timeout(init.body instanceof ReadableStream ? sendMs : requestMs),
     }).catch((error: unknown) => {
       throw new GalleryRefused(`The gallery at ${url} does not answer any more: ${reasonOf(error)}.`);
     });
@@ -129,9 +155,19 @@ function clientOf({ url, isOwn, token, close }: Line): GalleryClient {
     get: (path) => ask(path, {}),
     post: (path, fields) =>
       ask(path, { method: 'POST', ...(fields === undefined ? {} : { body: new URLSearchParams(fields) }) }),
+    send: (path, file) => ask(path, fileOf(file)),
     close,
   };
 }
+
+/** `duplex` has no type yet: a body that is a stream is sent before the answer is waited for. */
+const fileOf = (file: Readable) =>
+  ({
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: Readable.toWeb(file),
+    duplex: 'half',
+  }) as RequestInit;
 
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Command } from './command.ts';
-import { type GalleryClient, GalleryRefused, openGalleryClient } from './gallery-client.ts';
+import { type GalleryClient, withGallery } from './gallery-client.ts';
 import { complain, count, say, withConfig } from './settings.ts';
 
 export const verify: Command = {
@@ -14,21 +14,7 @@ export const verify: Command = {
       args: [...args],
       options: { all: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
     });
-    return await withConfig(async (config) => {
-      try {
-        const client = await openGalleryClient(config);
-        complain(client.isOwn ? `Opened ${config.uploadsDir}` : `Asking the gallery at ${client.url}`);
-        try {
-          return await work(client, values);
-        } finally {
-          await client.close();
-        }
-      } catch (error) {
-        if (!(error instanceof GalleryRefused)) throw error;
-        complain(error.message);
-        return 1;
-      }
-    });
+    return await withConfig((config) => withGallery(config, (client) => work(client, values)));
   },
 };
 
@@ -76,7 +62,7 @@ function report({ originals, damaged, strays }: Answer, photos: Answer['photos']
   for (const { id, title, fault } of photos) say(`  ${fault}: ${id} ${title}`.trimEnd());
   if (damaged > 0)
     say(
-      'Add these pictures once more: that puts them right. Or copy their files from originals/ in a folder of backups into originals/ here, each to the same place, and verify again.',
+      'With a folder of backups, "sajin repair DIR" puts them right. Else add these pictures once more: that does it, too.',
     );
   if (strays.length > 0)
     say(`Files that belong to no photo, and stay where they are:\n  ${strays.join('\n  ')}`);

@@ -143,7 +143,8 @@ export function dropPhotos(path: string, digests: readonly Sha256[]): SnapshotFa
   return examineSnapshot(path);
 }
 
-function reading<T>(path: string, read: (database: Database.Database) => T): T {
+/** @throws StartRefused when the database can't be read */
+export function reading<T>(path: string, read: (database: Database.Database) => T): T {
   const database = new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 });
   try {
     return read(database);

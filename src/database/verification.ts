@@ -48,6 +48,10 @@ export function openVerification(
         const oldest = sql.oldest.get(Math.max(before.getTime(), sql.asked.get() ?? 0));
         return oldest === undefined ? undefined : toOriginal(oldest);
       }),
+    findOriginal: (viewer, sha256) =>
+      read(() =>
+        sql.isSeen.get({ ...eyesOf(viewer), sha256 }) === undefined ? undefined : toOriginal(sha256),
+      ),
     noteCheck: (sha256, fault) =>
       write(() => {
         const known = sql.byDigest.get(sha256);
@@ -119,6 +123,9 @@ function prepare(database: Connection['handle']) {
       .pluck(),
     twins: database.prepare<[Sha256], TwinRow>(
       'SELECT id, audience, state, renditions, bytes, type FROM photos WHERE sha256 = ? ORDER BY id',
+    ),
+    isSeen: database.prepare<[Eyes & { readonly sha256: Sha256 }], 1>(
+      `SELECT 1 FROM photos WHERE sha256 = @sha256 AND ${seen} LIMIT 1`,
     ),
     byDigest: database.prepare<[Sha256], CheckRow>(
       'SELECT checked_at, fault FROM original_checks WHERE sha256 = ?',

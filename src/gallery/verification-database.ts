@@ -42,6 +42,8 @@ export interface CheckSummary {
 export interface VerificationDatabase {
   /** The original that was not checked for the longest, if that is since before this moment, or since before `askFor`. */
   findNextOriginal(before: Date): Promise<OriginalToCheck | undefined>;
+  /** Undefined when this viewer sees no photo with these bytes; else with all that have them, seen or not. */
+  findOriginal(viewer: Viewer, sha256: Sha256): Promise<OriginalToCheck | undefined>;
   /** Keeps what was found now. True when that is other than what was known. Fine when the photo is gone. */
   noteCheck(sha256: Sha256, fault?: OriginalFault): Promise<boolean>;
   /** Whatever was last checked before this moment is to be checked as soon as may be. */

@@ -1,12 +1,14 @@
 // Reads originals again and compares: all of them within a month, one after the other with rests, and never while somebody waits for
-// something. Says what it finds and makes renditions again; never deletes, moves or mends an original.
+// something. Says what it finds and makes renditions again; never deletes or moves an original, and replaces none but by its own bytes.
 import type { Log } from '../log.ts';
-import { GalleryError } from './errors.ts';
+import type { Original } from './copy-originals.ts';
+import { GalleryError, noSuchPhoto } from './errors.ts';
+import { expectDigest } from './ingest.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { originalKey, renditionKey } from './media.ts';
-import type { Photo, Sha256 } from './photo.ts';
+import { type Photo, type Sha256, toldOf } from './photo.ts';
 import type { PhotoDatabase } from './photo-database.ts';
-import type { EventHub, JobQueue, MediaStore } from './ports.ts';
+import type { EventHub, Inbox, JobQueue, MediaStore, ReceivedFile } from './ports.ts';
 import type { SidecarDatabase } from './sidecar-database.ts';
 import { readSidecar } from './sidecars.ts';
 import { storedDigest } from './stored-digest.ts';
@@ -23,9 +25,10 @@ export interface VerificationParts {
   readonly sidecars: Pick<SidecarDatabase, 'noteSidecar'>;
   /** A sidecar is due. */
   readonly wakeSidecars: () => void;
-  readonly photos: Pick<PhotoDatabase, 'hasOriginal'>;
+  readonly photos: Pick<PhotoDatabase, 'hasOriginal' | 'retryPhoto'>;
   readonly jobs: Pick<JobQueue, 'count'>;
   readonly media: MediaStore;
+  readonly inbox: Pick<Inbox, 'discard'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   readonly wakeJobs: () => void;
@@ -45,11 +48,23 @@ export interface Verification {
    * at once. Nothing is read twice: not while it is read, nor what is known to be damaged or is to be developed anyway.
    */
   lookAfter(photo: Photo): void;
+  /**
+   * Reads this original now, and notes what was found. A file that was received takes its place before, unless what lies there is whole;
+   * it is gone afterwards in any case. Where it came from does not matter: bytes with the digest of the original are the original.
+   * Rejects `not-found` when the viewer sees no photo that has it, `wrong-digest` for any other bytes.
+   */
+  repair(viewer: Viewer, sha256: Sha256, file?: ReceivedFile): Promise<Repaired>;
   summarize(viewer: Viewer): Promise<CheckSummary>;
   /** From now on checks by itself. */
   resume(): void;
   /** Ends in the middle of a file, which is then read anew another time. */
   close(): Promise<void>;
+}
+
+export interface Repaired {
+  readonly isPutBack: boolean;
+  /** What is wrong with it still, or was found to be. */
+  readonly fault?: OriginalFault;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -120,6 +135,13 @@ export function createVerification(parts: VerificationParts): Verification {
         .finally(() => looking.delete(sha256));
       looking.set(sha256, done);
     },
+    async repair(viewer, sha256, file) {
+      try {
+        return await parts.lockOriginal(sha256, () => repairOne(parts, viewer, sha256, file));
+      } finally {
+        if (file !== undefined) await parts.inbox.discard(file.path);
+      }
+    },
     summarize: (viewer) => verification.summarizeChecks(viewer, overdue()),
     resume() {
       isResumed = true;
@@ -135,28 +157,70 @@ export function createVerification(parts: VerificationParts): Verification {
 
 /** Under the lock of these bytes: somebody may remove the photo, or heal its original by sending it again. */
 async function checkOne(parts: VerificationParts, one: OriginalToCheck, signal: AbortSignal): Promise<void> {
-  const { verification, events, log } = parts;
   const { sha256 } = one;
   await parts.lockOriginal(sha256, async () => {
     if (!(await parts.photos.hasOriginal(sha256))) return;
     const fault = await faultOf(parts.media, one, signal);
-    if (signal.aborted) return;
-    if (fault !== undefined) log.warn({ sha256, fault }, 'an original is damaged; look at /verification');
-    if (await verification.noteCheck(sha256, fault)) {
-      for (const { renditions: _none, ...photo } of one.photos)
-        events.publish({ kind: 'photo-changed', ...photo });
-    }
-    if (fault === undefined && !(await hasRenditions(parts.media, one))) await remake(parts, sha256);
-    if ((await readSidecar(parts.media, sha256, one.type)) !== undefined) return;
-    await parts.sidecars.noteSidecar(sha256);
-    parts.wakeSidecars();
+    if (!signal.aborted) await noteFault(parts, one, fault);
   });
 }
 
-async function faultOf(
+/** Under the same lock. Every byte is read again where it lies now: only that says that it is mended. */
+async function repairOne(
+  parts: VerificationParts,
+  viewer: Viewer,
+  sha256: Sha256,
+  file: ReceivedFile | undefined,
+): Promise<Repaired> {
+  const one = await parts.verification.findOriginal(viewer, sha256);
+  if (one === undefined) throw noSuchPhoto();
+  if (file !== undefined) expectDigest(file, sha256, 'wrong-digest');
+  const before = await faultOf(parts.media, one);
+  const isPutBack = file !== undefined && before !== undefined;
+  if (isPutBack) await parts.media.put(originalKey(sha256, one.type), file.path);
+  const fault = isPutBack ? await faultOf(parts.media, one) : before;
+  await noteFault(parts, one, fault);
+  if (isPutBack && fault === undefined) {
+    parts.log.info({ sha256 }, 'an original is whole again');
+    await retryFailed(parts, one);
+  }
+  return { isPutBack, ...(fault === undefined ? {} : { fault }) };
+}
+
+/** There was nothing to develop them from. */
+async function retryFailed({ photos, events, wakeJobs }: VerificationParts, one: OriginalToCheck) {
+  for (const { id } of one.photos.filter(({ state }) => state === 'failed')) {
+    const photo = await photos.retryPhoto(machine, id);
+    events.publish({ kind: 'photo-changed', state: photo.state, ...toldOf(photo) });
+    wakeJobs();
+  }
+}
+
+/** What is made of an original, and what lies beside it, is made anew where it is gone. */
+async function noteFault(
+  parts: VerificationParts,
+  one: OriginalToCheck,
+  fault: OriginalFault | undefined,
+): Promise<void> {
+  const { verification, events, log } = parts;
+  const { sha256 } = one;
+  if (fault !== undefined)
+    log.warn({ sha256, fault }, 'an original is damaged: put it back with "sajin repair", see /verification');
+  if (await verification.noteCheck(sha256, fault)) {
+    for (const { renditions: _none, ...photo } of one.photos)
+      events.publish({ kind: 'photo-changed', ...photo });
+  }
+  if (fault === undefined && !(await hasRenditions(parts.media, one))) await remake(parts, sha256);
+  if ((await readSidecar(parts.media, sha256, one.type)) !== undefined) return;
+  await parts.sidecars.noteSidecar(sha256);
+  parts.wakeSidecars();
+}
+
+/** What is wrong with the file of an original in this store; undefined when every byte of it is right. */
+export async function faultOf(
   media: MediaStore,
-  { sha256, bytes, type }: OriginalToCheck,
-  signal: AbortSignal,
+  { sha256, bytes, type }: Original,
+  signal?: AbortSignal,
 ): Promise<OriginalFault | undefined> {
   const key = originalKey(sha256, type);
   try {

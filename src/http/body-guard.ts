@@ -28,6 +28,12 @@ export function hasBody({ headers }: Pick<Request, 'headers'>): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
+/** For a route that can do without a body. */
+export const ifAny =
+  (read: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    hasBody(request) ? read(request, response, next) : next();
+
 /** Tells whoever asked first that the body may come: after every check that does not need it. */
 export function welcomeBody(request: Request, response: Response): void {
   if (request.headers.expect !== undefined) response.writeContinue();

@@ -5,7 +5,7 @@ import type { Request, RequestHandler } from 'express';
 import { notConfirmed } from '../gallery/accounts.ts';
 import { askedBy, localPath } from './asking.ts';
 import { readBodies } from './bodies.ts';
-import { hasBody } from './body-guard.ts';
+import { ifAny } from './body-guard.ts';
 import { clientAddress } from './client.ts';
 import { orAgain } from './form-again.ts';
 import { identityOf } from './identity.ts';
@@ -60,11 +60,7 @@ export async function confirmationPage(parts: HttpParts, request: Request, wante
 const { formOrJson } = readBodies(100);
 
 /** For routes that need no body, and whose form may come again with a password in it. */
-export const bodyIfAny: readonly RequestHandler[] = formOrJson.map(
-  (read): RequestHandler =>
-    (request, response, next) =>
-      hasBody(request) ? read(request, response, next) : next(),
-);
+export const bodyIfAny: readonly RequestHandler[] = formOrJson.map(ifAny);
 
 const entriesOf = (body: unknown): [string, unknown][] =>
   typeof body === 'object' && body !== null ? Object.entries(body) : [];

@@ -31,7 +31,10 @@ export interface HttpParts {
   readonly gallery: Gallery;
   readonly photos: PhotoDatabase;
   readonly reruns: Pick<RerunDatabase, 'findRerun' | 'listReruns' | 'listRerunPhotos'>;
-  readonly verification: Pick<VerificationDatabase, 'listDamaged' | 'listStrays' | 'findCheck'>;
+  readonly verification: Pick<
+    VerificationDatabase,
+    'listDamaged' | 'listStrays' | 'findCheck' | 'findOriginal'
+  >;
   readonly models: ModelShelf;
   /** For telling people; set in the environment. */
   readonly settings: DetectionSettings;

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import type { Access } from './access.ts';
 import { acceptPageOrJson } from './asking.ts';
 import { multipart, readBodies } from './bodies.ts';
-import { expectType } from './body-guard.ts';
+import { expectType, ifAny } from './body-guard.ts';
 import { bodyIfAny } from './confirmation.ts';
 import { linkRoutes } from './link-routes.ts';
 import type { HttpParts } from './parts.ts';
@@ -81,7 +81,7 @@ import { resumable } from './routes/resumable.ts';
 import { setThreshold } from './routes/threshold.ts';
 import { emptyTrash, removeForGood, restore, setPrivate, showTrash } from './routes/trash.ts';
 import { upload } from './routes/uploads.ts';
-import { showVerification, startVerification } from './routes/verification.ts';
+import { repairOriginal, showVerification, startVerification } from './routes/verification.ts';
 import { guardAsking, guardEmbedding } from './site-guard.ts';
 import { expectTus } from './tus.ts';
 import { keepNothing } from './visit.ts';
@@ -162,6 +162,13 @@ export const routeTable: readonly Route[] = [
     handle: showVerification,
   },
   { method: 'POST', path: '/verification', access: 'operate', handle: startVerification },
+  {
+    method: 'POST',
+    path: '/verification/:sha256',
+    access: 'operate',
+    before: [ifAny(expectType('application/octet-stream'))],
+    handle: repairOriginal,
+  },
   {
     method: 'GET',
     path: '/media/:id/original',

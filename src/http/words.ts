@@ -1,5 +1,5 @@
 // What Sajin says, in the reader's language. Holds no HTML, and asks nobody which language that is.
-import { maxUserNameLength } from '../gallery/accounts.ts';
+import { maxUserNameLength, parseUserId } from '../gallery/accounts.ts';
 import { shownLabels, type Threshold } from '../gallery/detection.ts';
 import type { ErrorCode, ErrorFacts } from '../gallery/errors.ts';
 import { maxLabelLength, spokenLabel } from '../gallery/labels.ts';
@@ -126,6 +126,14 @@ export function summaryText(
   return shownLabels(labels, threshold)
     .map(({ label, count }) => spokenLabel(label, count, language))
     .join(words.alt.join);
+}
+
+/**
+ * Sidecars forget what somebody who was removed was called, and tell whose alone a photo is by an id: after a rebuild that is the name of
+ * a user. Its last digits are random, and tell two of them apart.
+ */
+export function personName(name: string, { words }: Pick<Speech, 'words'>): string {
+  return parseUserId(name) === undefined ? name : words.people.former(name.slice(-4));
 }
 
 /** What a screen reader hears instead of the picture: "Title. 2 people, 1 dog". Never empty. */

@@ -1,5 +1,5 @@
 // MediaStore on a folder: originals/ and renditions/ in 256 folders each. Refuses nothing; keys are trusted.
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { open, opendir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
@@ -30,20 +30,29 @@ export function openDisk(root: string, trust: DiskTrust = openDiskTrust()): Medi
 
 async function sizeOf(path: string): Promise<{ bytes: number } | undefined> {
   try {
-    return { bytes: (await stat(path)).size };
+    const found = await stat(path);
+    return found.isFile() ? { bytes: found.size } : undefined;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
+/** Of a pipe that somebody made where a file belongs nothing may ever come: opening it must not wait for that. */
+const readAtOnce = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 async function read(path: string, range?: ByteRange) {
-  const file = await open(path, 'r').catch((error: unknown) => {
+  const file = await open(path, readAtOnce).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (file === undefined) return undefined;
-  const { size } = await file.stat();
+  const found = await file.stat();
+  if (!found.isFile()) {
+    await file.close();
+    return undefined;
+  }
+  const { size } = found;
   return { stream: createReadStream(path, { fd: file, highWaterMark: 256 * 1024, ...range }), bytes: size };
 }
 

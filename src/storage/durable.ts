@@ -5,7 +5,8 @@ import type { DiskTrust } from '../gallery/disk-trust.ts';
 import { BytesLost, GalleryError } from '../gallery/errors.ts';
 
 /**
- * Rejects `read-only`, without having moved anything, once a sync has failed. Moves into folders below `root`: syncs the file, renames it over whatever lies there, syncs the folder. A folder's entry is
+ * Rejects `read-only`, without having moved anything, once a sync has failed. Moves into folders below `root`: syncs the file, renames it
+ * over whatever lies there, syncs the folder. Of a link only the link is replaced, and a folder is moved aside. A folder's entry is
  * only safe when the folder above it is synced, too, whoever made it and when: each is seen to once by this process.
  */
 export function openDurableMoves(
@@ -19,9 +20,21 @@ export function openDurableMoves(
     if (!ready.has(folder)) await makeReady(folder, root, trust);
     ready.add(folder);
     await syncFile(source, trust);
-    await rename(source, target);
+    await rename(source, target).catch(async (error: unknown) => {
+      if (codeOf(error) === 'EISDIR') await setAside(target);
+      // Somebody removed the folder since it was made.
+      else if (codeOf(error) === 'ENOENT') await makeReady(folder, root, trust);
+      else throw error;
+      await rename(source, target);
+    });
     await syncWatched(folder, trust);
   };
+}
+
+/** A folder that somebody made where a file belongs: what is in it is not ours to delete. */
+function setAside(path: string): Promise<void> {
+  const moment = new Date().toISOString().replace(/\..*$/, '').replaceAll(/[-:]/g, '');
+  return rename(path, `${path}.aside-${moment}`);
 }
 
 async function makeReady(folder: string, root: string, trust: DiskTrust): Promise<void> {

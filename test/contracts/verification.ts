@@ -5,6 +5,7 @@ import type { Sha256 } from '../../src/gallery/photo.ts';
 import type { NewPhoto } from '../../src/gallery/photo-database.ts';
 import type { UserId } from '../../src/gallery/user.ts';
 import type { VerificationDatabase } from '../../src/gallery/verification-database.ts';
+import { machine, stranger } from '../../src/gallery/viewer.ts';
 import { development, newPhoto, type OpenedDatabase, owner, removeWhole } from './photo-database.ts';
 
 export interface OpenedWithVerification extends OpenedDatabase {
@@ -32,6 +33,25 @@ export function verificationContract(
       (await opened.photos.recordPhoto(owner, newPhoto(changes))).photo;
     const next = async (before = new Date(time + 1)) => opened.verification.findNextOriginal(before);
     const unknown = '0'.repeat(64) as Sha256;
+
+    test('finds an original by its digest, for who sees a photo that has it, and for the machine in the trash, too', async () => {
+      const { verification, photos } = opened;
+      const bytes = newPhoto({ isPrivate: true });
+      const { photo: hidden } = await photos.recordPhoto(mina, bytes);
+      const { sha256, bytes: length, type } = hidden;
+      const found = { sha256, bytes: length, type };
+      const ofMina = { id: hidden.id, onlyFor: mina.id, state: 'waiting', renditions: [] };
+      for (const viewer of [machine, mina])
+        assert.deepEqual(await verification.findOriginal(viewer, sha256), { ...found, photos: [ofMina] });
+      const head = { ...juno, role: 'owner' } as const;
+      for (const viewer of [juno, head, stranger])
+        assert.equal(await verification.findOriginal(viewer, sha256), undefined);
+      await photos.trashPhoto(mina, hidden.id);
+      assert.equal((await verification.findOriginal(machine, sha256))?.photos.length, 1);
+      await photos.recordPhoto(juno, { ...bytes, isPrivate: false });
+      assert.equal((await verification.findOriginal(juno, sha256))?.photos.length, 2, 'and then all of them');
+      assert.equal(await verification.findOriginal(machine, unknown), undefined);
+    });
 
     test('counts an upload as a check', async () => {
       const photo = await add();

@@ -1,6 +1,7 @@
 // Reading originals again: what is found, what is made again, who is waited for, and that nothing is ever deleted.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { describe, type TestContext, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
 import { openGallery } from '../../src/gallery/gallery.ts';
@@ -8,7 +9,9 @@ import { type MediaKey, originalKey, renditionKey, sidecarKey } from '../../src/
 import type { Photo, Sha256 } from '../../src/gallery/photo.ts';
 import type { GalleryEvent, MediaStore } from '../../src/gallery/ports.ts';
 import { readSidecar } from '../../src/gallery/sidecars.ts';
+import { storedDigest } from '../../src/gallery/stored-digest.ts';
 import type { UserId } from '../../src/gallery/user.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import { owner } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -43,6 +46,7 @@ async function open(t: TestContext) {
     return { ...developed, files: developed.files.map((file) => ({ ...file, sha256: digestOfWebp })) };
   };
   const darkroom = openScriptedDarkroom({ develop: [answer, answer, answer, answer] });
+  const log = collectingLog();
   let receiving = false;
   const gallery = openGallery({
     ...memory,
@@ -53,7 +57,7 @@ async function open(t: TestContext) {
     wakeJobs: () => {},
     isReceiving: () => receiving,
     now,
-    log: collectingLog(),
+    log,
   });
   t.after(() => gallery.verification.close());
   const develop = async () => {
@@ -63,7 +67,9 @@ async function open(t: TestContext) {
   return {
     ...memory,
     gallery,
+    log,
     store,
+    media,
     removed,
     told,
     develop,
@@ -145,6 +151,14 @@ describe('reading originals again', () => {
       assert.equal((await g.photos.findPhoto(owner, photo.id))?.state, 'done');
       assert.deepEqual(await g.store.stat(key), { bytes: 4 });
     });
+
+  test('tells whoever reads the log what puts a damaged original right', async (t) => {
+    const g = await open(t);
+    const { sha256, type } = await g.add(1);
+    await g.store.remove(originalKey(sha256, type));
+    await g.checkAll();
+    assert.ok(g.log.lines.some(({ message }) => /damaged.*sajin repair/.test(message)));
+  });
 
   test('makes no picture again of an original that is damaged: the old one is better', async (t) => {
     const g = await open(t);
@@ -233,5 +247,113 @@ describe('reading originals again', () => {
       found.push(await overdue());
     }
     assert.deepEqual(found, [2, 2, 1, 0]);
+  });
+});
+
+describe('putting an original back', () => {
+  const damages: readonly [
+    what: string,
+    damage: (g: Awaited<ReturnType<typeof open>>, photo: Photo) => Promise<void>,
+  ][] = [
+    ['missing', (g, { sha256, type }) => g.store.remove(originalKey(sha256, type))],
+    ['short', (g, { sha256, type }) => g.put(originalKey(sha256, type), 'half')],
+    ['changed', (g, { sha256, type, bytes }) => g.put(originalKey(sha256, type), 'x'.repeat(bytes))],
+  ];
+  const isWhole = async (g: Awaited<ReturnType<typeof open>>, { sha256, type }: Photo) =>
+    (await storedDigest(g.store, originalKey(sha256, type)))?.sha256 === sha256;
+
+  for (const [fault, damage] of damages)
+    test(`that is ${fault} makes it whole, says so, and has made again what was gone with it`, async (t) => {
+      const g = await open(t);
+      const photo = await g.add(1);
+      await damage(g, photo);
+      await g.checkAll();
+      assert.equal((await g.verification.findCheck(owner, photo.id))?.fault, fault);
+      await g.store.remove(renditionKey(photo.sha256, 320));
+      await g.store.remove(sidecarKey(photo.sha256, photo.type));
+      g.told.length = 0;
+      const file = await g.give(drawPng({ seed: 1 }));
+      assert.deepEqual(await g.gallery.verification.repair(owner, photo.sha256, file), { isPutBack: true });
+      assert.ok(await isWhole(g, photo));
+      assert.equal((await g.verification.findCheck(owner, photo.id))?.fault, undefined);
+      assert.ok(g.told.some((event) => 'id' in event && event.id === photo.id));
+      await g.develop();
+      assert.ok(await g.store.stat(renditionKey(photo.sha256, 320)));
+      await g.gallery.sidecars.drain();
+      assert.ok(await readSidecar(g.store, photo.sha256, photo.type));
+      assert.deepEqual(g.removed, []);
+    });
+
+  test('takes no other bytes, and leaves what lies there as it is', async (t) => {
+    const g = await open(t);
+    const photo = await g.add(1);
+    await g.put(originalKey(photo.sha256, photo.type), 'half');
+    const file = await g.give(drawPng({ seed: 2 }));
+    await assert.rejects(g.gallery.verification.repair(owner, photo.sha256, file), { code: 'wrong-digest' });
+    assert.deepEqual(await g.store.stat(originalKey(photo.sha256, photo.type)), { bytes: 4 });
+    assert.equal(existsSync(file.path), false);
+  });
+
+  test('does not touch one that is whole, and forgets what was noted of it', async (t) => {
+    const g = await open(t);
+    const photo = await g.add(1);
+    await g.verification.noteCheck(photo.sha256, 'changed');
+    let puts = 0;
+    const { put } = g.media;
+    g.media.put = async (...file) => {
+      puts += 1;
+      await put(...file);
+    };
+    const file = await g.give(drawPng({ seed: 1 }));
+    assert.deepEqual(await g.gallery.verification.repair(owner, photo.sha256, file), { isPutBack: false });
+    assert.deepEqual([puts, existsSync(file.path)], [0, false]);
+    assert.equal((await g.verification.findCheck(owner, photo.id))?.fault, undefined);
+  });
+
+  test('only looks when nothing was sent, and notes what it finds', async (t) => {
+    const g = await open(t);
+    const photo = await g.add(1);
+    await g.store.remove(originalKey(photo.sha256, photo.type));
+    const found = await g.gallery.verification.repair(owner, photo.sha256);
+    assert.deepEqual(found, { isPutBack: false, fault: 'missing' });
+    assert.equal((await g.verification.findCheck(owner, photo.id))?.fault, 'missing');
+  });
+
+  test('has a photo developed that failed for want of it', async (t) => {
+    const g = await open(t);
+    const { photo } = await g.gallery.ingest(owner, await g.give(drawPng({ seed: 1 })), '');
+    await g.store.remove(originalKey(photo.sha256, photo.type));
+    await g.develop();
+    assert.equal((await g.photos.findPhoto(owner, photo.id))?.failure?.code, 'missing-original');
+    await g.gallery.verification.repair(owner, photo.sha256, await g.give(drawPng({ seed: 1 })));
+    await g.develop();
+    assert.equal((await g.photos.findPhoto(owner, photo.id))?.state, 'done');
+  });
+
+  test('says that a disk does not give back what was written to it', async (t) => {
+    const g = await open(t);
+    const photo = await g.add(1);
+    await g.store.remove(originalKey(photo.sha256, photo.type));
+    g.media.put = (key) => g.put(key, 'x'.repeat(photo.bytes));
+    const file = await g.give(drawPng({ seed: 1 }));
+    assert.deepEqual(await g.gallery.verification.repair(owner, photo.sha256, file), {
+      isPutBack: true,
+      fault: 'changed',
+    });
+    assert.equal((await g.verification.findCheck(owner, photo.id))?.fault, 'changed');
+  });
+
+  test('is refused to who sees no photo of it, as if there were none', async (t) => {
+    const g = await open(t);
+    const id = '01990002-0000-7000-8000-000000000000' as UserId;
+    const mina = { kind: 'user', id, role: 'member' } as const;
+    const { photo } = await g.gallery.ingest(mina, await g.give(drawPng({ seed: 1 })), '', true);
+    await g.store.remove(originalKey(photo.sha256, photo.type));
+    const head = { ...mina, id: id.replace('2', '3') as UserId, role: 'owner' } as const;
+    const file = await g.give(drawPng({ seed: 1 }));
+    await assert.rejects(g.gallery.verification.repair(head, photo.sha256, file), { code: 'not-found' });
+    assert.equal(existsSync(file.path), false);
+    const again = await g.give(drawPng({ seed: 1 }));
+    assert.deepEqual(await g.gallery.verification.repair(machine, photo.sha256, again), { isPutBack: true });
   });
 });

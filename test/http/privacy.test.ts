@@ -301,3 +301,23 @@ test('sending a photo once more for oneself only hides it, and no digest says th
   assert.equal((await juno.ask(links.self)).status, 404);
   assert.deepEqual([await known(''), await known('?private=1')], [200, 200]);
 });
+
+test('who came back by an id alone, as after a rebuild, is told of as somebody who was removed', async (context) => {
+  const uploadsDir = await makeFolder(context);
+  const id = '01990002-0000-7000-8000-00000000beef';
+  const cookies = await signInPeople(uploadsDir, { head: 'owner', [id]: 'member' });
+  const { url } = await openRunningGallery(context, { uploadsDir, access: 'members' });
+  const former = createClient(url, cookies[id as keyof typeof cookies]);
+  const head = createClient(url, cookies.head);
+  const photo = await former.keep(drawPng({ seed: 1 }));
+  for (const [language, name] of [
+    ['en', 'Removed person (beef)'],
+    ['ko', '내보낸 사람 (beef)'],
+  ] as const)
+    for (const path of ['/people', `/photos/${photo.id}`]) {
+      const shown = await head.ask(path, { headers: { Accept: 'text/html', 'Accept-Language': language } });
+      const main = parse(shown.text).querySelector('main')?.text ?? '';
+      assert.ok(main.includes(name), `${path}: ${main}`);
+      assert.ok(!main.includes(id), path);
+    }
+});

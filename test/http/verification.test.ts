@@ -1,9 +1,13 @@
 // The page that says whether originals are as they came, its JSON, and what a damaged photo says of itself.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { describe, type TestContext, test } from 'node:test';
 import { parse } from 'node-html-parser';
-import type { PhotoId } from '../../src/gallery/photo.ts';
-import { owner } from '../contracts/photo-database.ts';
+import { originalKey } from '../../src/gallery/media.ts';
+import type { PhotoId, Sha256 } from '../../src/gallery/photo.ts';
+import { storedDigest } from '../../src/gallery/stored-digest.ts';
+import { newPhoto, owner } from '../contracts/photo-database.ts';
 import { openDetectionSite } from '../support/detection-site.ts';
 
 const asBrowser = { Accept: 'text/html' };
@@ -53,6 +57,15 @@ describe('/verification', () => {
     assert.deepEqual([next.photos[0].id, next.next], [ids[0], undefined]);
   });
 
+  test('tells in both languages what puts a damaged original right', async (t) => {
+    const site = await open(t);
+    const id = await site.addPhoto();
+    await site.damage(id);
+    for (const language of ['en', 'ko'])
+      for (const path of ['/verification', `/photos/${id}`])
+        assert.match((await site.page(path, language)).querySelector('main')?.text ?? '', /sajin repair/);
+  });
+
   test('names files that belong to nobody, escaped', async (t) => {
     const site = await open(t);
     await site.verification.noteStrays(['originals/ab/<b>.jpg']);
@@ -90,5 +103,60 @@ describe('/verification', () => {
     await site.damage(id);
     const told = (await site.page(`/photos/${id}`)).querySelector('#live-state .failure');
     assert.match(told?.text ?? '', /original is damaged.*add it once more/is);
+  });
+});
+
+describe('POST /verification/:sha256', () => {
+  const bytes = Buffer.from('every byte of it');
+  const octets = 'application/octet-stream';
+
+  async function withLost(t: TestContext) {
+    const site = await open(t);
+    const sha256 = createHash('sha256').update(bytes).digest('hex') as Sha256;
+    const { photo } = await site.photos.recordPhoto(owner, newPhoto({ sha256, bytes: bytes.length }));
+    const send = async (body?: Buffer<ArrayBuffer>, type = octets, at: string = sha256) => {
+      const { status, text } = await site.client.ask(`/verification/${at}`, {
+        method: 'POST',
+        ...(body === undefined ? {} : { body, headers: { 'Content-Type': type } }),
+      });
+      return { status, ...(JSON.parse(text) as { isPutBack?: boolean; fault?: string; code?: string }) };
+    };
+    const isWhole = async () =>
+      (await storedDigest(site.media, originalKey(sha256, photo.type)))?.sha256 === sha256;
+    return { ...site, photo, sha256, send, isWhole };
+  }
+
+  test('puts an original back, of any length that it has, once', async (t) => {
+    const site = await withLost(t);
+    assert.deepEqual(await site.send(), { status: 200, isPutBack: false, fault: 'missing' });
+    assert.match((await site.page('/verification')).querySelector('.verdict')?.text ?? '', /damaged/);
+    assert.deepEqual(await site.send(bytes), { status: 200, isPutBack: true });
+    assert.ok(await site.isWhole());
+    assert.match((await site.page('/verification')).querySelector('.verdict')?.text ?? '', /as it came/);
+    assert.deepEqual(await site.send(bytes), { status: 200, isPutBack: false });
+  });
+
+  test('takes no other bytes, no more bytes, no other kind of body, and keeps nothing of them', async (t) => {
+    const site = await withLost(t);
+    const refused: readonly (readonly [number, Awaited<ReturnType<typeof site.send>>])[] = [
+      [422, await site.send(Buffer.from('every byte of IT'))],
+      [422, await site.send(bytes.subarray(1))],
+      [413, await site.send(Buffer.concat([bytes, bytes]))],
+      [415, await site.send(bytes, 'image/jpeg')],
+      [404, await site.send(bytes, octets, '0'.repeat(64))],
+      [404, await site.send(bytes, octets, '..%2f..%2fgallery.db')],
+    ];
+    for (const [status, answer] of refused) assert.equal(answer.status, status, JSON.stringify(answer));
+    assert.equal(await site.isWhole(), false);
+    assert.deepEqual(await readdir(site.inboxFolder), []);
+  });
+
+  test('leads a form back to the page', async (t) => {
+    const site = await withLost(t);
+    const answer = await site.client.ask(`/verification/${site.sha256}`, {
+      method: 'POST',
+      headers: asBrowser,
+    });
+    assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/verification']);
   });
 });

@@ -1,11 +1,26 @@
 // The disk keeps the MediaStore contract; the inbox receives, refuses and forgets.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, statfs, utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  statfs,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { GalleryError } from '../../src/gallery/errors.ts';
+import { originalKey } from '../../src/gallery/media.ts';
+import type { Sha256 } from '../../src/gallery/photo.ts';
 import type { Inbox } from '../../src/gallery/ports.ts';
 import { openDisk } from '../../src/storage/disk.ts';
 import { openInbox } from '../../src/storage/inbox.ts';
@@ -13,6 +28,60 @@ import { openSpace } from '../../src/storage/space.ts';
 import { mediaStoreContract } from '../contracts/media-store.ts';
 
 mediaStoreContract('disk', async (folder) => openDisk(folder));
+
+describe('a file that is put', () => {
+  const key = originalKey('ab'.repeat(32) as Sha256, 'image/png');
+  let root = '';
+  beforeEach(async () => {
+    root = await mkdtemp('/tmp/sajin-disk-');
+    await mkdir(join(root, dirname(key)), { recursive: true });
+  });
+  afterEach(() => rm(root, { recursive: true }));
+  const put = async (disk = openDisk(root)) => {
+    await writeFile(join(root, 'source'), 'whole');
+    await disk.put(key, join(root, 'source'));
+    assert.ok((await lstat(join(root, key))).isFile());
+    assert.equal(await readFile(join(root, key), 'utf8'), 'whole');
+  };
+
+  test('replaces a link, and never what the link leads to', async () => {
+    const elsewhere = join(root, 'elsewhere');
+    await writeFile(elsewhere, 'of somebody else');
+    await symlink(elsewhere, join(root, key));
+    await put();
+    assert.equal(await readFile(elsewhere, 'utf8'), 'of somebody else');
+  });
+
+  test('has its place although a folder lies there, which is moved aside with all that is in it', async () => {
+    await mkdir(join(root, key));
+    await writeFile(join(root, key, 'thesis.odt'), 'years of work');
+    await put();
+    const [aside = ''] = (await readdir(join(root, dirname(key)))).filter((name) => name.includes('.aside-'));
+    assert.equal(await readFile(join(root, dirname(key), aside, 'thesis.odt'), 'utf8'), 'years of work');
+  });
+
+  test('is no file that is a folder or a pipe: neither is read, nor waited for', {
+    timeout: 10_000,
+  }, async () => {
+    const disk = openDisk(root);
+    for (const make of [
+      () => mkdir(join(root, key)),
+      () => promisify(execFile)('mkfifo', [join(root, key)]),
+    ]) {
+      await make();
+      const found = await Promise.all([disk.stat(key), disk.read(key), disk.lease(key)]);
+      assert.deepEqual(found, [undefined, undefined, undefined]);
+      await rm(join(root, key), { recursive: true });
+    }
+  });
+
+  test('has its folder made anew that somebody removed meanwhile', async () => {
+    const disk = openDisk(root);
+    await put(disk);
+    await rm(join(root, 'originals'), { recursive: true });
+    await put(disk);
+  });
+});
 
 describe('the inbox', () => {
   let folder = '';

@@ -101,6 +101,7 @@ export const accessLines: Readonly<Record<string, Line>> = {
   'POST /failed/retry': { for: 'operate', ok: [200, 202] },
   'GET /verification': { for: 'operate', ok: 200 },
   'POST /verification': { for: 'operate', ok: [200, 202] },
+  'POST /verification/:sha256': { for: 'operate', ...see, ok: 200 },
   'GET /media/:id/original': { for: 'look', ...see, ok: 200 },
   'GET /media/:id/:name': { for: 'look', ...see, ok: 200 },
   'GET /events': { for: 'look', ok: 200 },

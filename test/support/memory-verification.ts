@@ -29,6 +29,16 @@ export function openMemoryVerification({ now, photos, sees, redevelop, touch }: 
     present()
       .filter(([, { at }]) => at < moment)
       .sort(([, a], [, b]) => a.at - b.at);
+  const toOriginal = (of: Sha256 | undefined) => {
+    const [one, ...more] = of === undefined ? [] : with_(of);
+    if (one === undefined) return undefined;
+    const { sha256, bytes, type } = one;
+    const twins = [one, ...more].map((photo) => {
+      const { state, renditions } = photo;
+      return { ...toldOf(photo), state, renditions };
+    });
+    return { sha256, bytes, type, photos: twins };
+  };
   const checkOf = ({ sha256 }: Photo) => {
     const { at = 0, fault } = checks.get(sha256) ?? {};
     return { ...(at === 0 ? {} : { checkedAt: new Date(at) }), ...(fault === undefined ? {} : { fault }) };
@@ -46,15 +56,10 @@ export function openMemoryVerification({ now, photos, sees, redevelop, touch }: 
     database: {
       async findNextOriginal(before) {
         const [oldest] = olderThan(Math.max(before.getTime(), asked));
-        const [one, ...more] = oldest === undefined ? [] : with_(oldest[0]);
-        if (one === undefined) return undefined;
-        const { sha256, bytes, type } = one;
-        const twins = [one, ...more].map((photo) => {
-          const { state, renditions } = photo;
-          return { ...toldOf(photo), state, renditions };
-        });
-        return { sha256, bytes, type, photos: twins };
+        return toOriginal(oldest?.[0]);
       },
+      findOriginal: async (viewer, sha256) =>
+        with_(sha256).some(({ id }) => sees(viewer, id)) ? toOriginal(sha256) : undefined,
       async noteCheck(sha256, fault) {
         const known = checks.get(sha256);
         if (known === undefined || with_(sha256).length === 0) return false;

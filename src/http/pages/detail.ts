@@ -19,7 +19,7 @@ import {
   trashPath,
 } from '../links.ts';
 import type { PageContext } from '../views.ts';
-import { altText, reasonOf, type Speech, summaryText } from '../words.ts';
+import { altText, personName, reasonOf, type Speech, summaryText } from '../words.ts';
 import { boxesOf } from './boxes.ts';
 import type { Picture } from './card.ts';
 import { correctionsOf, type Refusal } from './corrections.ts';
@@ -201,13 +201,14 @@ function factsOf(photo: Photo, place: Place | undefined, speech: Speech): Fact[]
 }
 
 /** A guest's photo is whose the link is: who sent it says more. */
-function fromOf({ owner, sender }: PhotoModel, { words: { photo: t, moderation } }: Speech): Fact[] {
+function fromOf({ owner, sender }: PhotoModel, speech: Speech): Fact[] {
+  const { photo: t, moderation } = speech.words;
   if (sender !== undefined) {
     const { name, link } = sender;
     const text = name === '' ? t.guest : name;
     return [{ icon: 'person', name: t.sentBy, text, ...(link === '' ? {} : { note: moderation.by(link) }) }];
   }
-  return owner === undefined ? [] : [{ icon: 'person', name: t.addedBy, text: owner }];
+  return owner === undefined ? [] : [{ icon: 'person', name: t.addedBy, text: personName(owner, speech) }];
 }
 
 const typeNames: Readonly<Record<Photo['type'], string>> = {

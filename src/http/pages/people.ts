@@ -4,7 +4,7 @@ import { invitationIn } from '../../gallery/accounts.ts';
 import type { PrivateTotal } from '../../gallery/photo-database.ts';
 import { type Role, roles, type UserId } from '../../gallery/user.ts';
 import { auditPath, peoplePath } from '../links.ts';
-import type { Speech } from '../words.ts';
+import { personName, type Speech } from '../words.ts';
 
 export interface PeopleModel {
   readonly users: readonly User[];
@@ -52,13 +52,14 @@ function leftOf({ hidden, trashed }: PrivateTotal, { words, number }: Speech): s
 }
 
 function personRow(
-  { id, name, role, createdAt, disabled }: User,
+  { id, name: calledSo, role, createdAt, disabled }: User,
   kept: number,
   isSelf: boolean,
   speech: Speech,
 ) {
   const { words, day, number } = speech;
   const t = words.people;
+  const name = personName(calledSo, speech);
   return {
     id,
     name,

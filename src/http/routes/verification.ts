@@ -1,13 +1,18 @@
-// Whether originals are as they came: what is wrong with which, and reading all of them now.
-import type { RequestHandler } from 'express';
+// Whether originals are as they came: what is wrong with which, reading all of them now, and putting one back.
+import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
-import type { PhotoId } from '../../gallery/photo.ts';
+import { GalleryError, noSuchPhoto } from '../../gallery/errors.ts';
+import { type PhotoId, parseSha256, type Sha256 } from '../../gallery/photo.ts';
+import type { ReceivedFile } from '../../gallery/ports.ts';
 import type { Viewer } from '../../gallery/viewer.ts';
 import { askedBy, queryText } from '../asking.ts';
+import { hasBody, watchPace, welcomeBody } from '../body-guard.ts';
 import { beforeIn, limitIn, parse } from '../fields.ts';
 import { photoPath, verificationPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
 import type { HttpParts } from '../parts.ts';
+import { idleMs } from '../server.ts';
+import { viewerNow } from '../viewer-now.ts';
 
 const pageSize = 24;
 
@@ -34,6 +39,58 @@ export function startVerification(parts: HttpParts): RequestHandler {
     else response.redirect(303, verificationPath());
   };
 }
+
+/** Without a body it is only looked at. */
+export function repairOriginal(parts: HttpParts): RequestHandler {
+  return async (request, response) => {
+    const { viewer, json } = askedBy(parts, request);
+    const sha256 = parseSha256(String(request.params.sha256));
+    if (sha256 === undefined) throw noSuchPhoto();
+    const file = hasBody(request) ? await receiveOriginal(parts, request, response, sha256) : undefined;
+    // The connection is idle while files are read; the server would hang up after a minute.
+    const { socket } = request;
+    socket.setTimeout(0);
+    response.once('finish', () => socket.setTimeout(idleMs));
+    const by = await viewerNow(parts, viewer).catch(async (error: unknown) => {
+      if (file !== undefined) await parts.inbox.discard(file.path);
+      throw error;
+    });
+    const repaired = await parts.gallery.verification.repair(by, sha256, file);
+    if (json) response.set('Cache-Control', 'no-store').json(repaired);
+    else response.redirect(303, verificationPath());
+  };
+}
+
+/** As long as the original has to be, whatever may be uploaded: that limit may have been another one when it came. */
+async function receiveOriginal(
+  parts: HttpParts,
+  request: Request,
+  response: Response,
+  sha256: Sha256,
+): Promise<ReceivedFile> {
+  const { viewer } = askedBy(parts, request);
+  const original = await parts.verification.findOriginal(viewer, sha256);
+  if (original === undefined) throw noSuchPhoto();
+  const release = parts.uploadSlots.take(viewer, request);
+  try {
+    const room = await parts.inbox.reserve(original.bytes);
+    const stopWatching = watchPace(request, () => request.destroy(cutOff()));
+    try {
+      welcomeBody(request, response);
+      return await parts.inbox.receive(request, original.bytes);
+    } catch (error) {
+      throw error instanceof GalleryError ? error : cutOff(error);
+    } finally {
+      stopWatching();
+      room.release();
+    }
+  } finally {
+    release();
+  }
+}
+
+const cutOff = (cause?: unknown) =>
+  new GalleryError('bad-upload', 'The file arrived incomplete; send it again.', {}, { cause });
 
 async function findAll(
   { gallery, verification }: HttpParts,

@@ -117,6 +117,7 @@ export const enAccounts = {
     local:
       'This gallery is for its own machine only, so nobody has to sign in. Start it with ACCESS=members to let others in.',
     nobody: 'Nobody has an account yet.',
+    former: (mark: string) => `Removed person (${mark})`,
     since: (day: string) => `since ${day}`,
     you: 'You',
     disabled: 'Disabled',

@@ -117,6 +117,7 @@ export const koAccounts: typeof enAccounts = {
     local:
       '이 갤러리는 이 컴퓨터에서만 열려서 아무도 로그인하지 않아요. 다른 사람도 들어오게 하려면 ACCESS=members로 켜 주세요.',
     nobody: '아직 아무도 계정이 없어요.',
+    former: (mark) => `내보낸 사람 (${mark})`,
     since: (day) => `${day}부터`,
     you: '나',
     disabled: '막아 둠',
