@@ -49,7 +49,7 @@ export function openLinkViews(show: Show, speeches: Readonly<Record<Language, Sp
   const ours = (context: PageContext, page: Omit<Page, 'styles'>, model: object) =>
     show(
       context,
-      { current: 'links', back: linksPath(), styles: ['empty', 'failed', 'links'], ...page },
+      { current: 'links', back: linksPath(), styles: ['empty', 'failed', 'code', 'links'], ...page },
       model,
     );
   const byLink = (context: PageContext, page: Omit<Page, 'styles'>, model: object) =>
