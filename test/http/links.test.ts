@@ -333,7 +333,7 @@ describe('links', () => {
     assert.equal(form.querySelector('form')?.getAttribute('action'), `${path}/photos`);
     assert.deepEqual(
       form.querySelectorAll('script, img').map((one) => one.getAttribute('src')?.split('?')[0]),
-      ['/built/guest-form.js'],
+      ['/static/built/guest-form.js'],
       'nothing of the gallery around it',
     );
     const sent = await send(path, [drawPng({ seed: 31 }), drawPng({ seed: 32 })], '할머니');
