@@ -50,6 +50,13 @@ export const given = `(@link <> '' AND EXISTS (SELECT 1 FROM links WHERE links.i
       AND EXISTS (SELECT 1 FROM photo_labels
         WHERE photo_id = photos.id AND photo_labels.label = links.label AND photo_labels.step >= links.step)))))`;
 
+/**
+ * A condition on `photos`: what somebody may give others by a link, with `@mine` of `eyesOf`, and `@any` for whoever may change what is
+ * everybody's, whosever it is. What is private only whose it is gives.
+ */
+export const givable = `((photos.audience = '${everybody}' AND (@any = 1 OR photos.owner = @mine))
+  OR (photos.audience = @mine AND photos.owner = @mine))`;
+
 /** Characters of a user's id sort behind this one, and '+' and '-' before it. */
 export const inTrash = `audience >= '${trash}' AND audience < '.'`;
 export const outOfTrash = `(audience = '${everybody}' OR audience >= '.')`;

@@ -5,7 +5,7 @@ import type { PhotoId } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
 import type { PasswordHash } from '../security/passwords.ts';
 import type { TokenHash } from '../security/tokens.ts';
-import { type Eyes, everybody, seen } from './audience.ts';
+import { type Eyes, everybody, givable, seen } from './audience.ts';
 import { linkIsBacked, linkIsGood, photoIsBacked } from './link-schema.ts';
 import { type CardRow, cardColumns } from './rows.ts';
 
@@ -42,6 +42,16 @@ interface ListRange {
   readonly limit: number;
 }
 
+/** Whose choice it is among photos to give. */
+export interface Choice extends Pick<Eyes, 'mine'> {
+  /** Gives what is everybody's, whosever it is. */
+  readonly any: 0 | 1;
+}
+
+/** A part of `givable` (audience.ts), as a page reads it. */
+const newestWhere = (condition: string) =>
+  `SELECT id FROM (SELECT id FROM photos WHERE ${condition} AND id < @before ORDER BY id DESC LIMIT @limit)`;
+
 export function prepareLinkStatements(database: Database) {
   const columns = `id, owner, kind, title, label, step, approval, most, received, password,
     created_at, expires_at, revoked_at, views, last_seen_at`;
@@ -77,6 +87,17 @@ export function prepareLinkStatements(database: Database) {
       `SELECT owner, audience FROM photos WHERE id = @id AND ${seen}`,
     ),
     card: database.prepare<[PhotoId], CardRow>(`SELECT ${cardColumns} FROM photos WHERE id = ?`),
+    /** Each part is a range of an index, so whoever added little in a large gallery waits no longer than others. */
+    givable: database.prepare<[Choice & { before: PhotoId; limit: number }], CardRow>(
+      `SELECT ${cardColumns} FROM photos WHERE id IN (
+         ${newestWhere(`@any = 1 AND audience = '${everybody}'`)}
+         UNION ALL ${newestWhere(`@any = 0 AND owner = @mine AND audience = '${everybody}'`)}
+         UNION ALL ${newestWhere('owner = @mine AND audience = @mine')})
+       ORDER BY id DESC LIMIT @limit`,
+    ),
+    givableById: database.prepare<[Choice & { id: PhotoId }], CardRow>(
+      `SELECT ${cardColumns} FROM photos WHERE id = @id AND ${givable}`,
+    ),
     photos: database
       .prepare<[Place], PhotoId>(
         `SELECT photo_id ${ofSelection} AND (@after = '' OR place > ${placeOfAfter}) ORDER BY place LIMIT @limit`,

@@ -9,7 +9,7 @@ import { mayAdd, mayChange, mayOperate, notAllowed, userOf, type Viewer } from '
 import { eyesOf, isTrash, onlyFor, waiting } from './audience.ts';
 import type { Connection } from './connection.ts';
 import type { LabelIndex } from './label-index.ts';
-import { type LinkRow, prepareLinkStatements, toLink } from './link-statements.ts';
+import { type Choice, type LinkRow, prepareLinkStatements, toLink } from './link-statements.ts';
 import { toCard } from './rows.ts';
 
 // Sorts after every hexadecimal digit, so it stands for "newer than all".
@@ -73,6 +73,15 @@ export function openLinks(
 
   return {
     createLink: (viewer, one) => write(() => create(viewer, one)),
+    listGivable: (viewer, { before = newest as PhotoId, limit }) =>
+      read(() => {
+        const rows = sql.givable.all({ ...choiceOf(viewer), before, limit: limit + 1 });
+        const shown = rows.slice(0, limit);
+        const last = shown.at(-1);
+        return { photos: shown.map(toCard), ...(rows.length > limit && last ? { next: last.id } : {}) };
+      }),
+    findGivable: (viewer, ids) =>
+      read(() => ids.flatMap((id) => sql.givableById.get({ ...choiceOf(viewer), id }) ?? []).map(toCard)),
     findLink: (tokenHash) =>
       read(() => {
         const row = sql.byToken.get(tokenHash);
@@ -135,6 +144,8 @@ export function openLinks(
     forgetOver: (before) => write(() => sql.forget.run({ before: before.getTime() }).changes),
   };
 }
+
+const choiceOf = (viewer: Viewer): Choice => ({ mine: eyesOf(viewer).mine, any: mayOperate(viewer) ? 1 : 0 });
 
 /** Only of what is for everybody. */
 const labelOf = ({ label, step }: LinkRow) => ({

@@ -27,11 +27,6 @@ export function confidenceOf(
   return Math.min(sayable(100 * score), ...measured);
 }
 
-/** False when this engine was never measured, so that its confidence is a cautious guess. */
-export function isCalibrated(engine: string): boolean {
-  return Object.hasOwn(calibrationTable.engines, engine);
-}
-
 /** Names the table: changes whenever any confidence could change, so that a database knows when to recompute. */
 export const calibrationVersion: string = calibrationTable.version;
 

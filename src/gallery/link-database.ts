@@ -3,7 +3,7 @@
 import type { PasswordHash } from '../security/passwords.ts';
 import type { TokenHash } from '../security/tokens.ts';
 import type { Link, LinkId, NewLink } from './link.ts';
-import type { PhotoId } from './photo.ts';
+import type { PhotoCard, PhotoId } from './photo.ts';
 import type { PhotoPage } from './photo-database.ts';
 import type { Guest, Viewer } from './viewer.ts';
 
@@ -35,6 +35,16 @@ export interface LinkDatabase {
    * trash or waits for approval; `not-allowed`.
    */
   createLink(viewer: Viewer, link: NewLink): Promise<Link>;
+  /**
+   * What `createLink` takes from this viewer as photos of a selection, newest first: so nothing is offered that would be refused. The cost
+   * of a page depends neither on how deep nor on how large the gallery is. @param limit 1..200
+   */
+  listGivable(
+    viewer: Viewer,
+    query: { readonly before?: PhotoId; readonly limit: number },
+  ): Promise<PhotoPage>;
+  /** Those of these that `listGivable` offers, in their order. */
+  findGivable(viewer: Viewer, ids: readonly PhotoId[]): Promise<readonly PhotoCard[]>;
   /**
    * Also one that is over, as such. Undefined for one that never was, and while whoever made it is disabled or could not make it now.
    */

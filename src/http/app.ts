@@ -12,6 +12,7 @@ import { type Route, routeTable } from './route-table.ts';
 import { privacyHeaders, securityHeaders } from './security-headers.ts';
 import { guardHost, guardOrigin, guardWrites } from './site-guard.ts';
 import { watchRequests } from './watch.ts';
+import { formAbove, leadBack } from './way-back.ts';
 
 export function createApp(parts: HttpParts): Express {
   const app = express();
@@ -42,7 +43,7 @@ export function createApp(parts: HttpParts): Express {
     const routes = routeTable.filter((route) => route.path === path);
     const at = app.route(path);
     for (const { method, access, before = [], confirmed, handle } of routes) {
-      if (method === 'OPTIONS') at.options(sayAllowed(routes.map((route) => route.method)));
+      if (method === 'OPTIONS') at.options(sayAllowed(methodsOf(routes)));
       at[method.toLowerCase() as 'get'](
         guardAccess(access),
         ...before,
@@ -50,7 +51,8 @@ export function createApp(parts: HttpParts): Express {
         handlerOf(handle),
       );
     }
-    at.all(answerOtherMethods(routes.map(({ method }) => method)));
+    if (methodsOf(routes).every((method) => method === 'POST')) at.get(leadBack(formAbove(path, isPage)));
+    at.all(answerOtherMethods(methodsOf(routes)));
   }
   app.use(() => {
     throw new GalleryError('not-found', 'There is no such page; begin with the first one.');
@@ -64,6 +66,10 @@ const keyPaths = () =>
   routeTable
     .filter(({ isKey, path }) => isKey || path.includes(':token'))
     .map(({ path }) => path.slice(0, path.indexOf(':')));
+
+const isPage = (path: string) => routeTable.some((route) => route.method === 'GET' && route.path === path);
+
+const methodsOf = (routes: readonly Route[]) => routes.map(({ method }) => method);
 
 /** OPTIONS says what is possible; anything else on a known path is 405 with the same list. */
 function answerOtherMethods(methods: readonly Route['method'][]): RequestHandler {

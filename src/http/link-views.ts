@@ -34,7 +34,7 @@ export interface LinkViews {
   chooseForLink(context: PageContext, model: ChooseModel): string;
   linkMade(context: PageContext, model: MadeModel): string;
   moderation(context: PageContext, model: ModerationModel): string;
-  /** From here on for whoever comes by a link: without the gallery's navigation, and without a script. */
+  /** From here on for whoever comes by a link: without the gallery's navigation, and without a script but that of the form. */
   shared(context: PageContext, model: SharedModel): string;
   sharedPhoto(context: PageContext, model: SharedPhotoModel): string;
   locked(context: PageContext, model: LockedModel): string;
@@ -49,7 +49,7 @@ export function openLinkViews(show: Show, speeches: Readonly<Record<Language, Sp
   const ours = (context: PageContext, page: Omit<Page, 'styles'>, model: object) =>
     show(
       context,
-      { current: 'links', back: linksPath(), styles: ['empty', 'failed', 'links'], ...page },
+      { current: 'links', back: linksPath(), styles: ['empty', 'failed', 'code', 'links'], ...page },
       model,
     );
   const byLink = (context: PageContext, page: Omit<Page, 'styles'>, model: object) =>
@@ -115,7 +115,11 @@ export function openLinkViews(show: Show, speeches: Readonly<Record<Language, Sp
     },
     guestForm(context, model) {
       const form = guestFormOf(model, speechOf(context), context);
-      return byLink(context, { template: './guest-form', title: form.heading }, form);
+      return byLink(
+        context,
+        { template: './guest-form', title: form.heading, scripts: ['guest-form'] },
+        form,
+      );
     },
     guestResult(context, model) {
       const speech = speechOf(context);

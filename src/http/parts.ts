@@ -72,7 +72,13 @@ export interface HttpParts {
   readonly sharing: Sharing;
   readonly links: Pick<
     LinkDatabase,
-    'listLinks' | 'countVisit' | 'listGiven' | 'findGivenBeside' | 'listSenders'
+    | 'listLinks'
+    | 'listGivable'
+    | 'findGivable'
+    | 'countVisit'
+    | 'listGiven'
+    | 'findGivenBeside'
+    | 'listSenders'
   >;
   /** Tries at passwords of links. */
   readonly linkTries: SignInLimit;

@@ -9,7 +9,7 @@ import type { Photo, PhotoId, Sha256 } from '../../src/gallery/photo.ts';
 import type { NewPhoto, PhotoDatabase } from '../../src/gallery/photo-database.ts';
 import type { JobQueue } from '../../src/gallery/ports.ts';
 import type { Role, UserId } from '../../src/gallery/user.ts';
-import { type Guest, machine, type Viewer } from '../../src/gallery/viewer.ts';
+import { type Guest, machine, stranger, type Viewer } from '../../src/gallery/viewer.ts';
 import type { PasswordHash } from '../../src/security/passwords.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
 import { development, newPhoto, sureness } from './photo-database.ts';
@@ -90,6 +90,52 @@ export function linksContract(name: string, open: (now: () => number) => Promise
         ...{ createdAt: found.link.createdAt, expiresAt, views: 0 },
       });
       assert.equal(await links.findLink(hashToken(newToken())), undefined);
+    });
+
+    test('offers to whoever chooses photos for a link all that they may give and nothing else, page by page', async () => {
+      const [ofMina, hidden] = [await add(mina), await add(mina, [], { isPrivate: true })];
+      const [ofJuno, hiddenOfJuno] = [await add(juno), await add(juno, [], { isPrivate: true })];
+      const ofNobody = await add(machine);
+      const hiddenOfHead = await add(head, [], { isPrivate: true });
+      await photos.trashPhoto(mina, (await add(mina)).id);
+      const last = await add(mina);
+      const upload = await make(mina, { kind: 'upload', needsApproval: true, most: 1 });
+      await links.takePlace(guestOf(upload));
+      const { photo: waiting } = await photos.recordPhoto(guestOf(upload), newPhoto());
+      const all = [ofMina, hidden, ofJuno, hiddenOfJuno, ofNobody, hiddenOfHead, last, waiting];
+
+      const idsFor = async (viewer: Viewer) => {
+        const ids: PhotoId[] = [];
+        let before: PhotoId | undefined;
+        do {
+          const query = { limit: 2, ...(before === undefined ? {} : { before }) };
+          const page = await links.listGivable(viewer, query);
+          assert.ok(page.next === undefined || page.photos.length === 2);
+          ids.push(...page.photos.map(({ id }) => id));
+          before = page.next;
+        } while (before !== undefined);
+        return ids;
+      };
+      const idsOf = (list: readonly { readonly id: PhotoId }[]) => list.map(({ id }) => id);
+      assert.deepEqual(await idsFor(mina), idsOf([last, hidden, ofMina]));
+      assert.deepEqual(await idsFor(juno), idsOf([hiddenOfJuno, ofJuno]));
+      assert.deepEqual(await idsFor(head), idsOf([last, hiddenOfHead, ofNobody, ofJuno, ofMina]));
+      assert.deepEqual(await idsFor(machine), idsOf([last, ofNobody, ofJuno, ofMina]));
+      for (const viewer of [looker, visitor, stranger, guestOf(upload)])
+        assert.deepEqual(await idsFor(viewer), []);
+
+      for (const viewer of [mina, juno, head, machine, looker, visitor, stranger]) {
+        const offered = await idsFor(viewer);
+        const found = await links.findGivable(viewer, [...idsOf(all), unknown as PhotoId]);
+        assert.deepEqual(idsOf(found).toReversed(), offered, 'the same by their ids, in the order of these');
+        for (const photo of all) {
+          const isTaken = await make(viewer, of(photo)).then(
+            () => true,
+            () => false,
+          );
+          assert.equal(isTaken, offered.includes(photo.id), 'what is offered is taken, and nothing else');
+        }
+      }
     });
 
     test('shows a selection in its order, page by page, and the way from one photo to the next', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import {
+  accessibilityFaults,
   desktop,
   faultsOfPages,
   fewLooks,
@@ -162,6 +163,32 @@ describe('links in a browser', { skip: skipWithoutChromium }, () => {
     assert.equal(await page.locator('.failed-photo').count(), 0);
     await page.goto(`${stage.program.url}/`);
     assert.equal(await page.locator('.card').count(), before + 2);
+    await close();
+  });
+
+  test('guests see what they have chosen before they send it', async () => {
+    const { path } = await make({ upload: true, approval: true, most: 20, title: 'Our wedding' });
+    const { page, close } = await stage.open(path, fewLooks[1]?.options);
+    await headed(page, 'Our wedding');
+    await page.setInputFiles('#choose', [fixture('kite.jpg'), fixture('phone.heic'), fixture('street.jpg')]);
+    assert.equal(await page.locator('#chosen-says').textContent(), '3 photos chosen');
+    const rows = page.locator('.chosen li');
+    assert.deepEqual(await rows.locator('small').allTextContents(), ['kite.jpg', 'phone.heic', 'street.jpg']);
+    await page.locator('.chosen canvas').nth(1).waitFor();
+    assert.equal(
+      await rows.nth(1).locator('.icon').count(),
+      1,
+      'what this browser can’t draw keeps its sign',
+    );
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await page.setInputFiles('#choose', [fixture('room.jpg')]);
+    assert.equal(await page.locator('#chosen-says').textContent(), 'One photo chosen');
+    assert.deepEqual(await rows.locator('small').allTextContents(), ['room.jpg']);
+    await page.locator('label[for=choose]', { hasText: 'Choose other photos' }).waitFor();
+    await page.setInputFiles('#choose', [fixture('stop-sign.jpg'), fixture('wide.png')]);
+    await page.getByRole('button', { name: 'Send' }).tap();
+    assert.match((await page.locator('.thanks').textContent()) ?? '', /Your 2 photos have arrived/);
+    assert.equal(await rows.count(), 0);
     await close();
   });
 

@@ -6,7 +6,7 @@ import type { UserId } from '../../src/gallery/user.ts';
 import type { Access, AccessMode } from '../../src/http/access.ts';
 import { type Route, routeTable } from '../../src/http/route-table.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
-import { accessLines, type Line, type Need } from '../support/access-lines.ts';
+import { accessLines, type Line, type Need, waysBack } from '../support/access-lines.ts';
 import { type Address, createSubjects, missing, type Variant } from '../support/access-subjects.ts';
 import { openThreeGalleries } from '../support/three-galleries.ts';
 
@@ -234,6 +234,38 @@ describe('who may do what', () => {
       }
     });
   }
+
+  for (const [form, paths] of Object.entries(waysBack)) {
+    for (const path of paths) {
+      test(`GET ${path} leads a browser to ${form}, and tells nobody anything (T36)`, async () => {
+        const { of } = accessLines[`POST ${path}`] ?? assert.fail('there is no such route');
+        // One that nobody has emptied the trash of meanwhile.
+        if (of === 'trashed') subjects.used(of, 'shared');
+        const addresses = of === undefined ? [{}] : [await subjects.get(of, 'shared'), missing[of]];
+        for (const address of addresses) {
+          for (const role of roles) {
+            const at = addressOf(path, address);
+            const shown = await ask(role, 'GET', at, page({}));
+            assert.deepEqual([shown.status, shown.headers.location], [303, addressOf(form, address)], role);
+            assert.equal((await ask(role, 'GET', at)).status, 405, `${role}: a program is told`);
+          }
+        }
+        const there = await ask('head', 'GET', addressOf(form, addresses[0] ?? {}), page({}));
+        const expected = [accessLines[`GET ${form}`]?.ok].flat();
+        assert.ok(expected.includes(there.status), `and there it is: ${there.status}`);
+      });
+    }
+  }
+
+  test('every address that takes POST only leads a browser somewhere', () => {
+    const pathsOf = (isOne: (method: string) => boolean) =>
+      new Set(routeTable.filter(({ method }) => isOne(method)).map(({ path }) => path));
+    const others = pathsOf((method) => method !== 'POST');
+    assert.deepEqual(
+      Object.values(waysBack).flat().sort(),
+      [...pathsOf((method) => method === 'POST')].filter((path) => !others.has(path)).sort(),
+    );
+  });
 
   test('there is no line for a route that is gone', () => {
     const names = new Set(routeTable.map(({ method, path }) => `${method} ${path}`));

@@ -397,6 +397,27 @@ describe('a phone', () => {
 });
 
 describe('people', () => {
+  test('who run the gallery see who else has invited', async (t) => {
+    const members = await openMembers(t);
+    const miri = await members.owner();
+    const juno = await members.invited(miri, 'owner', 'Juno <3');
+    await juno.ask('/people/invitations', { form: { role: 'viewer' } });
+    const rowsFor = async (person: BrowserLike, language = 'en') => {
+      const { text } = await person.page('/people', { headers: { 'Accept-Language': language } });
+      return parsePage(text)
+        .querySelectorAll('form[action$="/end"]')
+        .map((form) => form.parentNode?.querySelector('small')?.text ?? '');
+    };
+    assert.match((await rowsFor(miri))[0] ?? '', /^until .* · by Juno <3$/);
+    assert.match((await rowsFor(miri, 'ko'))[0] ?? '', /까지 · Juno <3 님이 보냄$/);
+    assert.doesNotMatch((await rowsFor(juno))[0] ?? '', /Juno/, 'of one’s own nothing is said');
+    const { invitations } = JSON.parse((await miri.ask('/people')).text) as { invitations: { by: string }[] };
+    assert.deepEqual(
+      invitations.map(({ by }) => by),
+      ['Juno <3'],
+    );
+  });
+
   test('come in by an invitation, once, as what they were invited to be', async (t) => {
     let time = Date.UTC(2026, 10, 20);
     const { owner, browser } = await openMembers(t, { now: () => time });

@@ -88,6 +88,27 @@ test('whoever shares a photo that nobody else sees is told so, and hiding it tak
   assert.deepEqual([await isTold(hidden.id), await isTold(open.id)], [true, false]);
 });
 
+test('whoever chooses photos for a link is offered what they may give, and what they choose is taken', async (context) => {
+  const { mina, juno, head } = await openPeopled(context);
+  const own = await mina.keep(drawPng({ seed: 41 }));
+  const other = await juno.keep(drawPng({ seed: 42 }));
+  const offered = async (client: Client, query: string) =>
+    (await page(client, `/links/new?${query}`))
+      .querySelectorAll('.thumbs input[name=photo]')
+      .map((one) => one.getAttribute('value'));
+  assert.deepEqual(await offered(mina, 'choose=1'), [own.id]);
+  assert.deepEqual(await offered(juno, 'choose=1'), [other.id]);
+  assert.deepEqual(await offered(head, 'choose=1'), [other.id, own.id]);
+  const both = `photo=${own.id}&photo=${other.id}`;
+  assert.deepEqual(await offered(mina, `choose=1&${both}`), [own.id]);
+  assert.deepEqual(await offered(mina, `choose=1&go=1&${both}`), [own.id]);
+  assert.equal((await sendForm(mina, '/links', { photo: own.id })).status, 201);
+  assert.equal((await sendForm(mina, '/links', { photo: other.id })).status, 403);
+  const refused = await page(mina, `/links/new?photo=${other.id}`);
+  assert.ok(refused.querySelector('[role=alert]') !== null, 'and of nothing that is left it says so');
+  assert.equal(refused.querySelector('input[name=upload]'), null, 'it is no link for guests then');
+});
+
 test('a photo says from whom it is to whoever has an account, and to nobody else', async (context) => {
   const { mina, juno, head, nobody } = await openPeopled(context);
   const from = async (client: Client, id: string) =>

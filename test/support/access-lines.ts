@@ -163,3 +163,34 @@ export const accessLines: Readonly<Record<string, Line>> = {
   'GET /readyz': { for: 'anyone', ok: 200 },
   'GET /metrics': { for: 'anyone', ok: 200 },
 };
+
+/** To each page, from which addresses that take POST only a browser is led that asks for them. */
+export const waysBack: Readonly<Record<string, readonly string[]>> = {
+  '/': ['/reruns', '/sign-out', '/threshold'],
+  '/photos/new': ['/photos', '/share'],
+  '/photos/:id': [
+    ...['delete', 'privacy', 'restore', 'remove', 'retry', 'corrections', 'undo', 'approve'].map(
+      (verb) => `/photos/:id/${verb}`,
+    ),
+  ],
+  '/trash': ['/trash/empty'],
+  '/detection': [
+    '/models',
+    ...['auto', ':name/fetch', ':name/cancel', ':name/verify', ':name/use'].map((what) => `/models/${what}`),
+  ],
+  '/reruns/:id': ['apply', 'pause', 'resume', 'cancel'].map((verb) => `/reruns/:id/${verb}`),
+  '/failed': ['/failed/retry'],
+  '/sign-in': ['/sign-in/passkey/options', '/sign-in/passkey'],
+  '/account': [
+    ...['password', 'pair', 'sessions/:id/end', 'sessions/end'].map((what) => `/account/${what}`),
+    ...['', '/options', '/remove', '/rename'].map((what) => `/account/passkeys${what}`),
+  ],
+  '/account/confirm': ['/account/confirm/passkey/options', '/account/confirm/passkey'],
+  '/people': [
+    ...['invitations', 'invitations/:id/end', 'left'].map((what) => `/people/${what}`),
+    ...['role', 'disable', 'enable', 'remove'].map((verb) => `/people/:id/${verb}`),
+  ],
+  '/links': ['/links/:id/revoke'],
+  '/moderation': ['/moderation/approve'],
+  '/u/:token': ['/u/:token/photos'],
+};

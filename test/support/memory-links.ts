@@ -83,12 +83,16 @@ export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksP
   };
   const isMine = (viewer: Viewer, { owner }: Pick<Link, 'owner'>) =>
     mayOperate(viewer) || (mayAdd(viewer) && owner === userOf(viewer));
+  const isThere = (viewer: Viewer, one: Photo | undefined): one is Photo =>
+    one !== undefined && sees(viewer, one.id) && one.trashedAt === undefined && one.isWaiting !== true;
+  const isTheirs = (viewer: Viewer, { owner, isPrivate }: Photo) =>
+    mayChange(viewer, owner) && (isPrivate !== true || owner === userOf(viewer));
+  const isGivable = (viewer: Viewer, one: Photo | undefined): one is Photo =>
+    isThere(viewer, one) && isTheirs(viewer, one);
   const expectMayGive = (viewer: Viewer, id: PhotoId) => {
     const one = photo(id);
-    if (one === undefined || !sees(viewer, id) || one.trashedAt !== undefined || one.isWaiting === true)
-      throw noSuchPhoto();
-    if (!mayChange(viewer, one.owner) || (one.isPrivate === true && one.owner !== userOf(viewer)))
-      throw notAllowed();
+    if (!isThere(viewer, one)) throw noSuchPhoto();
+    if (!isTheirs(viewer, one)) throw notAllowed();
   };
   const change = (id: LinkId, changes: Partial<Link>) => {
     const found = get(id);
@@ -114,6 +118,20 @@ export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksP
       };
       kept.set(id, { ...rest, link, subject, received: 0 });
       return whole(get(id));
+    },
+    async listGivable(viewer, { before, limit }) {
+      const all = newestFirst().filter(
+        (one) => isGivable(viewer, one) && (before === undefined || one.id < before),
+      );
+      const page = all.slice(0, limit);
+      const last = page.at(-1);
+      return { photos: page.map(toCard), ...(all.length > limit && last ? { next: last.id } : {}) };
+    },
+    async findGivable(viewer, ids) {
+      return ids
+        .map(photo)
+        .filter((one) => isGivable(viewer, one))
+        .map(toCard);
     },
     async findLink(tokenHash) {
       const found = [...kept.values()].find((one) => one.tokenHash === tokenHash);

@@ -139,7 +139,7 @@ export const auditPage = ({ words }: Speech): Page => ({
 export const offerPage = ({ heading, back, backName }: OfferPage): Page => ({
   template: './offer',
   title: heading,
-  styles: ['note', 'offer'],
+  styles: ['note', 'code', 'offer'],
   scripts: ['copy'],
   path: back,
   back,

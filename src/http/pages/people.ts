@@ -34,12 +34,25 @@ export function peopleOf(model: PeopleModel, speech: Speech) {
     left: leftOf(left, speech),
     settle: `${peoplePath}/left`,
     mayTake: self !== undefined,
-    invitations: invitations.map(({ id, payload, expiresAt }) => ({
-      role: words.roles[invitationIn(payload).role ?? 'viewer'],
-      until: words.people.invitedUntil(speech.moment(expiresAt)),
-      action: `${peoplePath}/invitations/${id}/end`,
-    })),
+    invitations: invitations.map((one) => {
+      const maker = makerOf(one, users);
+      const until = words.people.invitedUntil(speech.moment(one.expiresAt));
+      return {
+        role: words.roles[invitationIn(one.payload).role ?? 'viewer'],
+        facts:
+          maker === undefined || maker.id === self
+            ? until
+            : `${until} · ${words.people.invitedBy(maker.name)}`,
+        action: `${peoplePath}/invitations/${one.id}/end`,
+      };
+    }),
   };
+}
+
+/** Whose an invitation is; undefined for the machine's. */
+export function makerOf({ payload }: Pick<Grant, 'payload'>, users: readonly User[]): User | undefined {
+  const { by } = invitationIn(payload);
+  return by === undefined ? undefined : users.find(({ id }) => id === by);
 }
 
 /** Undefined for nothing. */

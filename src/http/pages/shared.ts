@@ -97,6 +97,7 @@ export function guestFormOf(
     action: `${guestsPath(token)}/photos`,
     lead: words.guests.lead(number(maxUploadMb)),
     isLookedAt: link.needsApproval === true,
+    says: JSON.stringify(words.guests.says),
     sender,
     arrived: sent === undefined ? undefined : words.guests.arrived(sent, number(sent)),
   };

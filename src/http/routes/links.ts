@@ -43,11 +43,13 @@ export function showNewLink(parts: HttpParts): RequestHandler {
     response.vary('Accept-Language').vary('Cookie').set('Cache-Control', 'private, no-cache');
     const context = await withMenu(parts, asking);
     const photos = await cardsOf(parts, asking, request);
-    const wantsToGoOn = queryText(request, 'go') !== undefined;
-    if (queryText(request, 'choose') !== undefined && !(wantsToGoOn && photos.length > 0)) {
+    const isChoosing = queryText(request, 'choose') !== undefined;
+    // Also of photos that were named and are gone, or another's, nothing is left to go on with.
+    const wantsToGoOn = isChoosing ? queryText(request, 'go') !== undefined : 'photo' in request.query;
+    if (wantsToGoOn ? photos.length === 0 : isChoosing) {
       const before = beforeIn(queryText(request, 'before'));
       const query = { limit: choiceSize, ...(before === undefined ? {} : { before }) };
-      const page = await parts.photos.listPhotos(asking.viewer, query);
+      const page = await parts.links.listGivable(asking.viewer, query);
       response.send(parts.views.chooseForLink(context, { chosen: photos, page, isEmpty: wantsToGoOn }));
       return;
     }
@@ -63,16 +65,11 @@ function subjectOf(request: Request, photos: readonly PhotoCard[]) {
   return { kind: 'label', label, from: Number.isInteger(from) ? from : defaultThreshold.all } as const;
 }
 
-/** Those that were chosen and are still there, in their order. */
-async function cardsOf(parts: HttpParts, { viewer }: Asking, request: Request): Promise<PhotoCard[]> {
+/** Those that were chosen and may be given, in their order. */
+function cardsOf(parts: HttpParts, { viewer }: Asking, request: Request): Promise<readonly PhotoCard[]> {
   const texts = [request.query['photo'] ?? []].flat().slice(0, mostLinkPhotos);
   const ids = new Set(texts.flatMap((text) => parsePhotoId(String(text)) ?? []));
-  const cards: PhotoCard[] = [];
-  for (const id of ids) {
-    const photo = await parts.photos.findPhoto(viewer, id);
-    if (photo !== undefined) cards.push(photo);
-  }
-  return cards;
+  return parts.links.findGivable(viewer, [...ids]);
 }
 
 const yes = z.union([z.boolean(), z.enum(['0', '1']).transform((text) => text === '1')]);

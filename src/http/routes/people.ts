@@ -11,6 +11,7 @@ import { orAgain } from '../form-again.ts';
 import { identityOf } from '../identity.ts';
 import { auditPath, invitePath, peoplePath } from '../links.ts';
 import { ownAddress } from '../own-address.ts';
+import { makerOf } from '../pages/people.ts';
 import type { HttpParts } from '../parts.ts';
 import { actorOf } from '../visit.ts';
 
@@ -29,9 +30,10 @@ export function showPeople(parts: HttpParts): RequestHandler {
     const { users, invitations, left } = await readPeople(parts);
     response.json({
       users: users.map(userJson),
-      invitations: invitations.map(({ id, payload, expiresAt }) => {
-        const { role, by } = invitationIn(payload);
-        const maker = users.find((user) => user.id === by);
+      invitations: invitations.map((one) => {
+        const { role } = invitationIn(one.payload);
+        const maker = makerOf(one, users);
+        const { id, expiresAt } = one;
         return { id, role, expiresAt: expiresAt.toISOString(), ...(maker ? { by: maker.name } : {}) };
       }),
       left,

@@ -158,6 +158,7 @@ export const enAccounts = {
     inviteSubmit: 'Make a link',
     invited: 'Invited',
     invitedUntil: (moment: string) => `until ${moment}`,
+    invitedBy: (name: string) => `by ${name}`,
     endInvitation: 'Withdraw',
     audit: 'History',
   },

@@ -92,6 +92,7 @@ export const enLinks = {
     name: 'Your name',
     nameHint: 'Optional, so that it is known who they are from',
     choose: 'Choose photos',
+    says: { again: 'Choose other photos', one: 'One photo chosen', many: '{n} photos chosen' },
     send: 'Send',
     thanks: 'Thank you!',
     arrived: (count: number, number: string) =>

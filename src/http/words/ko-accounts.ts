@@ -154,6 +154,7 @@ export const koAccounts: typeof enAccounts = {
     inviteSubmit: '링크 만들기',
     invited: '초대한 사람',
     invitedUntil: (moment) => `${moment}까지`,
+    invitedBy: (name) => `${name} 님이 보냄`,
     endInvitation: '거두기',
     audit: '활동 기록',
   },

@@ -90,6 +90,7 @@ export const koLinks: typeof enLinks = {
     name: '이름',
     nameHint: '안 써도 돼요. 누가 보냈는지 알 수 있어요',
     choose: '사진 고르기',
+    says: { again: '다시 고르기', one: '사진 1장을 골랐어요', many: '사진 {n}장을 골랐어요' },
     send: '보내기',
     thanks: '고마워요!',
     arrived: (_count, number) => `사진 ${number}장이 잘 왔어요.`,

@@ -1,4 +1,5 @@
 // Small pictures for the rows somebody looks at: made when a row comes near, let go when there are many, never a whole picture kept.
+import { drawingOf } from '../drawing.ts';
 import type { QueueItem, QueueStore } from './store.ts';
 
 export interface Thumbnails {
@@ -97,18 +98,8 @@ export function openThumbnails(store: QueueStore): Thumbnails {
 
 async function pictureOf(store: QueueStore, item: QueueItem): Promise<HTMLElement | undefined> {
   const file = item.photo === undefined ? await store.file(item.id) : undefined;
-  if (file !== undefined) return drawingOf(file);
+  if (file !== undefined) return drawingOf(file, edge);
   return item.photo === undefined ? undefined : rendition(item.photo);
-}
-
-async function drawingOf(file: Blob): Promise<HTMLElement> {
-  const bitmap = await createImageBitmap(file, { resizeHeight: edge, resizeQuality: 'medium' });
-  const canvas = document.createElement('canvas');
-  canvas.width = bitmap.width;
-  canvas.height = bitmap.height;
-  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
-  bitmap.close();
-  return canvas;
 }
 
 async function rendition(photo: string): Promise<HTMLElement | undefined> {
