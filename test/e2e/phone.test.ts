@@ -15,6 +15,7 @@ import {
 import { launchChromium, launchOwnChromium, skipWithoutChromium } from '../support/chromium.ts';
 import { makeFolder } from '../support/folder.ts';
 import { remarkJpeg } from '../support/pictures.ts';
+import { assertAllWhole } from '../support/queue-page.ts';
 import { startProgram } from '../support/start-program.ts';
 import { until } from '../support/until.ts';
 
@@ -297,6 +298,9 @@ describe('after an update', { skip: skipWithoutChromium }, () => {
     await third.stop();
     await close(noConnection);
   });
+
+  test('whatever was taken is there once, byte for byte, and nothing lies around', () =>
+    assertAllWhole(stage.program, 3));
 });
 
 /** Tells the service worker that there is a connection again, as the browser does in its own time. */

@@ -12,6 +12,7 @@ import {
   phone,
 } from '../support/browser.ts';
 import { skipWithoutChromium } from '../support/chromium.ts';
+import { assertAllWhole } from '../support/queue-page.ts';
 import { until } from '../support/until.ts';
 
 const camera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
@@ -181,4 +182,7 @@ describe('the shooting mode', { skip: skipWithoutChromium }, () => {
       assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= width);
       await close(isNew);
     });
+
+  test('whatever was taken is there once, byte for byte, and nothing lies around', () =>
+    assertAllWhole(stage.program, 5));
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fixture, openStage, phone, readFixture } from '../support/browser.ts';
 import { skipWithoutChromium } from '../support/chromium.ts';
+import { assertAllWhole } from '../support/queue-page.ts';
 
 const plain = { ...phone, javaScriptEnabled: false };
 
@@ -115,4 +116,7 @@ describe('without scripts', { skip: skipWithoutChromium }, () => {
     assert.equal(new URL(page.url()).pathname, '/photos/new');
     await close();
   });
+
+  test('whatever was taken is there once, byte for byte, and nothing lies around', () =>
+    assertAllWhole(stage.program, 3));
 });

@@ -60,8 +60,21 @@ export async function assertStored(program: Program, files: readonly Chosen[]): 
   });
 }
 
+/** Every photo that was acknowledged is there once, as what its digest says, and nothing lies around. */
+export async function assertAllWhole(program: Program, least: number): Promise<void> {
+  const client = createClient(program.url);
+  const photos = await client.everything();
+  assert.ok(photos.length >= least, `${photos.length} photos are there, of at least ${least}`);
+  assert.equal(new Set(photos.map(({ sha256 }) => sha256)).size, photos.length, 'each is there once');
+  for (const { id, sha256, links } of photos)
+    assert.equal(sha256Of(await client.bytes(links.original)), sha256, id);
+  await until('nothing to lie around', async () => (await leftovers(program.uploadsDir)).length === 0, {
+    deadlineMs: 20_000,
+  });
+}
+
 /**
- * Bytes that belong to no photo. What the server remembers of uploads is meant to lie there, and so is the empty file of one whose
+ * What belongs to no photo. What the server remembers of uploads is meant to lie there, and so is the empty file of one whose
  * beginning was cut before the answer came; a day later that is gone.
  */
 export async function leftovers(uploadsDir: string): Promise<string[]> {
@@ -69,7 +82,8 @@ export async function leftovers(uploadsDir: string): Promise<string[]> {
   for (const folder of ['incoming', 'resumable'])
     for (const name of await readdir(join(uploadsDir, folder))) {
       const found = await stat(join(uploadsDir, folder, name)).catch(() => undefined);
-      if (found !== undefined && found.size > 0 && !name.endsWith('.json')) paths.push(`${folder}/${name}`);
+      const isMeant = folder === 'resumable' && (found?.size === 0 || name.endsWith('.json'));
+      if (found !== undefined && !isMeant) paths.push(`${folder}/${name}`);
     }
   return paths;
 }
