@@ -235,7 +235,10 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
 
   for (const { name, width, options } of fewLooks)
     test(`the page without a connection has no fault for axe at ${name}`, async () => {
-      const { page, context, close } = await stage.open('/', options);
+      const { page, context, close } = await stage.open('/', {
+        ...options,
+        serviceWorkers: 'allow',
+      });
       await working(page);
       await context.setOffline(true);
       await page.reload();

@@ -10,7 +10,7 @@ import { until, within } from './until.ts';
 
 export interface ProgramOptions {
   readonly uploadsDir: string;
-  /** Settings beside UPLOADS_DIR and PORT; DETECTOR is off unless asked for. */
+  /** Settings beside UPLOADS_DIR and PORT; DETECTOR is off, and DARKROOM_NICE 0, unless asked for. */
   readonly env?: Readonly<Record<string, string>>;
   /** After `serve`. */
   readonly args?: readonly string[];
@@ -101,7 +101,15 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], onSpawn }: Progr
   const [command = process.execPath, ...rest] = [...under, process.execPath, builtProgram, 'serve', ...args];
   const child = spawn(command, rest, {
     cwd: projectRoot,
-    env: { ...fromOutside(), DETECTOR: 'off', ...env, UPLOADS_DIR: uploadsDir, PORT: env?.PORT ?? '0' },
+    // A child that gave way to whatever else runs on this machine would let tests wait in vain.
+    env: {
+      ...fromOutside(),
+      DETECTOR: 'off',
+      DARKROOM_NICE: '0',
+      ...env,
+      UPLOADS_DIR: uploadsDir,
+      PORT: env?.PORT ?? '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // One that a failed test has left behind must not keep the test's own process from ending, which ends it as well.
