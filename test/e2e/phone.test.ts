@@ -247,6 +247,9 @@ describe('as an app', { skip: skipWithoutChromium }, () => {
       assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= width);
       await close(noConnection);
     });
+
+  test('whatever was taken is there once, byte for byte, and nothing lies around', () =>
+    assertAllWhole(stage.program, 3));
 });
 
 describe('after an update', { skip: skipWithoutChromium }, () => {
@@ -301,9 +304,6 @@ describe('after an update', { skip: skipWithoutChromium }, () => {
     await third.stop();
     await close(noConnection);
   });
-
-  test('whatever was taken is there once, byte for byte, and nothing lies around', () =>
-    assertAllWhole(stage.program, 3));
 });
 
 /** Tells the service worker that there is a connection again, as the browser does in its own time. */
