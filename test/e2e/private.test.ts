@@ -31,7 +31,7 @@ describe('what only its owner sees', { skip: skipWithoutChromium }, () => {
     await page.setInputFiles('#choose', file('for everybody'));
     await choose(page, 'private');
     await page.setInputFiles('#choose', file('for me'));
-    await page.locator('.row[data-state=done]').nth(1).waitFor();
+    await page.locator('.row[data-state=done]').nth(1).waitFor({ timeout: 60_000 });
     const [shared, hidden] = await page
       .locator('.row a[data-do=open]')
       .evaluateAll((links) =>
