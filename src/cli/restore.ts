@@ -2,7 +2,7 @@
 // is there, moves it aside, and puts the database in place last: what is cut off is begun again.
 
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,10 +19,10 @@ import { GalleryError } from '../gallery/errors.ts';
 import { originalKey, renditionKey } from '../gallery/media.ts';
 import type { SidecarPhoto } from '../gallery/sidecar.ts';
 import { readSidecar } from '../gallery/sidecars.ts';
-import { type BackupFolder, openBackupFolder } from '../storage/backup-folder.ts';
+import { type BackupSource, type NamedSnapshot, openBackup } from '../storage/backup-source.ts';
 import { openDisk } from '../storage/disk.ts';
 import { openInbox } from '../storage/inbox.ts';
-import { measureFile, type Snapshot } from '../storage/snapshots.ts';
+import { measure } from '../storage/snapshots.ts';
 import { type Command, UsageError } from './command.ts';
 import { complain, count, say, withConfig } from './settings.ts';
 
@@ -40,14 +40,14 @@ restore --check DIR      only see whether that would work: reads everything, and
     const [folder, ...rest] = positionals;
     if (folder === undefined || rest.length > 0) throw new UsageError('restore needs one folder of backups.');
     return await withConfig(async (config) => {
-      const source = await openBackupFolder(resolve(folder), false);
+      const source = await openBackup(resolve(folder));
       const snapshot = await choose(source, values.snapshot);
       return values.check ? await rehearse(source, snapshot) : await restoreFrom(config, source, snapshot);
     });
   },
 };
 
-async function choose({ snapshots }: BackupFolder, name: string | undefined): Promise<Snapshot> {
+async function choose({ snapshots }: BackupSource, name: string | undefined): Promise<NamedSnapshot> {
   const all = await snapshots.list();
   const chosen = name === undefined ? all[0] : all.find((one) => one.name === name);
   if (chosen === undefined) {
@@ -56,7 +56,7 @@ async function choose({ snapshots }: BackupFolder, name: string | undefined): Pr
       throw new StartRefused(78, 'There is no whole backup in that folder. Nothing was changed.');
     throw new UsageError(`Choose one of these snapshots:${names}`);
   }
-  const { bytes, sha256 } = await measureFile(chosen.path);
+  const { bytes, sha256 } = await measure(snapshots.read(chosen.name));
   if (bytes === chosen.database.bytes && sha256 === chosen.database.sha256) return chosen;
   throw new GalleryError(
     'unavailable',
@@ -66,8 +66,8 @@ async function choose({ snapshots }: BackupFolder, name: string | undefined): Pr
 
 async function restoreFrom(
   { uploadsDir }: Config,
-  source: BackupFolder,
-  snapshot: Snapshot,
+  source: BackupSource,
+  snapshot: NamedSnapshot,
 ): Promise<number> {
   await expectRoom(uploadsDir);
   await mkdir(uploadsDir, { recursive: true });
@@ -77,7 +77,7 @@ async function restoreFrom(
     expectDamaged(path);
     const draft = `${path}.restoring`;
     for (const end of ['', '-wal', '-shm']) await rm(draft + end, { force: true });
-    await copyFile(snapshot.path, draft);
+    await writeFile(draft, source.snapshots.read(snapshot.name));
     const facts = examineSnapshot(draft);
     const lost = await copyAll(uploadsDir, source, facts.originals);
     const taken = takeRightsBack(draft, await sidecarsIn(uploadsDir, facts.originals), Date.now);
@@ -96,7 +96,7 @@ async function restoreFrom(
 
 async function copyAll(
   uploadsDir: string,
-  source: BackupFolder,
+  source: BackupSource,
   originals: readonly Original[],
 ): Promise<Original[]> {
   const inbox = await openInbox(join(uploadsDir, 'incoming'));
@@ -143,11 +143,11 @@ async function expectRoom(uploadsDir: string): Promise<void> {
 }
 
 /** The database is really opened and brought to the present schema; originals are read where they lie, which takes no room. */
-async function rehearse({ media }: BackupFolder, snapshot: Snapshot): Promise<number> {
+async function rehearse({ media, snapshots }: BackupSource, snapshot: NamedSnapshot): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'sajin-rehearsal-'));
   try {
     const draft = join(folder, databaseName);
-    await copyFile(snapshot.path, draft);
+    await writeFile(draft, snapshots.read(snapshot.name));
     const facts: SnapshotFacts = examineSnapshot(draft);
     prepareRestored(draft, () => true, Date.now);
     const lost: Original[] = [];

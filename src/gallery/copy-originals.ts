@@ -11,11 +11,14 @@ export interface Original {
   readonly type: MediaType;
 }
 
+/** What is only read: a gallery, or a backup of one. */
+export type MediaSource = Pick<MediaStore, 'stat' | 'read'>;
+
 export interface CopyPlaces {
-  readonly from: MediaStore;
-  readonly to: MediaStore;
+  readonly from: MediaSource;
+  readonly to: MediaSource & Pick<MediaStore, 'put'>;
   /** Of `to`. */
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, 'receive' | 'discard'>;
   /** Where what is left of a damaged one goes: beside its place, or into it, if nothing lies there. */
   readonly rest: 'apart' | 'in-place';
 }
@@ -47,7 +50,7 @@ export async function copyOriginal(
 
 /** Is the file there and, unless that is to be believed, every byte of it right? */
 export async function isWhole(
-  media: MediaStore,
+  media: MediaSource,
   key: MediaKey,
   { sha256, bytes }: Original,
   trust = false,
@@ -81,7 +84,7 @@ async function copyRest({ from, to, inbox, rest }: CopyPlaces, key: MediaKey): P
 const damagedKey = (key: MediaKey) => `${key}.damaged` as MediaKey;
 
 // A disk that can't read one file must not keep the others from being copied.
-async function fetch(from: MediaStore, inbox: Inbox, key: MediaKey) {
+async function fetch(from: MediaSource, inbox: CopyPlaces['inbox'], key: MediaKey) {
   try {
     const opened = await from.read(key);
     return opened === undefined ? undefined : await inbox.receive(opened.stream, Number.POSITIVE_INFINITY);
