@@ -1,5 +1,5 @@
-// `sajin restore DIR`: a gallery back from its backup, into an empty folder or in the place of a lost database. Does not need to read what
-// is there, moves it aside, and puts the database in place last: what is cut off is begun again.
+// `sajin restore`: a gallery back from its backup, a folder or an archive, into an empty folder or in the place of a lost database. Does not
+// need to read what is there, moves it aside, and puts the database in place last: what is cut off is begun again.
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { prepareRestored, putInPlace } from '../database/restored.ts';
 import { type RightsTaken, takeRightsBack } from '../database/restored-rights.ts';
 import { examineSnapshot, type SnapshotFacts } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
-import { copyOriginal, isWhole, type Original } from '../gallery/copy-originals.ts';
+import { copyOriginal, findLost, type Original } from '../gallery/copy-originals.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import { originalKey, renditionKey } from '../gallery/media.ts';
 import type { SidecarPhoto } from '../gallery/sidecar.ts';
@@ -27,10 +27,11 @@ import { type Command, UsageError } from './command.ts';
 import { complain, count, say, withConfig } from './settings.ts';
 
 export const restore: Command = {
-  usage: `restore DIR [--snapshot NAME]
+  usage: `restore DIR|FILE.tar [--snapshot NAME]
                          bring the latest backup, or an earlier one, back into an empty UPLOADS_DIR or one whose
                          database is lost; what is left of that is moved aside
-restore --check DIR      only see whether that would work: reads everything, and changes nothing`,
+restore --check DIR|FILE.tar
+                         only see whether that would work: reads everything, and changes nothing`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -38,7 +39,8 @@ restore --check DIR      only see whether that would work: reads everything, and
       options: { check: { type: 'boolean', default: false }, snapshot: { type: 'string' } },
     });
     const [folder, ...rest] = positionals;
-    if (folder === undefined || rest.length > 0) throw new UsageError('restore needs one folder of backups.');
+    if (folder === undefined || rest.length > 0)
+      throw new UsageError('restore needs one folder of backups, or one archive.');
     return await withConfig(async (config) => {
       const source = await openBackup(resolve(folder));
       const snapshot = await choose(source, values.snapshot);
@@ -88,7 +90,7 @@ async function restoreFrom(
     say(`${count(facts.photos, 'photo is', 'photos are')} back, as of ${snapshot.takenAt.toISOString()}.`);
     if (again > 0) say(`${again} of them are developed again when the gallery starts.`);
     sayRights(taken);
-    return reportLost(lost);
+    return reportLost(lost.map(({ sha256, type }) => originalKey(sha256, type)));
   } finally {
     unlock();
   }
@@ -150,10 +152,7 @@ async function rehearse({ media, snapshots }: BackupSource, snapshot: NamedSnaps
     await writeFile(draft, snapshots.read(snapshot.name));
     const facts: SnapshotFacts = examineSnapshot(draft);
     prepareRestored(draft, () => true, Date.now);
-    const lost: Original[] = [];
-    for (const original of facts.originals) {
-      if (!(await isWhole(media, originalKey(original.sha256, original.type), original))) lost.push(original);
-    }
+    const lost = await findLost(media, facts.originals, snapshot.others);
     const { takenAt, name } = snapshot;
     say(`${name}: ${count(facts.photos, 'photo')} as of ${takenAt.toISOString()}; the database opens.`);
     if (lost.length === 0) say('Every original is there, and every byte of it right. It would work.');
@@ -163,9 +162,9 @@ async function rehearse({ media, snapshots }: BackupSource, snapshot: NamedSnaps
   }
 }
 
-function reportLost(lost: readonly Original[]): number {
+function reportLost(lost: readonly string[]): number {
   if (lost.length === 0) return 0;
-  complain(`${count(lost.length, 'original is', 'originals are')} damaged or missing in the backup:`);
-  for (const { sha256, type } of lost) complain(`  ${originalKey(sha256, type)}`);
+  complain(`${count(lost.length, 'file is', 'files are')} damaged or missing in the backup:`);
+  for (const name of lost) complain(`  ${name}`);
   return 1;
 }

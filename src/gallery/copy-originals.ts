@@ -59,6 +59,22 @@ export async function isWhole(
   return trust || (await storedDigest(media, key))?.sha256 === sha256;
 }
 
+/** Those that are not there as they should be, by name. */
+export async function findLost(
+  media: MediaSource,
+  originals: readonly Original[],
+  others: readonly { readonly name: string; readonly sha256: Sha256 }[] = [],
+): Promise<string[]> {
+  const lost: string[] = [];
+  for (const original of originals) {
+    const key = originalKey(original.sha256, original.type);
+    if (!(await isWhole(media, key, original))) lost.push(key);
+  }
+  for (const { name, sha256 } of others)
+    if ((await storedDigest(media, name as MediaKey))?.sha256 !== sha256) lost.push(name);
+  return lost;
+}
+
 async function fetchWhole(
   { from, inbox }: CopyPlaces,
   key: MediaKey,

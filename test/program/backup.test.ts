@@ -6,50 +6,16 @@ import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { createClient, type PhotoJson, sha256Of } from '../support/client.ts';
+import { createClient } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { type Cleaner, copiesOf, makeFolder } from '../support/folder.ts';
+import { makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
-import { runCli, startCli } from '../support/run-cli.ts';
+import { startCli } from '../support/run-cli.ts';
 import { startProgram } from '../support/start-program.ts';
 import { until } from '../support/until.ts';
+import { expectVerified, gist, originalsIn, photosIn, run, useGalleries } from '../support/used-galleries.ts';
 
-const run = (uploadsDir: string, ...args: string[]) => runCli(args, { UPLOADS_DIR: uploadsDir });
-const originalsIn = (folder: string) =>
-  filesBelow(join(folder, 'originals')).filter(({ name }) => name.endsWith('.png'));
-const gist = ({ id, title, sha256, uploadedAt }: PhotoJson) => ({ id, title, sha256, uploadedAt });
-
-const fill = (count: number) => async (uploadsDir: string) => {
-  const program = await startProgram({ uploadsDir });
-  const client = createClient(program.url);
-  for (let seed = 0; seed < count; seed += 1) {
-    const { id } = await client.keep(drawPng({ seed }), { title: `사진 ${seed}` });
-    await client.developed(id);
-  }
-  const photos = await client.everything();
-  await program.stop();
-  return photos;
-};
-const galleries = new Map([1, 3, 6].map((count) => [count, copiesOf(fill(count))]));
-
-/** A gallery with photos, at rest. */
-async function usedFolder(t: Cleaner, count: 1 | 3 | 6 = 3) {
-  const { folder, told } = (await galleries.get(count)?.(t)) ?? assert.fail();
-  return { uploadsDir: folder, photos: told };
-}
-
-async function photosIn(t: Cleaner, uploadsDir: string): Promise<PhotoJson[]> {
-  const program = await startProgram({ uploadsDir });
-  t.after(() => program.stop());
-  const client = createClient(program.url);
-  const photos = await client.everything();
-  for (const { id, links, sha256 } of photos) {
-    assert.equal((await client.developed(id)).state, 'done');
-    assert.equal(sha256Of(await client.bytes(links.original)), sha256);
-  }
-  await program.stop();
-  return photos;
-}
+const { usedFolder } = useGalleries();
 
 describe('a backup', () => {
   test('comes back whole into an empty folder, and is made again of what is new only', async (t) => {
@@ -127,6 +93,7 @@ describe('a backup', () => {
     const other = await makeFolder(t);
     const restored = await run(other, 'restore', folder);
     assert.equal(restored.code, 0, restored.err);
+    await expectVerified(other);
     const ids = new Set((await photosIn(t, other)).map(({ id }) => id));
     for (const id of before) assert.ok(ids.has(id), `${id} is missing`);
   });
