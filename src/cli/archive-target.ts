@@ -57,6 +57,7 @@ export async function openArchiveTarget(file: string, task: Task): Promise<Backu
       await expectGivenBack(writer.draft, taken.originals);
       await writer.publish();
       if (saved > 0) tellSaved(saved);
+      return 0;
     },
     release: writer.release,
   };

@@ -19,8 +19,8 @@ export interface Task {
 export interface BackupTarget {
   /** The original, read again after it was written, and what is written beside it. */
   copy(original: Original): Promise<CopyOutcome>;
-  /** Resolves when the backup is whole, read again, and survives a power cut. */
-  keep(draft: string, facts: SnapshotRecord): Promise<void>;
+  /** Resolves when the backup is whole, read again, and survives a power cut: with 1 if something that is older there is damaged, else 0. */
+  keep(draft: string, facts: SnapshotRecord): Promise<0 | 1>;
   /** Nothing that was not kept is left where it looks like a backup. */
   release(): Promise<void>;
 }

@@ -26,7 +26,7 @@ import { complain, count, say, withConfig } from './settings.ts';
 
 export const backup: Command = {
   usage: `backup DIR [--verify]    copy the database and what is new of the originals into DIR, also while the gallery
-                         runs; --verify reads again everything that is in DIR, --forget lets go of old
+                         runs; reads a thirtieth of what is there again each day, --verify all of it; --forget lets go of old
                          backups although they hold many more photos than this one
 backup FILE.tar          all of it in one file, which replaces an older one of the same gallery when it is whole`,
   async run(args) {
@@ -65,7 +65,7 @@ async function backUp({ uploadsDir }: Config, place: string, wish: Wish): Promis
     target = await openTarget(place, { ...wish, uploadsDir, path, gallery, takenAt, taken });
     const outcomes = await copyAll(target, taken);
     const { facts, lost } = dropRemoved(path, draft, taken, outcomes);
-    await target.keep(draft, {
+    const older = await target.keep(draft, {
       takenAt,
       gallery,
       ...facts,
@@ -75,7 +75,7 @@ async function backUp({ uploadsDir }: Config, place: string, wish: Wish): Promis
       })),
       damaged: lost.map(({ sha256, type }) => originalKey(sha256, type)),
     });
-    return report(place, facts, outcomes, lost);
+    return Math.max(older, report(place, facts, outcomes, lost));
   } finally {
     await target?.release();
     await desk.release();
@@ -147,7 +147,8 @@ function report(
   outcomes: Outcomes,
   lost: readonly Original[],
 ) {
-  const copied = [...outcomes.values()].filter((outcome) => outcome === 'copied').length;
+  const written: readonly CopyOutcome[] = ['copied', 'replaced'];
+  const copied = [...outcomes.values()].filter((outcome) => written.includes(outcome)).length;
   say(
     `${count(photos, 'photo')} (schema ${schema}) backed up into ${place}; ${count(copied, 'original')} copied.`,
   );

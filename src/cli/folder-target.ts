@@ -2,29 +2,51 @@
 import { sharePhotos } from '../database/snapshot.ts';
 import { copyOriginal, copySidecar } from '../gallery/copy-originals.ts';
 import { digestOf, originalKey, sidecarKey, typeOf } from '../gallery/media.ts';
+import { openRereading } from '../gallery/rereading.ts';
 import { keptMoments } from '../gallery/retention.ts';
 import { type BackupFolder, foreignBackup, openBackupFolder } from '../storage/backup-folder.ts';
 import { openDisk } from '../storage/disk.ts';
+import { measure, type Snapshot, type Snapshots } from '../storage/snapshots.ts';
 import { type BackupTarget, isSuspicious, type Task } from './backup-target.ts';
-import { complain } from './settings.ts';
+import { complain, count, say } from './settings.ts';
 
 export async function openFolderTarget(folder: string, task: Task): Promise<BackupTarget> {
   const backups = await openBackupFolder(folder, true);
   await expectOurs(backups, folder, task);
   const { media, inbox, snapshots } = backups;
   const places = { from: openDisk(task.uploadsDir), to: media, inbox, rest: 'apart' } as const;
+  const [last] = await snapshots.list();
+  const isDue = task.verify ? () => true : openRereading(last?.takenAt, task.takenAt);
+  let [read, replaced] = [0, 0];
   return {
     async copy(original) {
-      const outcome = await copyOriginal(places, original, !task.verify);
+      const outcome = await copyOriginal(places, original, !isDue(original.sha256));
+      if (isDue(original.sha256) && outcome !== 'copied') read += 1;
+      if (outcome === 'replaced') replaced += 1;
       await copySidecar(places, original);
       return outcome;
     },
     async keep(draft, facts) {
-      await snapshots.add(draft, facts);
+      const { name } = await snapshots.add(draft, facts);
       await tidy(backups, task);
+      say(`${count(read, 'older original')} read again in ${folder}; ${replaced} damaged and replaced.`);
+      return await rereadSnapshots(snapshots, (one) => one.name !== name && isDue(one.database.sha256));
     },
     release: async () => {},
   };
+}
+
+/** Nothing can replace an older database that is damaged: the one of today stands beside it. */
+async function rereadSnapshots(snapshots: Snapshots, isWanted: (one: Snapshot) => boolean): Promise<0 | 1> {
+  const damaged: string[] = [];
+  for (const { name, database } of (await snapshots.list()).filter(isWanted)) {
+    // Not there, or on a piece of the disk that can't be read: that is damaged, too.
+    const found = await measure(snapshots.read(name)).catch(() => undefined);
+    if (found?.sha256 !== database.sha256) damaged.push(name);
+  }
+  for (const name of damaged)
+    complain(`The older snapshot ${name} is damaged. That of today is whole; remove snapshots/${name}.`);
+  return damaged.length === 0 ? 0 : 1;
 }
 
 /** A folder that was begun before such folders knew whose they are is this gallery's when they have photos in common. */

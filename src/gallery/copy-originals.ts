@@ -23,8 +23,8 @@ export interface CopyPlaces {
   readonly rest: 'apart' | 'in-place';
 }
 
-/** `missing`: neither store has anything of it, or not where it should be. */
-export type CopyOutcome = 'present' | 'copied' | 'damaged' | 'missing';
+/** `replaced`: what lay there was not whole. `missing`: neither store has anything of it, or not where it should be. */
+export type CopyOutcome = 'present' | 'copied' | 'replaced' | 'damaged' | 'missing';
 
 /**
  * @param trust length and name are enough for what is there already; else it is read
@@ -40,8 +40,9 @@ export async function copyOriginal(
   if (await isWhole(to, key, original, trust)) return 'present';
   const path = await fetchWhole(places, key, original.sha256);
   if (path === undefined) return await copyRest(places, key);
+  const isNew = (await to.stat(key)) === undefined;
   await to.put(key, path);
-  if (await isWhole(to, key, original, false)) return 'copied';
+  if (await isWhole(to, key, original, false)) return isNew ? 'copied' : 'replaced';
   throw new GalleryError(
     'unavailable',
     'The disk that was written to does not give back what was written. Use another one.',

@@ -2,7 +2,7 @@
 // backup, and nothing that is in order is ever replaced.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -156,6 +156,49 @@ describe('a backup', () => {
     const refused = await run(await makeFolder(t), 'restore', folder);
     assert.equal(refused.code, 1);
     assert.match(refused.err, /snapshot .* is damaged/);
+  });
+
+  test('reads again what it holds of earlier days, and replaces what rotted by what is whole in the gallery', async (t) => {
+    const { uploadsDir } = await usedFolder(t);
+    const folder = await makeFolder(t);
+    await run(uploadsDir, 'backup', folder);
+    const snapshots = join(folder, 'snapshots');
+    /** As if the latest had been made so many days before. */
+    const age = async (days: number) => {
+      const [name = ''] = (await readdir(snapshots)).sort().reverse();
+      const manifest = join(snapshots, name, 'manifest.json');
+      const text = await readFile(manifest, 'utf8');
+      const made = String((JSON.parse(text) as { takenAt: string }).takenAt);
+      const earlier = new Date(Date.parse(made) - days * 86_400_000).toISOString();
+      await writeFile(manifest, text.replace(made, earlier));
+      const older = join(snapshots, earlier.replaceAll(':', '-'));
+      await rename(join(snapshots, name), older);
+      return older;
+    };
+    const [copy] = originalsIn(folder);
+    assert.ok(copy);
+    const bytes = await readFile(copy.path);
+    await writeFile(copy.path, Buffer.from(bytes).fill(1, 50, 51));
+    await age(31);
+    const after = await run(uploadsDir, 'backup', folder);
+    assert.deepEqual([after.code, after.err], [0, '']);
+    assert.match(after.out, /3 older originals read again in .*; 1 damaged and replaced\./);
+    assert.deepEqual(await readFile(copy.path), bytes);
+
+    await writeFile(copy.path, Buffer.from(bytes).fill(1, 50, 51));
+    const same = await run(uploadsDir, 'backup', folder);
+    assert.match(same.out, /0 older originals read again/, 'of one day that is enough');
+    assert.match(
+      (await run(uploadsDir, 'backup', folder, '--verify')).out,
+      /3 older .*; 1 damaged and replaced/,
+    );
+
+    const older = await age(30);
+    await writeFile(join(older, 'gallery.db'), 'rotten');
+    const noticed = await run(uploadsDir, 'backup', folder);
+    assert.equal(noticed.code, 1);
+    assert.match(noticed.err, /The older snapshot .* is damaged/);
+    assert.equal((await run(uploadsDir, 'restore', '--check', folder)).code, 0, 'that of today is whole');
   });
 
   test('forgets what was deleted once no snapshot needs it', async (t) => {
