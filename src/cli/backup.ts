@@ -1,6 +1,6 @@
-// `sajin backup DIR`: a copy of the gallery that is whole or not there, beside a server that runs or without one. The database first, its
+// `sajin backup`: a copy of the gallery that is whole or not there, beside a server that runs or without one. The database first, its
 // originals after: so no photo in the copy is without its original.
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,34 +11,34 @@ import {
   dropPhotos,
   galleryIdOf,
   type SnapshotFacts,
-  sharePhotos,
   stillPresent,
   takeSnapshot,
 } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
-import { type CopyOutcome, copyOriginal, copySidecar, type Original } from '../gallery/copy-originals.ts';
-import { digestOf, originalKey, sidecarKey, typeOf } from '../gallery/media.ts';
+import type { CopyOutcome, Original } from '../gallery/copy-originals.ts';
+import { originalKey } from '../gallery/media.ts';
 import type { Sha256 } from '../gallery/photo.ts';
-import { keptMoments } from '../gallery/retention.ts';
-import { type BackupFolder, foreignBackup, openBackupFolder } from '../storage/backup-folder.ts';
-import { openDisk } from '../storage/disk.ts';
+import { openArchiveTarget } from './archive-target.ts';
+import { type BackupTarget, isLost } from './backup-target.ts';
 import { type Command, UsageError } from './command.ts';
+import { openFolderTarget } from './folder-target.ts';
 import { complain, count, say, withConfig } from './settings.ts';
 
 export const backup: Command = {
   usage: `backup DIR [--verify]    copy the database and what is new of the originals into DIR, also while the gallery
-                         runs; --verify reads again everything that is in DIR, --forget lets go of old
-                         backups although they hold many more photos than this one`,
+                         runs; reads a thirtieth of what is there again each day, --verify all of it; --forget lets go of old
+                         backups although they hold many more photos than this one
+backup FILE.tar          all of it in one file, which replaces an older one of the same gallery when it is whole`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: { verify: { type: 'boolean', default: false }, forget: { type: 'boolean', default: false } },
     });
-    const [folder, ...rest] = positionals;
-    if (folder === undefined || rest.length > 0)
-      throw new UsageError('backup needs one folder to copy into.');
-    return await withConfig((config) => backUp(config, resolve(folder), values));
+    const [place, ...rest] = positionals;
+    if (place === undefined || rest.length > 0)
+      throw new UsageError('backup needs one folder to copy into, or one FILE.tar.');
+    return await withConfig((config) => backUp(config, resolve(place), values));
   },
 };
 
@@ -47,24 +47,25 @@ interface Wish {
   readonly forget: boolean;
 }
 
-async function backUp({ uploadsDir }: Config, folder: string, { verify, forget }: Wish): Promise<number> {
+async function backUp({ uploadsDir }: Config, place: string, wish: Wish): Promise<number> {
   const path = join(uploadsDir, databaseName);
-  const [to, from] = [realPath(folder), realPath(uploadsDir)];
+  const [to, from] = [realPath(place), realPath(uploadsDir)];
   if (isWithin(to, from) || isWithin(from, to))
     throw new UsageError('Give a folder outside of the gallery, best on another disk.');
+  const openTarget = kindOfTarget(place);
   if (!existsSync(path))
     throw new StartRefused(78, `There is no gallery in ${uploadsDir}. Is UPLOADS_DIR right?`);
-  const target = await openBackupFolder(folder, true);
   const gallery = galleryIdOf(path);
-  await expectOurs(target, { folder, path, gallery });
   const desk = await openDesk(join(uploadsDir, 'backups'));
+  let target: BackupTarget | undefined;
   try {
     const takenAt = new Date();
     const draft = join(desk.folder, databaseName);
     const taken = takeSnapshot(path, draft);
-    const outcomes = await copyAll(uploadsDir, target, taken, verify);
+    target = await openTarget(place, { ...wish, uploadsDir, path, gallery, takenAt, taken });
+    const outcomes = await copyAll(target, taken);
     const { facts, lost } = dropRemoved(path, draft, taken, outcomes);
-    await target.snapshots.add(draft, {
+    const older = await target.keep(draft, {
       takenAt,
       gallery,
       ...facts,
@@ -74,25 +75,25 @@ async function backUp({ uploadsDir }: Config, folder: string, { verify, forget }
       })),
       damaged: lost.map(({ sha256, type }) => originalKey(sha256, type)),
     });
-    await tidy(target, gallery, forget);
-    return report(folder, facts, outcomes, lost);
+    return Math.max(older, report(place, facts, outcomes, lost));
   } finally {
+    await target?.release();
     await desk.release();
   }
 }
 
-/** A folder that was begun before such folders knew whose they are is this gallery's when they have photos in common. */
-async function expectOurs(
-  { gallery: theirs, snapshots, claim }: BackupFolder,
-  { folder, path, gallery }: { folder: string; path: string; gallery: string | undefined },
-): Promise<void> {
-  if (theirs !== undefined && gallery !== undefined) {
-    if (theirs === gallery) return;
-    throw foreignBackup(folder);
-  }
-  const [latest] = await snapshots.list();
-  if (latest !== undefined && !sharePhotos(path, latest.path)) throw foreignBackup(folder);
-  if (gallery !== undefined) await claim(gallery);
+/** Of other archives than tar. Pictures are compressed as they are: more of it would cost hours and save nothing. */
+const otherArchive = /\.(t?gz|t?zst|t?xz|t?bz2?|bz2|zip|7z|rar)$/i;
+
+/** A folder that is there is one, whatever its name: earlier versions made folders of any. */
+function kindOfTarget(place: string): typeof openFolderTarget {
+  if (existsSync(place) && statSync(place).isDirectory()) return openFolderTarget;
+  if (/\.tar$/i.test(place)) return openArchiveTarget;
+  if (otherArchive.test(place))
+    throw new UsageError(
+      `Give a name that ends in .tar, or a folder: a backup in one file is not compressed, since pictures are already.`,
+    );
+  return openFolderTarget;
 }
 
 /**
@@ -117,24 +118,13 @@ async function openDesk(parent: string) {
 
 type Outcomes = ReadonlyMap<Sha256, CopyOutcome>;
 
-async function copyAll(
-  uploadsDir: string,
-  { media: to, inbox }: BackupFolder,
-  { originals }: SnapshotFacts,
-  verify: boolean,
-): Promise<Outcomes> {
-  const places = { from: openDisk(uploadsDir), to, inbox, rest: 'apart' } as const;
+async function copyAll(target: BackupTarget, { originals }: SnapshotFacts): Promise<Outcomes> {
   const outcomes = new Map<Sha256, CopyOutcome>();
   for (const original of originals) {
-    outcomes.set(original.sha256, await copyOriginal(places, original, !verify));
-    await copySidecar(places, original);
-    tellProgress(outcomes.size, originals.length);
+    outcomes.set(original.sha256, await target.copy(original));
+    if (outcomes.size % 1000 === 0) complain(`${outcomes.size} of ${originals.length} originals`);
   }
   return outcomes;
-}
-
-function tellProgress(done: number, of: number): void {
-  if (done % 1000 === 0) complain(`${done} of ${of} originals`);
 }
 
 /** A photo that was removed while its original was looked for is no loss; the snapshot forgets it, too. */
@@ -151,58 +141,16 @@ function dropRemoved(path: string, draft: string, taken: SnapshotFacts, outcomes
   };
 }
 
-const isLost = (outcome: CopyOutcome | undefined) => outcome === 'damaged' || outcome === 'missing';
-
-/** Who deletes a tenth of all photos is asked whether they meant it. */
-const fewest = 0.9;
-
-/** Old snapshots go, and originals that none of those that stay needs: what was deleted is not kept for ever. */
-async function tidy(
-  { snapshots, media }: BackupFolder,
-  gallery: string | undefined,
-  forget: boolean,
-): Promise<void> {
-  const all = await snapshots.list();
-  if (all.some(({ gallery: of }) => of !== undefined && gallery !== undefined && of !== gallery)) {
-    complain(
-      'There are backups of another gallery beside these. Nothing was let go; give each a folder of its own.',
-    );
-    return;
-  }
-  const most = Math.max(...all.map(({ database }) => database.photos));
-  // As after a disk that was not mounted, or a gallery begun anew: then the old backups are the ones that matter.
-  if (!forget && (all[0]?.database.photos ?? 0) < most * fewest) {
-    complain(
-      `An older backup holds ${most} photos, many more than this one. Nothing old was let go; if that is right, say --forget.`,
-    );
-    return;
-  }
-  const kept = keptMoments(all.map(({ takenAt }) => takenAt));
-  for (const { name, takenAt } of all) if (!kept.has(takenAt)) await snapshots.remove(name);
-  if (await snapshots.hasUnreadable()) {
-    complain('A snapshot can not be read; no original is removed from the backup while it is there.');
-    return;
-  }
-  const needed = new Set(
-    (await snapshots.list()).flatMap(({ originals }) => originals.map(({ name }) => name)),
-  );
-  for await (const { key } of media.list('originals')) {
-    const [sha256, type] = [digestOf(key), typeOf(key)];
-    if (sha256 === undefined || type === undefined || needed.has(originalKey(sha256, type))) continue;
-    await media.remove(key);
-    await media.remove(sidecarKey(sha256, type));
-  }
-}
-
 function report(
-  folder: string,
+  place: string,
   { photos, schema }: SnapshotFacts,
   outcomes: Outcomes,
   lost: readonly Original[],
 ) {
-  const copied = [...outcomes.values()].filter((outcome) => outcome === 'copied').length;
+  const written: readonly CopyOutcome[] = ['copied', 'replaced'];
+  const copied = [...outcomes.values()].filter((outcome) => written.includes(outcome)).length;
   say(
-    `${count(photos, 'photo')} (schema ${schema}) backed up into ${folder}; ${count(copied, 'original')} copied.`,
+    `${count(photos, 'photo')} (schema ${schema}) backed up into ${place}; ${count(copied, 'original')} copied.`,
   );
   if (lost.length === 0) return 0;
   complain(`Of these there is no whole copy, see "sajin verify --all":`);

@@ -1,8 +1,8 @@
-// `sajin restore DIR`: a gallery back from its backup, into an empty folder or in the place of a lost database. Does not need to read what
-// is there, moves it aside, and puts the database in place last: what is cut off is begun again.
+// `sajin restore`: a gallery back from its backup, a folder or an archive, into an empty folder or in the place of a lost database. Does not
+// need to read what is there, moves it aside, and puts the database in place last: what is cut off is begun again.
 
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,23 +14,24 @@ import { prepareRestored, putInPlace } from '../database/restored.ts';
 import { type RightsTaken, takeRightsBack } from '../database/restored-rights.ts';
 import { examineSnapshot, type SnapshotFacts } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
-import { copyOriginal, isWhole, type Original } from '../gallery/copy-originals.ts';
+import { copyOriginal, findLost, type Original } from '../gallery/copy-originals.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import { originalKey, renditionKey } from '../gallery/media.ts';
 import type { SidecarPhoto } from '../gallery/sidecar.ts';
 import { readSidecar } from '../gallery/sidecars.ts';
-import { type BackupFolder, openBackupFolder } from '../storage/backup-folder.ts';
+import { type BackupSource, type NamedSnapshot, openBackup } from '../storage/backup-source.ts';
 import { openDisk } from '../storage/disk.ts';
 import { openInbox } from '../storage/inbox.ts';
-import { measureFile, type Snapshot } from '../storage/snapshots.ts';
+import { measure } from '../storage/snapshots.ts';
 import { type Command, UsageError } from './command.ts';
 import { complain, count, say, withConfig } from './settings.ts';
 
 export const restore: Command = {
-  usage: `restore DIR [--snapshot NAME]
+  usage: `restore DIR|FILE.tar [--snapshot NAME]
                          bring the latest backup, or an earlier one, back into an empty UPLOADS_DIR or one whose
                          database is lost; what is left of that is moved aside
-restore --check DIR      only see whether that would work: reads everything, and changes nothing`,
+restore --check DIR|FILE.tar
+                         only see whether that would work: reads everything, and changes nothing`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -38,16 +39,17 @@ restore --check DIR      only see whether that would work: reads everything, and
       options: { check: { type: 'boolean', default: false }, snapshot: { type: 'string' } },
     });
     const [folder, ...rest] = positionals;
-    if (folder === undefined || rest.length > 0) throw new UsageError('restore needs one folder of backups.');
+    if (folder === undefined || rest.length > 0)
+      throw new UsageError('restore needs one folder of backups, or one archive.');
     return await withConfig(async (config) => {
-      const source = await openBackupFolder(resolve(folder), false);
+      const source = await openBackup(resolve(folder));
       const snapshot = await choose(source, values.snapshot);
       return values.check ? await rehearse(source, snapshot) : await restoreFrom(config, source, snapshot);
     });
   },
 };
 
-async function choose({ snapshots }: BackupFolder, name: string | undefined): Promise<Snapshot> {
+async function choose({ snapshots }: BackupSource, name: string | undefined): Promise<NamedSnapshot> {
   const all = await snapshots.list();
   const chosen = name === undefined ? all[0] : all.find((one) => one.name === name);
   if (chosen === undefined) {
@@ -56,7 +58,7 @@ async function choose({ snapshots }: BackupFolder, name: string | undefined): Pr
       throw new StartRefused(78, 'There is no whole backup in that folder. Nothing was changed.');
     throw new UsageError(`Choose one of these snapshots:${names}`);
   }
-  const { bytes, sha256 } = await measureFile(chosen.path);
+  const { bytes, sha256 } = await measure(snapshots.read(chosen.name));
   if (bytes === chosen.database.bytes && sha256 === chosen.database.sha256) return chosen;
   throw new GalleryError(
     'unavailable',
@@ -66,8 +68,8 @@ async function choose({ snapshots }: BackupFolder, name: string | undefined): Pr
 
 async function restoreFrom(
   { uploadsDir }: Config,
-  source: BackupFolder,
-  snapshot: Snapshot,
+  source: BackupSource,
+  snapshot: NamedSnapshot,
 ): Promise<number> {
   await expectRoom(uploadsDir);
   await mkdir(uploadsDir, { recursive: true });
@@ -77,7 +79,7 @@ async function restoreFrom(
     expectDamaged(path);
     const draft = `${path}.restoring`;
     for (const end of ['', '-wal', '-shm']) await rm(draft + end, { force: true });
-    await copyFile(snapshot.path, draft);
+    await writeFile(draft, source.snapshots.read(snapshot.name));
     const facts = examineSnapshot(draft);
     const lost = await copyAll(uploadsDir, source, facts.originals);
     const taken = takeRightsBack(draft, await sidecarsIn(uploadsDir, facts.originals), Date.now);
@@ -88,7 +90,7 @@ async function restoreFrom(
     say(`${count(facts.photos, 'photo is', 'photos are')} back, as of ${snapshot.takenAt.toISOString()}.`);
     if (again > 0) say(`${again} of them are developed again when the gallery starts.`);
     sayRights(taken);
-    return reportLost(lost);
+    return reportLost(lost.map(({ sha256, type }) => originalKey(sha256, type)));
   } finally {
     unlock();
   }
@@ -96,7 +98,7 @@ async function restoreFrom(
 
 async function copyAll(
   uploadsDir: string,
-  source: BackupFolder,
+  source: BackupSource,
   originals: readonly Original[],
 ): Promise<Original[]> {
   const inbox = await openInbox(join(uploadsDir, 'incoming'));
@@ -143,17 +145,14 @@ async function expectRoom(uploadsDir: string): Promise<void> {
 }
 
 /** The database is really opened and brought to the present schema; originals are read where they lie, which takes no room. */
-async function rehearse({ media }: BackupFolder, snapshot: Snapshot): Promise<number> {
+async function rehearse({ media, snapshots }: BackupSource, snapshot: NamedSnapshot): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'sajin-rehearsal-'));
   try {
     const draft = join(folder, databaseName);
-    await copyFile(snapshot.path, draft);
+    await writeFile(draft, snapshots.read(snapshot.name));
     const facts: SnapshotFacts = examineSnapshot(draft);
     prepareRestored(draft, () => true, Date.now);
-    const lost: Original[] = [];
-    for (const original of facts.originals) {
-      if (!(await isWhole(media, originalKey(original.sha256, original.type), original))) lost.push(original);
-    }
+    const lost = await findLost(media, facts.originals, snapshot.others);
     const { takenAt, name } = snapshot;
     say(`${name}: ${count(facts.photos, 'photo')} as of ${takenAt.toISOString()}; the database opens.`);
     if (lost.length === 0) say('Every original is there, and every byte of it right. It would work.');
@@ -163,9 +162,9 @@ async function rehearse({ media }: BackupFolder, snapshot: Snapshot): Promise<nu
   }
 }
 
-function reportLost(lost: readonly Original[]): number {
+function reportLost(lost: readonly string[]): number {
   if (lost.length === 0) return 0;
-  complain(`${count(lost.length, 'original is', 'originals are')} damaged or missing in the backup:`);
-  for (const { sha256, type } of lost) complain(`  ${originalKey(sha256, type)}`);
+  complain(`${count(lost.length, 'file is', 'files are')} damaged or missing in the backup:`);
+  for (const name of lost) complain(`  ${name}`);
   return 1;
 }

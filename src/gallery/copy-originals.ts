@@ -11,17 +11,20 @@ export interface Original {
   readonly type: MediaType;
 }
 
+/** What is only read: a gallery, or a backup of one. */
+export type MediaSource = Pick<MediaStore, 'stat' | 'read'>;
+
 export interface CopyPlaces {
-  readonly from: MediaStore;
-  readonly to: MediaStore;
+  readonly from: MediaSource;
+  readonly to: MediaSource & Pick<MediaStore, 'put'>;
   /** Of `to`. */
-  readonly inbox: Inbox;
+  readonly inbox: Pick<Inbox, 'receive' | 'discard'>;
   /** Where what is left of a damaged one goes: beside its place, or into it, if nothing lies there. */
   readonly rest: 'apart' | 'in-place';
 }
 
-/** `missing`: neither store has anything of it, or not where it should be. */
-export type CopyOutcome = 'present' | 'copied' | 'damaged' | 'missing';
+/** `replaced`: what lay there was not whole. `missing`: neither store has anything of it, or not where it should be. */
+export type CopyOutcome = 'present' | 'copied' | 'replaced' | 'damaged' | 'missing';
 
 /**
  * @param trust length and name are enough for what is there already; else it is read
@@ -37,8 +40,9 @@ export async function copyOriginal(
   if (await isWhole(to, key, original, trust)) return 'present';
   const path = await fetchWhole(places, key, original.sha256);
   if (path === undefined) return await copyRest(places, key);
+  const isNew = (await to.stat(key)) === undefined;
   await to.put(key, path);
-  if (await isWhole(to, key, original, false)) return 'copied';
+  if (await isWhole(to, key, original, false)) return isNew ? 'copied' : 'replaced';
   throw new GalleryError(
     'unavailable',
     'The disk that was written to does not give back what was written. Use another one.',
@@ -47,13 +51,29 @@ export async function copyOriginal(
 
 /** Is the file there and, unless that is to be believed, every byte of it right? */
 export async function isWhole(
-  media: MediaStore,
+  media: MediaSource,
   key: MediaKey,
   { sha256, bytes }: Original,
   trust = false,
 ): Promise<boolean> {
   if ((await media.stat(key))?.bytes !== bytes) return false;
   return trust || (await storedDigest(media, key))?.sha256 === sha256;
+}
+
+/** Those that are not there as they should be, by name. */
+export async function findLost(
+  media: MediaSource,
+  originals: readonly Original[],
+  others: readonly { readonly name: string; readonly sha256: Sha256 }[] = [],
+): Promise<string[]> {
+  const lost: string[] = [];
+  for (const original of originals) {
+    const key = originalKey(original.sha256, original.type);
+    if (!(await isWhole(media, key, original))) lost.push(key);
+  }
+  for (const { name, sha256 } of others)
+    if ((await storedDigest(media, name as MediaKey))?.sha256 !== sha256) lost.push(name);
+  return lost;
 }
 
 async function fetchWhole(
@@ -81,7 +101,7 @@ async function copyRest({ from, to, inbox, rest }: CopyPlaces, key: MediaKey): P
 const damagedKey = (key: MediaKey) => `${key}.damaged` as MediaKey;
 
 // A disk that can't read one file must not keep the others from being copied.
-async function fetch(from: MediaStore, inbox: Inbox, key: MediaKey) {
+async function fetch(from: MediaSource, inbox: CopyPlaces['inbox'], key: MediaKey) {
   try {
     const opened = await from.read(key);
     return opened === undefined ? undefined : await inbox.receive(opened.stream, Number.POSITIVE_INFINITY);

@@ -20,13 +20,14 @@ export interface BackupFolder {
   claim(gallery: string): Promise<void>;
 }
 
-const marker = 'sajin-backup';
+/** Its first line greets whoever looks; a later one says whose backups these are. */
+export const markerFile = 'sajin-backup';
 const greeting =
   'A folder of backups of Sajin. "sajin restore" brings one back; originals/ holds every picture as it came.\n';
 
 /** @param mayBegin in a folder that is empty or not there. Rejects GalleryError `bad-request` for any other folder that is none. */
 export async function openBackupFolder(folder: string, mayBegin: boolean): Promise<BackupFolder> {
-  if (!existsSync(join(folder, marker))) {
+  if (!existsSync(join(folder, markerFile))) {
     const isEmpty = !existsSync(folder) || readdirSync(folder).length === 0;
     if (!mayBegin || !isEmpty) throw noBackup(folder, mayBegin);
     await mkdir(folder, { recursive: true });
@@ -34,7 +35,7 @@ export async function openBackupFolder(folder: string, mayBegin: boolean): Promi
   }
   const inbox = await openInbox(join(folder, 'incoming'));
   return {
-    gallery: galleryIn(await readFile(join(folder, marker), 'utf8')),
+    gallery: galleryIn(await readFile(join(folder, markerFile), 'utf8')),
     claim: (gallery) => mark(folder, gallery),
     media: openDisk(folder),
     inbox,
@@ -44,11 +45,14 @@ export async function openBackupFolder(folder: string, mayBegin: boolean): Promi
 
 const galleryIn = (text: string) => /^gallery: ([0-9a-f]{32})$/m.exec(text)?.[1];
 
+export const formatMarker = (gallery?: string) =>
+  gallery === undefined ? greeting : `${greeting}gallery: ${gallery}\n`;
+
 async function mark(folder: string, gallery?: string): Promise<void> {
-  const draft = join(folder, `.${marker}`);
-  await writeFile(draft, gallery === undefined ? greeting : `${greeting}gallery: ${gallery}\n`);
+  const draft = join(folder, `.${markerFile}`);
+  await writeFile(draft, formatMarker(gallery));
   await syncPath(draft);
-  await rename(draft, join(folder, marker));
+  await rename(draft, join(folder, markerFile));
   await syncPath(folder);
 }
 
@@ -56,7 +60,7 @@ async function mark(folder: string, gallery?: string): Promise<void> {
 export const foreignBackup = (folder: string) =>
   new GalleryError(
     'bad-request',
-    `${folder} holds the backups of another gallery. Nothing was written; give each gallery a folder of its own. One that was made anew by "sajin rebuild" is another one, too.`,
+    `${folder} holds the backups of another gallery. Nothing was written; give each gallery a place of its own. One that was made anew by "sajin rebuild" is another one, too.`,
   );
 
 const noBackup = (folder: string, mayBegin: boolean) =>

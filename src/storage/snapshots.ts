@@ -4,27 +4,20 @@ import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Sha256 } from '../gallery/photo.ts';
 import { openDigest } from './copy.ts';
 import { codeOf, syncPath } from './durable.ts';
-
-export interface Manifest {
-  readonly takenAt: Date;
-  /** Which one it is of; unknown of those that older versions made. */
-  readonly gallery?: string | undefined;
-  readonly database: {
-    readonly bytes: number;
-    readonly sha256: Sha256;
-    readonly schema: number;
-    readonly photos: number;
-  };
-  /** Names inside the folder of backups; each holds its digest. */
-  readonly originals: readonly { readonly name: string; readonly bytes: number }[];
-  /** Of these there is no whole copy. */
-  readonly damaged: readonly string[];
-}
+import {
+  databaseFile,
+  formatManifest,
+  type Manifest,
+  manifestFile,
+  parseManifest,
+  snapshotName,
+} from './manifest.ts';
 
 export interface Snapshot extends Manifest {
   readonly name: string;
@@ -42,12 +35,12 @@ export interface Snapshots {
     database: string,
     facts: Omit<Manifest, 'database'> & { readonly schema: number; readonly photos: number },
   ): Promise<Snapshot>;
+  /** Its database, whose digest was not looked at. The caller consumes or destroys the stream. */
+  read(name: string): Readable;
   remove(name: string): Promise<void>;
 }
 
 const draftPrefix = '.draft-';
-const [databaseFile, manifestFile] = ['gallery.db', 'manifest.json'] as const;
-const format = 'sajin-backup';
 
 /** @param folder made when missing */
 export async function openSnapshots(folder: string): Promise<Snapshots> {
@@ -78,11 +71,12 @@ export async function openSnapshots(folder: string): Promise<Snapshots> {
       const manifest = { ...rest, database: { ...copy, schema, photos } };
       await writeFile(join(draft, manifestFile), formatManifest(manifest));
       for (const path of [join(draft, manifestFile), draft]) await syncPath(path);
-      const name = nameOf(rest.takenAt);
+      const name = snapshotName(rest.takenAt);
       await rename(draft, join(folder, name));
       await syncPath(folder);
       return { ...manifest, name, path: join(folder, name, databaseFile) };
     },
+    read: (name) => readWhole(join(folder, name, databaseFile)),
     async remove(name) {
       // Loses its name first: half a snapshot must not look like one.
       const doomed = join(folder, `${draftPrefix}${randomUUID()}`);
@@ -92,22 +86,21 @@ export async function openSnapshots(folder: string): Promise<Snapshots> {
   };
 }
 
-/** Bytes and digest of a file as it lies there now. */
-export async function measureFile(path: string): Promise<{ bytes: number; sha256: Sha256 }> {
+/** Bytes and digest of what comes. */
+export async function measure(stream: Readable): Promise<{ bytes: number; sha256: Sha256 }> {
   const digest = openDigest();
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 }))
-    digest.add(chunk as Buffer);
+  for await (const chunk of stream) digest.add(chunk as Buffer);
   const { bytes, sha256 } = digest.end();
   return { bytes, sha256 };
 }
 
-const nameOf = (moment: Date) => moment.toISOString().replaceAll(':', '-');
+const readWhole = (path: string) => createReadStream(path, { highWaterMark: 256 * 1024 });
 
 async function copyFile(source: string, target: string): Promise<{ bytes: number; sha256: Sha256 }> {
-  const wanted = await measureFile(source);
-  await pipeline(createReadStream(source), createWriteStream(target, { flags: 'wx', mode: 0o600 }));
+  const wanted = await measure(readWhole(source));
+  await pipeline(readWhole(source), createWriteStream(target, { flags: 'wx', mode: 0o600 }));
   await syncPath(target);
-  const found = await measureFile(target);
+  const found = await measure(readWhole(target));
   if (found.sha256 === wanted.sha256) return found;
   throw new GalleryError(
     'unavailable',
@@ -126,35 +119,11 @@ async function sweepDrafts(folder: string): Promise<void> {
   }
 }
 
-const formatManifest = (manifest: Manifest) =>
-  `${JSON.stringify({ format, version: 1, ...manifest, originals: manifest.originals.map(({ name, bytes }) => [name, bytes]) })}\n`;
-
 async function readManifest(path: string): Promise<Manifest | undefined> {
   try {
-    return toManifest(JSON.parse(await readFile(path, 'utf8')));
+    return parseManifest(await readFile(path, 'utf8'));
   } catch (error) {
-    if (codeOf(error) === undefined || codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR')
-      return undefined;
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
-}
-
-const originalName = /^originals\/[0-9a-f]{2}\/[0-9a-f]{64}\.[a-z]+$/;
-
-/** Trusts the shape of what says that it is a manifest, and no name that could lead elsewhere. */
-function toManifest(plain: {
-  readonly format: string;
-  readonly version: number;
-  readonly takenAt: string;
-  readonly gallery?: string;
-  readonly database: Manifest['database'];
-  readonly originals: readonly (readonly [string, number])[];
-  readonly damaged: readonly string[];
-}): Manifest | undefined {
-  if (plain.format !== format || plain.version !== 1) return undefined;
-  const originals = plain.originals.map(([name, bytes]) => ({ name, bytes }));
-  if (!originals.every(({ name }) => originalName.test(name))) return undefined;
-  const { database, damaged, gallery } = plain;
-  const of = gallery === undefined ? {} : { gallery };
-  return { takenAt: new Date(plain.takenAt), ...of, database, originals, damaged };
 }

@@ -43,7 +43,7 @@ describe('an original', () => {
     assert.equal(await copyOriginal(places, original, true), 'copied');
     assert.equal(await copyOriginal(places, original, true), 'present');
     await put(to, key, 'torn');
-    assert.equal(await copyOriginal(places, original, true), 'copied');
+    assert.equal(await copyOriginal(places, original, true), 'replaced');
     assert.equal(await read(to, key), text);
   });
 
@@ -52,7 +52,7 @@ describe('an original', () => {
     await put(from, key, text);
     await put(to, key, 'x'.repeat(text.length));
     assert.equal(await copyOriginal(places, original, true), 'present');
-    assert.equal(await copyOriginal(places, original, false), 'copied');
+    assert.equal(await copyOriginal(places, original, false), 'replaced');
     assert.equal(await read(to, key), text);
   });
 

@@ -2,54 +2,20 @@
 // backup, and nothing that is in order is ever replaced.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { createClient, type PhotoJson, sha256Of } from '../support/client.ts';
+import { createClient } from '../support/client.ts';
 import { filesBelow } from '../support/data.ts';
-import { type Cleaner, copiesOf, makeFolder } from '../support/folder.ts';
+import { makeFolder } from '../support/folder.ts';
 import { drawPng } from '../support/pictures.ts';
-import { runCli, startCli } from '../support/run-cli.ts';
+import { startCli } from '../support/run-cli.ts';
 import { startProgram } from '../support/start-program.ts';
 import { until } from '../support/until.ts';
+import { expectVerified, gist, originalsIn, photosIn, run, useGalleries } from '../support/used-galleries.ts';
 
-const run = (uploadsDir: string, ...args: string[]) => runCli(args, { UPLOADS_DIR: uploadsDir });
-const originalsIn = (folder: string) =>
-  filesBelow(join(folder, 'originals')).filter(({ name }) => name.endsWith('.png'));
-const gist = ({ id, title, sha256, uploadedAt }: PhotoJson) => ({ id, title, sha256, uploadedAt });
-
-const fill = (count: number) => async (uploadsDir: string) => {
-  const program = await startProgram({ uploadsDir });
-  const client = createClient(program.url);
-  for (let seed = 0; seed < count; seed += 1) {
-    const { id } = await client.keep(drawPng({ seed }), { title: `사진 ${seed}` });
-    await client.developed(id);
-  }
-  const photos = await client.everything();
-  await program.stop();
-  return photos;
-};
-const galleries = new Map([1, 3, 6].map((count) => [count, copiesOf(fill(count))]));
-
-/** A gallery with photos, at rest. */
-async function usedFolder(t: Cleaner, count: 1 | 3 | 6 = 3) {
-  const { folder, told } = (await galleries.get(count)?.(t)) ?? assert.fail();
-  return { uploadsDir: folder, photos: told };
-}
-
-async function photosIn(t: Cleaner, uploadsDir: string): Promise<PhotoJson[]> {
-  const program = await startProgram({ uploadsDir });
-  t.after(() => program.stop());
-  const client = createClient(program.url);
-  const photos = await client.everything();
-  for (const { id, links, sha256 } of photos) {
-    assert.equal((await client.developed(id)).state, 'done');
-    assert.equal(sha256Of(await client.bytes(links.original)), sha256);
-  }
-  await program.stop();
-  return photos;
-}
+const { usedFolder } = useGalleries();
 
 describe('a backup', () => {
   test('comes back whole into an empty folder, and is made again of what is new only', async (t) => {
@@ -127,6 +93,7 @@ describe('a backup', () => {
     const other = await makeFolder(t);
     const restored = await run(other, 'restore', folder);
     assert.equal(restored.code, 0, restored.err);
+    await expectVerified(other);
     const ids = new Set((await photosIn(t, other)).map(({ id }) => id));
     for (const id of before) assert.ok(ids.has(id), `${id} is missing`);
   });
@@ -189,6 +156,49 @@ describe('a backup', () => {
     const refused = await run(await makeFolder(t), 'restore', folder);
     assert.equal(refused.code, 1);
     assert.match(refused.err, /snapshot .* is damaged/);
+  });
+
+  test('reads again what it holds of earlier days, and replaces what rotted by what is whole in the gallery', async (t) => {
+    const { uploadsDir } = await usedFolder(t);
+    const folder = await makeFolder(t);
+    await run(uploadsDir, 'backup', folder);
+    const snapshots = join(folder, 'snapshots');
+    /** As if the latest had been made so many days before. */
+    const age = async (days: number) => {
+      const [name = ''] = (await readdir(snapshots)).sort().reverse();
+      const manifest = join(snapshots, name, 'manifest.json');
+      const text = await readFile(manifest, 'utf8');
+      const made = String((JSON.parse(text) as { takenAt: string }).takenAt);
+      const earlier = new Date(Date.parse(made) - days * 86_400_000).toISOString();
+      await writeFile(manifest, text.replace(made, earlier));
+      const older = join(snapshots, earlier.replaceAll(':', '-'));
+      await rename(join(snapshots, name), older);
+      return older;
+    };
+    const [copy] = originalsIn(folder);
+    assert.ok(copy);
+    const bytes = await readFile(copy.path);
+    await writeFile(copy.path, Buffer.from(bytes).fill(1, 50, 51));
+    await age(31);
+    const after = await run(uploadsDir, 'backup', folder);
+    assert.deepEqual([after.code, after.err], [0, '']);
+    assert.match(after.out, /3 older originals read again in .*; 1 damaged and replaced\./);
+    assert.deepEqual(await readFile(copy.path), bytes);
+
+    await writeFile(copy.path, Buffer.from(bytes).fill(1, 50, 51));
+    const same = await run(uploadsDir, 'backup', folder);
+    assert.match(same.out, /0 older originals read again/, 'of one day that is enough');
+    assert.match(
+      (await run(uploadsDir, 'backup', folder, '--verify')).out,
+      /3 older .*; 1 damaged and replaced/,
+    );
+
+    const older = await age(30);
+    await writeFile(join(older, 'gallery.db'), 'rotten');
+    const noticed = await run(uploadsDir, 'backup', folder);
+    assert.equal(noticed.code, 1);
+    assert.match(noticed.err, /The older snapshot .* is damaged/);
+    assert.equal((await run(uploadsDir, 'restore', '--check', folder)).code, 0, 'that of today is whole');
   });
 
   test('forgets what was deleted once no snapshot needs it', async (t) => {

@@ -19,6 +19,7 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['@tus/server', ['http']],
   ['@tus/file-store', ['storage']],
   ['@tus/utils', ['storage']],
+  ['tar', ['storage']],
   ['better-sqlite3', ['database']],
   ['uuid', ['database']],
   ['sharp', ['darkroom']],
