@@ -254,7 +254,7 @@ const damaged = (path: string, why: string) =>
 const missing = (path: string) =>
   new StartRefused(
     78,
-    `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild", or by starting with --init.`,
+    `${path} is missing although there are photos of a gallery beside it. Put the database back (is the disk mounted?), bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild", or by starting with --init.`,
   );
 
 const otherVersion = (path: string, version: number) =>

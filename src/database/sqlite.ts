@@ -11,6 +11,7 @@ import type { VerificationDatabase } from '../gallery/verification-database.ts';
 import { openAccounts } from './accounts.ts';
 import { openConnection } from './connection.ts';
 import { type DatabaseFigures, openFigures } from './figures.ts';
+import { type Identity, openIdentity } from './identity.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
 import { openLinks } from './links.ts';
@@ -47,6 +48,7 @@ export interface OpenDatabases {
   readonly links: LinkDatabase;
   readonly accounts: AccountDatabase;
   readonly figures: DatabaseFigures;
+  readonly identity: Identity;
 }
 
 /** @throws StartRefused, with the file untouched: in use, damaged, newer, or missing. */
@@ -79,6 +81,7 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
       verification: openVerification(connection, options.now),
       jobs,
       figures: openFigures(connection, path, options.now),
+      identity: openIdentity(connection),
       links,
       accounts,
     };

@@ -141,6 +141,8 @@ async function checkOne(parts: VerificationParts, one: OriginalToCheck, signal: 
     if (!(await parts.photos.hasOriginal(sha256))) return;
     const fault = await faultOf(parts.media, one, signal);
     if (signal.aborted) return;
+    // In a folder that is not the right one nothing is found, and nothing is wrong.
+    if (fault !== undefined) await parts.media.check();
     if (fault !== undefined) log.warn({ sha256, fault }, 'an original is damaged; look at /verification');
     if (await verification.noteCheck(sha256, fault)) {
       for (const { renditions: _none, ...photo } of one.photos)
