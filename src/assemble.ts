@@ -64,7 +64,7 @@ export interface RunningGallery {
   readonly gallery: Gallery;
   /** For the first owner; absent when there is one, or nobody needs to be. */
   readonly setUp?: Offer;
-  /** Aborted when the disk has failed to keep what was written: looking goes on, but only a new start may write again. */
+  /** Aborted when the disk has failed to keep what was written, or the database is damaged: looking goes on, and nothing is written. */
   readonly readOnly: AbortSignal;
   /** Lets running uploads finish, then closes everything in reverse order; twice is fine. */
   close(): Promise<void>;
@@ -88,12 +88,14 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     const prepare = (path: string) => {
       if (init) disownOriginals(path, uploadsDir);
     };
-    const database = openSqlite(uploadsDir, { mayCreate, prepare, now, trust });
+    const database = openSqlite(uploadsDir, { mayCreate, prepare, now, trust, log });
     const { photos, reruns, sidecars, verification, links, accounts, jobs, figures, identity } = database;
     closers.push(() => photos.close());
     claimOriginals(uploadsDir, identity, init);
     const metrics = openMetrics(errorCodes);
-    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir }));
+    closers.push(
+      startFigures(metrics, { photos, jobs, database: figures, health: database.health, uploadsDir }),
+    );
     const media = openDisk(uploadsDir, trust, identity.gallery);
     const inbox = await openInbox(join(uploadsDir, 'incoming'), trust);
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
@@ -144,6 +146,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     gallery.sidecars.resume();
     closers.push(() => gallery.sidecars.close());
     gallery.verification.resume();
+    database.health.resume();
     closers.push(() => gallery.verification.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
@@ -199,6 +202,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       trustedProxies: config.trustedProxies,
       closing: closing.signal,
+      health: database.health,
       readOnly: trust.lost,
     });
     const server = await listen(app, config);

@@ -38,6 +38,7 @@ interface Answer {
   readonly left: number;
   readonly photos: readonly { readonly id: string; readonly title: string; readonly fault: string }[];
   readonly strays: readonly string[];
+  readonly database: { readonly damaged: boolean; readonly reading: boolean };
   readonly next?: string;
 }
 
@@ -46,8 +47,12 @@ const watchEveryMs = 500;
 async function work(client: GalleryClient, { all, json }: { all: boolean; json: boolean }): Promise<number> {
   await client.post(`/verification?which=${all ? 'all' : 'overdue'}`);
   let answer = await client.get<Answer>(firstPage);
-  for (let told = -1; answer.left > 0; answer = await client.get<Answer>(firstPage)) {
-    if (answer.left !== told)
+  for (
+    let told = -1;
+    answer.left > 0 || answer.database.reading;
+    answer = await client.get<Answer>(firstPage)
+  ) {
+    if (answer.left !== told && answer.left > 0)
       complain(`${count(answer.left, 'original')} to be read; it waits while others work`);
     told = answer.left;
     await pause(watchEveryMs);
@@ -55,7 +60,7 @@ async function work(client: GalleryClient, { all, json }: { all: boolean; json: 
   const photos = await readAll(client, answer);
   if (json) say(JSON.stringify({ ...answer, photos, next: undefined }, undefined, 2));
   else report(answer, photos);
-  return answer.damaged + answer.strays.length === 0 ? 0 : 1;
+  return answer.damaged + answer.strays.length === 0 && !answer.database.damaged ? 0 : 1;
 }
 
 const firstPage = '/verification?limit=200';
@@ -70,7 +75,11 @@ async function readAll(client: GalleryClient, first: Answer): Promise<Answer['ph
   return photos;
 }
 
-function report({ originals, damaged, strays }: Answer, photos: Answer['photos']): void {
+function report({ originals, damaged, strays, database }: Answer, photos: Answer['photos']): void {
+  if (database.damaged)
+    say(
+      'The database is damaged. Bring a backup back with "sajin restore", or make a new one with "sajin rebuild".',
+    );
   if (damaged === 0) say(`${count(originals, 'original')}: as they came.`);
   else say(`${count(damaged, 'photo')} of ${originals} with a damaged original:`);
   for (const { id, title, fault } of photos) say(`  ${fault}: ${id} ${title}`.trimEnd());
