@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import type { Identity } from '../database/identity.ts';
-import { StartRefused } from '../database/open.ts';
+import { StartRefused, unwritable } from '../database/open.ts';
 import { databaseName } from '../database/sqlite.ts';
 import { originalKey } from '../gallery/media.ts';
 import {
@@ -46,7 +46,11 @@ export function claimOriginals(uploadsDir: string, identity: Identity, accept: b
   if (marked === identity.gallery) return;
   if (marked !== undefined && !accept) throw foreign(uploadsDir);
   if (!accept) expectSome(uploadsDir, identity);
-  markOriginals(uploadsDir, identity.gallery);
+  try {
+    markOriginals(uploadsDir, identity.gallery);
+  } catch (error) {
+    throw unmarkable(uploadsDir, error);
+  }
 }
 
 function expectSome(uploadsDir: string, identity: Identity): void {
@@ -67,6 +71,16 @@ const noneThere = (folder: string) =>
     78,
     `The originals of this gallery are not in ${originalsFolder(folder)}. Nothing was changed. Is the disk mounted, and UPLOADS_DIR right? If they are lost for good, start once with --init; all photos stay, those without an original are listed by "sajin verify".`,
   );
+
+function unmarkable(uploadsDir: string, error: unknown): unknown {
+  const folder = originalsFolder(uploadsDir);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!['ENOSPC', 'EDQUOT'].includes(code)) return code === '' ? error : unwritable(folder);
+  return new StartRefused(
+    75,
+    `${folder} can't be marked: the disk is full. Free some space and start again.`,
+  );
+}
 
 const foreign = (folder: string) =>
   new StartRefused(

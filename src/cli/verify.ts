@@ -47,11 +47,7 @@ const watchEveryMs = 500;
 async function work(client: GalleryClient, { all, json }: { all: boolean; json: boolean }): Promise<number> {
   await client.post(`/verification?which=${all ? 'all' : 'overdue'}`);
   let answer = await client.get<Answer>(firstPage);
-  for (
-    let told = -1;
-    answer.left > 0 || answer.database.reading;
-    answer = await client.get<Answer>(firstPage)
-  ) {
+  for (let told = -1; isGoingOn(answer); answer = await client.get<Answer>(firstPage)) {
     if (answer.left !== told && answer.left > 0)
       complain(`${count(answer.left, 'original')} to be read; it waits while others work`);
     told = answer.left;
@@ -62,6 +58,9 @@ async function work(client: GalleryClient, { all, json }: { all: boolean; json: 
   else report(answer, photos);
   return answer.damaged + answer.strays.length === 0 && !answer.database.damaged ? 0 : 1;
 }
+
+/** What is found is noted nowhere when the database is damaged, so then nothing comes to its end. */
+const isGoingOn = ({ left, database }: Answer) => (left > 0 && !database.damaged) || database.reading;
 
 const firstPage = '/verification?limit=200';
 

@@ -35,7 +35,9 @@ export function markedGallery(root: string): string | undefined {
 /** Is there anything beside the marker, and what every new file system brings? */
 export function hasOriginals(root: string): boolean {
   try {
-    return readdirSync(originalsFolder(root)).some((entry) => entry !== name && entry !== 'lost+found');
+    return readdirSync(originalsFolder(root)).some(
+      (entry) => !entry.startsWith(name) && entry !== 'lost+found',
+    );
   } catch (error) {
     if (isAbsent(error)) return false;
     throw error;

@@ -79,6 +79,12 @@ describe('F26 originals that are not where they were, at the start', () => {
       await assertKept(client, photos);
     });
 
+  test('F26 a folder of originals that can not be marked is refused with 78, in a sentence', async (t) => {
+    const uploadsDir = await makeFolder(t);
+    await writeFile(join(uploadsDir, 'originals'), 'in the way');
+    await refused({ uploadsDir }, /originals can't be written/);
+  });
+
   test('F26 originals of another gallery are refused with 78, and stay as they are', async (t) => {
     const { folder: uploadsDir } = await used(t);
     const other = await makeFolder(t);
