@@ -7,6 +7,7 @@ import { openDatabase } from '../src/database/open.ts';
 import { calibrationVersion } from '../src/gallery/calibration.ts';
 import { stepOf } from '../src/gallery/detection.ts';
 import type { PhotoLabel } from '../src/gallery/photo.ts';
+import { markOriginals } from '../src/storage/marker.ts';
 import { randomFrom } from '../test/support/pictures.ts';
 
 const labels = ['person', 'dog', 'car', 'cat', 'chair', 'bottle', 'kite', 'clock', 'stop sign', 'bird'];
@@ -58,6 +59,8 @@ export function fill(
   // Nor are there originals to write something beside, or to read again.
   database.exec('DELETE FROM sidecars_due');
   database.prepare('UPDATE original_checks SET checked_at = ?').run(Date.now());
+  // They are none, and are not missed.
+  markOriginals(folder, database.prepare('SELECT id FROM gallery').pluck().get() as string);
   database.pragma('wal_checkpoint(TRUNCATE)');
   database.close();
   return ids;

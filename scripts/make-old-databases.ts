@@ -1,6 +1,6 @@
 // Makes test/fixtures/databases/: what databases of released versions look like, from the very steps that made them, with a few rows as
 // those versions wrote them. Run it once for a release, never to change a file that is there.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
@@ -32,6 +32,11 @@ function fill(database: Database.Database, labels: string): void {
 
 /** With what people said, and how sure of a label the engine was. */
 function fillCorrected(database: Database.Database): void {
+  fillWords(database);
+  addLabels(database, 'INSERT INTO photo_labels VALUES (?, ?, ?)');
+}
+
+function fillWords(database: Database.Database): void {
   fill(database, '[{"label":"vase","confidences":[100]},{"label":"dog","confidences":[93]}]');
   database.prepare('UPDATE photos SET model = ? WHERE id = ?').run(model, id(1));
   database
@@ -46,10 +51,62 @@ function fillCorrected(database: Database.Database): void {
   database
     .prepare(`INSERT INTO words (photo_id, change_id, present, label, at) VALUES (?, 1, 1, 'vase', ?)`)
     .run(id(1), uploadedAt);
-  const label = database.prepare('INSERT INTO photo_labels VALUES (?, ?, ?)');
+}
+
+function addLabels(database: Database.Database, sql: string): void {
+  const label = database.prepare(sql);
   label.run('vase', 20, id(1));
   label.run('dog', 18, id(1));
 }
+
+/** With people, ways in, links, and photos that not everybody sees. */
+function fillMembers(database: Database.Database): void {
+  fillWords(database);
+  addLabels(database, `INSERT INTO photo_labels VALUES ('', ?, ?, ?)`);
+  const at = uploadedAt;
+  const until = at + 365 * 24 * 60 * 60 * 1000;
+  const [boss, mina, link] = [user(1), user(2), '01990000-0000-7000-8000-0000000000c1'];
+  database.prepare('UPDATE gallery SET id = ?').run('ab'.repeat(16));
+  const person = database.prepare('INSERT INTO users VALUES (?, ?, ?, ?, 0, ?, ?)');
+  person.run(boss, '보리네', '보리네', 'owner', password, at);
+  person.run(mina, 'Mina', 'mina', 'member', password, at);
+  database
+    .prepare('INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .run('01990000-0000-7000-8000-0000000000e1', secret(1), mina, at, at, until, 'Firefox', '192.0.2.7', at);
+  database
+    .prepare('INSERT INTO passkeys VALUES (?, ?, ?, 0, ?, ?, ?, NULL)')
+    .run('Y3JlZGVudGlhbA', mina, Buffer.from('a public key'), '["internal"]', 'phone', at);
+  database
+    .prepare('INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?)')
+    .run('01990000-0000-7000-8000-0000000000d1', 'invite', secret(2), at, until, '{"role":"viewer"}');
+  const photo = database.prepare(
+    `INSERT INTO photos (id, owner, audience, trashed_at, title, state, sha256, bytes, type, width, height, uploaded_at)
+     VALUES (?, ?, ?, ?, ?, 'done', ?, 1000, 'image/jpeg', 400, 300, ?)`,
+  );
+  photo.run(id(5), mina, mina, null, 'mine alone', sha256(5), at + 3000);
+  photo.run(id(6), mina, '-', at + 5000, 'thrown away', sha256(6), at + 4000);
+  photo.run(id(7), boss, '+', null, 'from a guest', sha256(7), at + 5000);
+  const give = database.prepare(
+    `INSERT INTO links (id, token_hash, owner, kind, title, approval, most, received, created_at, expires_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  give.run(link, secret(3), boss, 'upload', 'party', 1, 10, 1, at, until);
+  give.run('01990000-0000-7000-8000-0000000000c2', secret(4), mina, 'photos', '보리', 0, null, 0, at, until);
+  const inLink = database.prepare('INSERT INTO link_photos VALUES (?, ?, 1, ?)');
+  inLink.run(link, id(7), 'a guest');
+  inLink.run('01990000-0000-7000-8000-0000000000c2', id(1), '');
+  database
+    .prepare(
+      `INSERT INTO audit (at, actor, action, subject, address) VALUES (?, '보리네', 'user-added', 'Mina', '192.0.2.7')`,
+    )
+    .run(at);
+  database.prepare('INSERT INTO arriving VALUES (?, ?)').run(sha256(8), mina);
+}
+
+const user = (digit: number) => `01990000-0000-7000-8000-0000000000a${digit}`;
+/** Of a token only that is kept. */
+const secret = (digit: number) => `${digit}c`.repeat(32);
+const password = '$scrypt$ln=15,r=8,p=3$c2FsdHNhbHRzYWx0c2FsdA$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g';
 
 const versions: readonly { name: string; schema: number; fill: (database: Database.Database) => void }[] = [
   {
@@ -65,14 +122,17 @@ const versions: readonly { name: string; schema: number; fill: (database: Databa
   },
   { name: '0.2.0', schema: 2, fill: fillCorrected },
   { name: '0.3.0', schema: 3, fill: fillCorrected },
+  { name: '0.4.0', schema: 13, fill: fillMembers },
 ];
 
 mkdirSync(folder, { recursive: true });
 for (const { name, schema, fill: fillOne } of versions) {
+  const file = join(folder, `${name}.sql`);
+  if (existsSync(file)) continue;
   const database = new Database(':memory:');
   migrate(database, schema);
   fillOne(database);
-  writeFileSync(join(folder, `${name}.sql`), dump(database));
+  writeFileSync(file, dump(database));
   database.close();
 }
 
@@ -108,5 +168,6 @@ function dump(database: Database.Database): string {
 
 function literal(value: unknown): string {
   if (value === null) return 'NULL';
+  if (value instanceof Buffer) return `x'${value.toString('hex')}'`;
   return typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`;
 }

@@ -1,11 +1,11 @@
 // Introduces the rooms to each other: database -> storage -> darkroom -> jobs -> http. The program and the tests call this.
 import { setMaxListeners } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { claimOriginals, disownOriginals, mayBegin } from './assemble/originals.ts';
 import { lookAgainByItself, openSeeing } from './assemble/seeing.ts';
 import type { Config } from './config.ts';
 import type { DarkroomOptions } from './darkroom/darkroom.ts';
@@ -44,7 +44,7 @@ import { openUnfinished } from './storage/unfinished.ts';
 
 export interface AssembleOptions {
   readonly log: Log;
-  /** Begin a new database although there are photos in the folder. */
+  /** Take the folder as it is: begin a new database beside photos, or go on without the originals that a database knows. */
   readonly init?: boolean;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
@@ -64,7 +64,7 @@ export interface RunningGallery {
   readonly gallery: Gallery;
   /** For the first owner; absent when there is one, or nobody needs to be. */
   readonly setUp?: Offer;
-  /** Aborted when the disk has failed to keep what was written: looking goes on, but only a new start may write again. */
+  /** Aborted when the disk has failed to keep what was written, or the database is damaged: looking goes on, and nothing is written. */
   readonly readOnly: AbortSignal;
   /** Lets running uploads finish, then closes everything in reverse order; twice is fine. */
   close(): Promise<void>;
@@ -74,7 +74,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** @throws StartRefused when the folder can't be used as it is; nothing that was in it is changed then. */
 export async function assemble(config: Config, options: AssembleOptions): Promise<RunningGallery> {
-  const { log, now = Date.now, drainMs = 30_000 } = options;
+  const { log, now = Date.now, drainMs = 30_000, init = false } = options;
   const { uploadsDir } = config;
   // Whatever was opened is closed in reverse order, also when a later step fails.
   const closers: (() => Promise<void> | void)[] = [];
@@ -82,21 +82,21 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
   };
   try {
+    const mayCreate = mayBegin(config, init);
     await makeFolder(join(uploadsDir, 'models'));
-    const mayCreate = options.init === true || !hasOriginals(uploadsDir);
     const trust = openDiskTrust();
-    const { photos, reruns, sidecars, verification, links, accounts, jobs, figures } = openSqlite(
-      uploadsDir,
-      {
-        mayCreate,
-        now,
-        trust,
-      },
-    );
+    const prepare = (path: string) => {
+      if (init) disownOriginals(path, uploadsDir);
+    };
+    const database = openSqlite(uploadsDir, { mayCreate, prepare, now, trust, log });
+    const { photos, reruns, sidecars, verification, links, accounts, jobs, figures, identity } = database;
     closers.push(() => photos.close());
+    claimOriginals(uploadsDir, identity, init);
     const metrics = openMetrics(errorCodes);
-    closers.push(startFigures(metrics, { photos, jobs, database: figures, uploadsDir }));
-    const media = openDisk(uploadsDir, trust);
+    closers.push(
+      startFigures(metrics, { photos, jobs, database: figures, health: database.health, uploadsDir }),
+    );
+    const media = openDisk(uploadsDir, trust, identity.gallery);
     const inbox = await openInbox(join(uploadsDir, 'incoming'), trust);
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
     await inbox.sweep(0);
@@ -146,6 +146,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     gallery.sidecars.resume();
     closers.push(() => gallery.sidecars.close());
     gallery.verification.resume();
+    database.health.resume();
     closers.push(() => gallery.verification.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
@@ -201,6 +202,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       allowedHosts: [...config.allowedHosts, ...namesOf(config.host)],
       trustedProxies: config.trustedProxies,
       closing: closing.signal,
+      health: database.health,
       readOnly: trust.lost,
     });
     const server = await listen(app, config);
@@ -236,12 +238,6 @@ export async function makeFolder(path: string): Promise<string> {
       `${path} can't be made (${why}). Set UPLOADS_DIR to a folder that Sajin may write to.`,
     );
   }
-}
-
-/** A database that is missing beside them is an accident, and no first start. */
-export function hasOriginals(uploadsDir: string): boolean {
-  const folder = join(uploadsDir, 'originals');
-  return existsSync(folder) && readdirSync(folder).length > 0;
 }
 
 /** When others may reach this machine, they may call it by its name. */

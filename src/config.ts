@@ -53,6 +53,7 @@ const schema = z.object({
   ALLOWED_HOSTS: hosts.default([]),
   TRUSTED_PROXY: networks.default([]),
   UPLOADS_DIR: z.string().min(1).default('./uploads'),
+  EXPECT_GALLERY: yes.default(false),
   DETECTOR: oneOf(['auto', 'yolox', 'coco-ssd', 'centernet', 'off']).default('auto'),
   MODEL_FILE: z.string().min(1).optional(),
   // Stands for everything before a file's own name: MODEL_MIRROR/yolox_nano.onnx; of a model with several files, one folder more:
@@ -79,6 +80,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Absolute; everything a gallery owns lives here. */
   readonly uploadsDir: string;
+  /** There is a gallery there already: an empty folder is a disk that is not mounted. */
+  readonly expectGallery: boolean;
   readonly detector: 'auto' | 'yolox' | 'coco-ssd' | 'centernet' | 'off';
   /** Absolute. */
   readonly modelFile?: string;
@@ -132,6 +135,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     allowedHosts: data.ALLOWED_HOSTS,
     trustedProxies: data.TRUSTED_PROXY,
     uploadsDir: resolve(data.UPLOADS_DIR),
+    expectGallery: data.EXPECT_GALLERY,
     detector: data.DETECTOR,
     ...(data.MODEL_FILE === undefined ? {} : { modelFile: resolve(data.MODEL_FILE) }),
     ...(data.MODEL_MIRROR === undefined ? {} : { modelMirror: data.MODEL_MIRROR }),

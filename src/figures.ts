@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { DatabaseFigures } from './database/figures.ts';
 import type { PhotoDatabase } from './gallery/photo-database.ts';
 import type { JobQueue } from './gallery/ports.ts';
+import type { DatabaseHealth } from './gallery/verification-database.ts';
 import { machine } from './gallery/viewer.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -13,6 +14,7 @@ export interface Measured {
   readonly photos: Pick<PhotoDatabase, 'countFailed'>;
   readonly jobs: Pick<JobQueue, 'count' | 'oldestMs'>;
   readonly database: DatabaseFigures;
+  readonly health: Pick<DatabaseHealth, 'status'>;
   readonly uploadsDir: string;
 }
 
@@ -23,7 +25,7 @@ export function startFigures(metrics: Metrics, measured: Measured): () => void {
     node: process.version,
   });
   showPhotos(metrics, measured);
-  showDatabase(metrics, measured.database);
+  showDatabase(metrics, measured);
   showDisk(metrics, measured.uploadsDir);
   showProcess(metrics);
   return watchEventLoop(metrics);
@@ -47,7 +49,15 @@ function showPhotos(metrics: Metrics, { photos, jobs, database }: Measured): voi
   );
 }
 
-function showDatabase(metrics: Metrics, database: DatabaseFigures): void {
+function showDatabase(metrics: Metrics, { database, health }: Measured): void {
+  metrics.gauge('sajin_database_damaged', '1 when the database was read and is not in order.', () =>
+    Number(health.status().isDamaged),
+  );
+  metrics.gauge(
+    'sajin_database_checked_timestamp_seconds',
+    'When all of the database was last read and was in order; 0 when it never was.',
+    () => (health.status().checkedAt?.getTime() ?? 0) / 1000,
+  );
   metrics.gauge('sajin_database_bytes', 'Size of the database file.', database.bytes);
   metrics.gauge('sajin_database_wal_bytes', 'Size of its write-ahead log.', database.walBytes);
   metrics.counter(

@@ -16,7 +16,7 @@ const commands = new Map<string, Command>([
   [
     'serve',
     {
-      usage: `serve [--init]           open the gallery; --init begins a new database although the folder already holds photos`,
+      usage: `serve [--init]           open the gallery; --init takes the folder as it is: a new database beside photos, photos without their originals`,
       run: async (args) => await serve(parseServe(args)),
     },
   ],

@@ -1,8 +1,8 @@
 // `sajin rebuild`: a new database from the originals and what is written beside them, when the old one is lost or damaged. Moves that one
 // aside and deletes nothing.
-import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { claimOriginals, disownOriginals } from '../assemble/originals.ts';
 import type { Config } from '../config.ts';
 import { openDarkroom } from '../darkroom/darkroom.ts';
 import { setDamagedAside } from '../database/aside.ts';
@@ -18,6 +18,7 @@ import { listBereft } from '../gallery/sidecars.ts';
 import { openLog } from '../log.ts';
 import { openDisk } from '../storage/disk.ts';
 import { openInbox } from '../storage/inbox.ts';
+import { hasOriginals, originalsFolder } from '../storage/marker.ts';
 import type { Command } from './command.ts';
 import { complain, count, say, withConfig } from './settings.ts';
 
@@ -36,10 +37,12 @@ async function rebuildIn(config: Config): Promise<number> {
   let aside: string | undefined;
   const prepare = (path: string) => {
     aside = setDamagedAside(path, Date.now);
+    disownOriginals(path, uploadsDir);
   };
   const database = openSqlite(uploadsDir, { mayCreate: true, now: Date.now, prepare });
   try {
     if (aside !== undefined) complain(`What was there is kept as ${basename(aside)}.`);
+    claimOriginals(uploadsDir, database.identity, false);
     const media = openDisk(uploadsDir);
     return report(await bringBack(config, database, media), await describeBereft(media));
   } finally {
@@ -49,11 +52,10 @@ async function rebuildIn(config: Config): Promise<number> {
 
 /** An empty folder would make an empty gallery of a disk that is not mounted. */
 function expectOriginals(uploadsDir: string): void {
-  const folder = join(uploadsDir, 'originals');
-  if (existsSync(folder) && readdirSync(folder).length > 0) return;
+  if (hasOriginals(uploadsDir)) return;
   throw new StartRefused(
     78,
-    `There are no photos in ${folder}. Nothing was changed. Is the disk mounted, and UPLOADS_DIR right?`,
+    `There are no photos in ${originalsFolder(uploadsDir)}. Nothing was changed. Is the disk mounted, and UPLOADS_DIR right?`,
   );
 }
 

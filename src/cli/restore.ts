@@ -12,7 +12,7 @@ import { lockFolder } from '../database/lock.ts';
 import { StartRefused } from '../database/open.ts';
 import { prepareRestored, putInPlace } from '../database/restored.ts';
 import { type RightsTaken, takeRightsBack } from '../database/restored-rights.ts';
-import { examineSnapshot, type SnapshotFacts } from '../database/snapshot.ts';
+import { examineSnapshot, galleryIdOf, type SnapshotFacts } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
 import { copyOriginal, findLost, type Original } from '../gallery/copy-originals.ts';
 import { GalleryError } from '../gallery/errors.ts';
@@ -22,6 +22,7 @@ import { readSidecar } from '../gallery/sidecars.ts';
 import { type BackupSource, type NamedSnapshot, openBackup } from '../storage/backup-source.ts';
 import { openDisk } from '../storage/disk.ts';
 import { openInbox } from '../storage/inbox.ts';
+import { markOriginals } from '../storage/marker.ts';
 import { measure } from '../storage/snapshots.ts';
 import { type Command, UsageError } from './command.ts';
 import { complain, count, say, withConfig } from './settings.ts';
@@ -85,6 +86,8 @@ async function restoreFrom(
     const taken = takeRightsBack(draft, await sidecarsIn(uploadsDir, facts.originals), Date.now);
     const has = (key: string) => existsSync(join(uploadsDir, key));
     const again = prepareRestored(draft, (sha256, { size }) => has(renditionKey(sha256, size)), Date.now);
+    // As everything else, before there is a database that needs it.
+    markOriginals(uploadsDir, galleryIdOf(draft) ?? '');
     const aside = putInPlace(draft, path, Date.now);
     if (aside !== undefined) complain(`What was there is kept as ${basename(aside)}.`);
     say(`${count(facts.photos, 'photo is', 'photos are')} back, as of ${snapshot.takenAt.toISOString()}.`);

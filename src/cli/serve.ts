@@ -2,6 +2,7 @@
 import { assemble, type RunningGallery } from '../assemble.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
+import { GalleryError } from '../gallery/errors.ts';
 import type { Offer } from '../gallery/front-door.ts';
 import { setUpPath } from '../http/links.ts';
 import { networkAddresses } from '../http/own-address.ts';
@@ -32,7 +33,9 @@ export async function serve({ init }: { init: boolean }): Promise<number> {
     const gallery = await assemble(config, { log, init });
     announce(log, config, gallery);
     const told = reasonToStop();
-    const reason = await Promise.race([told, failureOf(gallery.readOnly)]);
+    let reason = await Promise.race([told, failureOf(gallery.readOnly)]);
+    // Starting again would only end the looking: the next start refuses a database that is damaged.
+    if (reason === 'disk failed' && isOfDatabase(gallery.readOnly.reason)) reason = await told;
     if (reason === 'disk failed') {
       log.error({ err: gallery.readOnly.reason }, 'the disk failed; read only, and soon starting again');
       await Promise.race([told, after(readOnlyMs)]);
@@ -97,6 +100,8 @@ function reasonToStop(): Promise<NodeJS.Signals | Error> {
     process.on('unhandledRejection', stop);
   });
 }
+
+const isOfDatabase = (cause: unknown) => cause instanceof GalleryError && cause.code === 'database-damaged';
 
 function failureOf(readOnly: AbortSignal): Promise<'disk failed'> {
   return new Promise((resolve) => {

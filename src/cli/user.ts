@@ -1,7 +1,8 @@
 // `sajin user`: who may come in, from the command line: for the first owner, for whoever forgot their password, for machines without a
 // browser. Works beside a running gallery, where everything counts from the next request on.
 import { parseArgs } from 'node:util';
-import { hasOriginals, makeFolder } from '../assemble.ts';
+import { mayBegin } from '../assemble/originals.ts';
+import { makeFolder } from '../assemble.ts';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
 import { openAccountsAlone } from '../database/sqlite.ts';
@@ -88,11 +89,12 @@ async function withSettings(work: (config: Config) => Promise<void>): Promise<nu
   }
 }
 
-function deskOf({ uploadsDir }: Config): Pick<Desk, 'open'> {
+function deskOf(config: Config): Pick<Desk, 'open'> {
+  const { uploadsDir } = config;
   return {
     async open(work) {
+      const mayCreate = mayBegin(config, false);
       await makeFolder(uploadsDir);
-      const mayCreate = !hasOriginals(uploadsDir);
       const { accounts, close } = openAccountsAlone(uploadsDir, { mayCreate, now: Date.now });
       try {
         return await work(accounts);

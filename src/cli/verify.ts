@@ -24,6 +24,7 @@ interface Answer {
   readonly left: number;
   readonly photos: readonly { readonly id: string; readonly title: string; readonly fault: string }[];
   readonly strays: readonly string[];
+  readonly database: { readonly damaged: boolean; readonly reading: boolean };
   readonly next?: string;
 }
 
@@ -32,8 +33,8 @@ const watchEveryMs = 500;
 async function work(client: GalleryClient, { all, json }: { all: boolean; json: boolean }): Promise<number> {
   await client.post(`/verification?which=${all ? 'all' : 'overdue'}`);
   let answer = await client.get<Answer>(firstPage);
-  for (let told = -1; answer.left > 0; answer = await client.get<Answer>(firstPage)) {
-    if (answer.left !== told)
+  for (let told = -1; isGoingOn(answer); answer = await client.get<Answer>(firstPage)) {
+    if (answer.left !== told && answer.left > 0)
       complain(`${count(answer.left, 'original')} to be read; it waits while others work`);
     told = answer.left;
     await pause(watchEveryMs);
@@ -41,8 +42,11 @@ async function work(client: GalleryClient, { all, json }: { all: boolean; json: 
   const photos = await readAll(client, answer);
   if (json) say(JSON.stringify({ ...answer, photos, next: undefined }, undefined, 2));
   else report(answer, photos);
-  return answer.damaged + answer.strays.length === 0 ? 0 : 1;
+  return answer.damaged + answer.strays.length === 0 && !answer.database.damaged ? 0 : 1;
 }
+
+/** What is found is noted nowhere when the database is damaged, so then nothing comes to its end. */
+const isGoingOn = ({ left, database }: Answer) => (left > 0 && !database.damaged) || database.reading;
 
 const firstPage = '/verification?limit=200';
 
@@ -56,7 +60,11 @@ async function readAll(client: GalleryClient, first: Answer): Promise<Answer['ph
   return photos;
 }
 
-function report({ originals, damaged, strays }: Answer, photos: Answer['photos']): void {
+function report({ originals, damaged, strays, database }: Answer, photos: Answer['photos']): void {
+  if (database.damaged)
+    say(
+      'The database is damaged. Bring a backup back with "sajin restore", or make a new one with "sajin rebuild".',
+    );
   if (damaged === 0) say(`${count(originals, 'original')}: as they came.`);
   else say(`${count(damaged, 'photo')} of ${originals} with a damaged original:`);
   for (const { id, title, fault } of photos) say(`  ${fault}: ${id} ${title}`.trimEnd());

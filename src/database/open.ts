@@ -33,12 +33,16 @@ export class DatabaseDamaged extends StartRefused {}
 /** 3.51.3 ends a bug that could lose committed data when two connections checkpoint at once (sqlite.org, WAL-reset). */
 const oldestSafeSqlite = [3, 51, 3] as const;
 
-/** Reading every page takes about a second for this much; a larger file is checked by its header and schema only. */
+/** Reading every page takes about a second for this much; a larger file is read after the start (health.ts), in a process of its own. */
 const largestQuickCheckBytes = 256 * 1024 * 1024;
+
+export const isLarge = (path: string): boolean => statSync(path).size > largestQuickCheckBytes;
 
 export interface OpenOptions {
   /** False when the folder already holds photos: then a missing file is an accident, not a first start. */
   readonly mayCreate: boolean;
+  /** Read all of it, however long that takes: it was found damaged before. */
+  readonly whole?: boolean;
   /** Called with a database of an older Sajin, before it is brought to the present schema. */
   readonly beforeMigration?: (path: string, schema: number) => void;
 }
@@ -46,9 +50,12 @@ export interface OpenOptions {
 /**
  * @throws StartRefused for a file that is empty, damaged, foreign, or written by a newer Sajin; the file stays as it is.
  */
-export function openDatabase(path: string, { mayCreate, beforeMigration }: OpenOptions): Database.Database {
+export function openDatabase(
+  path: string,
+  { mayCreate, whole = false, beforeMigration }: OpenOptions,
+): Database.Database {
   refuseNetworkFileSystem(dirname(path));
-  if (existsSync(path)) inspectDatabase(path);
+  if (existsSync(path)) inspectDatabase(path, { whole });
   else if (mayCreate) create(path);
   else throw missing(path);
   keepToOurselves(path);
@@ -133,7 +140,7 @@ export function syncPath(path: string): void {
 
 /**
  * Looks at the file without changing it or its log, which SQLite would replay and empty on an ordinary open and close.
- * @param whole every page, however long that takes
+ * @param whole every page and every index, however long that takes
  * @throws DatabaseDamaged, or StartRefused for a newer one
  */
 export function inspectDatabase(path: string, { whole = false } = {}): void {
@@ -147,9 +154,10 @@ export function inspectDatabase(path: string, { whole = false } = {}): void {
   try {
     const number = (pragma: string) => database.pragma(pragma, { simple: true }) as number;
     refuseForeign(path, number('user_version'), number('application_id'));
-    if (!whole && statSync(path).size > largestQuickCheckBytes) return;
-    const faults = database.pragma('quick_check(1)', { simple: true });
-    if (faults !== 'ok') throw damaged(path, String(faults));
+    if (!whole && isLarge(path)) return;
+    const faults = database.pragma(whole ? 'integrity_check(1)' : 'quick_check(1)', { simple: true });
+    // Of one fault the last line says what it is.
+    if (faults !== 'ok') throw damaged(path, String(faults).split('\n').at(-1) ?? '');
   } catch (error) {
     throw refusalOf(error, path);
   } finally {
@@ -254,7 +262,7 @@ const damaged = (path: string, why: string) =>
 const missing = (path: string) =>
   new StartRefused(
     78,
-    `${path} is missing although there are photos beside it. Put the database back (is the disk mounted?), bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild", or by starting with --init.`,
+    `${path} is missing although there are photos of a gallery beside it. Put the database back (is the disk mounted?), bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild", or by starting with --init.`,
   );
 
 const otherVersion = (path: string, version: number) =>

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Original } from '../gallery/copy-originals.ts';
 import type { Sha256 } from '../gallery/photo.ts';
-import { DatabaseDamaged, inspectDatabase, refusalOf, StartRefused, syncPath } from './open.ts';
+import { inspectDatabase, refusalOf, StartRefused, syncPath } from './open.ts';
 
 export interface SnapshotFacts {
   readonly schema: number;
@@ -86,8 +86,6 @@ const noCopy = (folder: string, error: unknown) =>
 export function examineSnapshot(path: string): SnapshotFacts {
   inspectDatabase(path, { whole: true });
   return reading(path, (database) => {
-    const integrity = database.pragma('integrity_check(1)', { simple: true });
-    if (integrity !== 'ok') throw new DatabaseDamaged(78, `${path} can't be used: ${String(integrity)}.`);
     return {
       schema: database.pragma('user_version', { simple: true }) as number,
       photos: database.prepare<[], number>('SELECT count(*) FROM photos').pluck().get() ?? 0,

@@ -1,21 +1,26 @@
 // The database of one machine: a SQLite file in the uploads folder, held by one program at a time.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AccountDatabase } from '../gallery/account-database.ts';
-import type { DiskTrust } from '../gallery/disk-trust.ts';
+import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
 import type { LinkDatabase } from '../gallery/link-database.ts';
 import type { PhotoDatabase } from '../gallery/photo-database.ts';
 import type { JobQueue } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { SidecarDatabase } from '../gallery/sidecar-database.ts';
 import type { VerificationDatabase } from '../gallery/verification-database.ts';
+import { type Log, openLog } from '../log.ts';
 import { openAccounts } from './accounts.ts';
+import { readNote, writeNote } from './check-note.ts';
 import { openConnection } from './connection.ts';
 import { type DatabaseFigures, openFigures } from './figures.ts';
+import { openHealth, type RunningHealth } from './health.ts';
+import { type Identity, openIdentity } from './identity.ts';
 import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
 import { openLinks } from './links.ts';
 import { lockFolder } from './lock.ts';
-import { openBeside, openDatabase, StartRefused } from './open.ts';
+import { isLarge, openBeside, openDatabase, StartRefused } from './open.ts';
 import { openPhotos } from './photos.ts';
 import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
@@ -35,6 +40,7 @@ export interface SqliteOptions {
   readonly now: () => number;
   /** Shared with whoever else writes to that disk. */
   readonly trust?: DiskTrust;
+  readonly log?: Log;
 }
 
 export interface OpenDatabases {
@@ -43,10 +49,12 @@ export interface OpenDatabases {
   readonly reruns: RerunDatabase;
   readonly sidecars: SidecarDatabase;
   readonly verification: VerificationDatabase;
+  readonly health: Pick<RunningHealth, 'check' | 'status' | 'resume'>;
   readonly jobs: JobQueue;
   readonly links: LinkDatabase;
   readonly accounts: AccountDatabase;
   readonly figures: DatabaseFigures;
+  readonly identity: Identity;
 }
 
 /** @throws StartRefused, with the file untouched: in use, damaged, newer, or missing. */
@@ -55,9 +63,11 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
   try {
     const path = join(folder, databaseName);
     options.prepare?.(path);
-    const handle = openDatabase(path, { ...options, beforeMigration: keepBefore });
+    const { trust = openDiskTrust(), now, log = openLog('silent') } = options;
+    const { handle, isUnread } = openNoted(path, options);
     pruneCopies(path);
-    const connection = openConnection(handle, options.trust);
+    const health = openHealth({ path, isUnread, trust, now, log });
+    const connection = openConnection(handle, trust);
     const index = openLabelIndex(handle);
     const said = openSaid(handle, index);
     const photos = openPhotos(connection, { said, index }, options.now);
@@ -70,15 +80,19 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
       photos: {
         ...photos,
         async close() {
+          await health.stop();
           await photos.close();
+          health.noteClosed();
           unlock();
         },
       },
+      health,
       reruns,
       sidecars: openSidecars(connection, options.now),
       verification: openVerification(connection, options.now),
       jobs,
       figures: openFigures(connection, path, options.now),
+      identity: openIdentity(connection),
       links,
       accounts,
     };
@@ -86,6 +100,18 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
     unlock();
     throw error;
   }
+}
+
+/** From here until it is closed the note beside the database says that it is open, however this program ends. */
+function openNoted(path: string, options: SqliteOptions) {
+  const isNew = !existsSync(path);
+  const { fault, ...known } = readNote(path);
+  if (!isNew && !known.unchecked) writeNote(path, { ...known, unchecked: true });
+  // Once more if it was damaged: what was brought back may lie in its place.
+  const whole = fault !== undefined;
+  const handle = openDatabase(path, { ...options, whole, beforeMigration: keepBefore });
+  if (isNew || whole) writeNote(path, isNew ? { unchecked: true } : { ...known, unchecked: true });
+  return { handle, isUnread: !isNew && !whole && known.unchecked && isLarge(path) };
 }
 
 /**

@@ -43,7 +43,10 @@ export function createDevelop(parts: DevelopParts): (job: Job, signal: AbortSign
 async function develop(parts: DevelopParts, job: Job, photo: Photo, signal: AbortSignal): Promise<void> {
   await parts.inbox.ensureSpace(renditionBytes);
   const original = await parts.media.lease(originalKey(photo.sha256, photo.type));
-  if (original === undefined) return fail(parts, job, photo, { code: 'missing-original' });
+  if (original === undefined) {
+    await parts.media.check();
+    return fail(parts, job, photo, { code: 'missing-original' });
+  }
   const scratch = await parts.inbox.openScratch();
   try {
     const developed = await parts.darkroom.develop(original.path, photo.type, scratch.path, signal);

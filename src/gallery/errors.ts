@@ -68,6 +68,7 @@ export const errorCodes = [
   'internal',
   'unavailable',
   'read-only',
+  'database-damaged',
 ] as const;
 export type ErrorCode = (typeof errorCodes)[number];
 
@@ -121,7 +122,9 @@ export class BytesLost extends GalleryError {
 export function mayPass(error: unknown): boolean {
   if (error instanceof BytesLost) return false;
   if (!(error instanceof GalleryError)) return true;
-  return ['busy', 'unavailable', 'disk-full', 'internal', 'read-only'].includes(error.code);
+  return ['busy', 'unavailable', 'disk-full', 'internal', 'read-only', 'database-damaged'].includes(
+    error.code,
+  );
 }
 
 /** What ended a child instead of an answer. Worth another try, for at most three in all. */

@@ -79,6 +79,8 @@ export interface MediaStore {
   remove(key: MediaKey): Promise<void>;
   /** Every stored key of a kind, in no order; files that are not ours are left out. */
   list(kind: MediaKind): AsyncIterable<{ key: MediaKey; modifiedAt: Date }>;
+  /** Rejects `unavailable` while originals are not where they were: that one is missing then says nothing. `put` and `remove` look, too. */
+  check(): Promise<void>;
 }
 
 /** A file that came in and is not a photo yet. */

@@ -59,6 +59,7 @@ export async function removeFiles(
  * touches the files of the same bytes takes turns with it.
  */
 export async function reconcile(parts: ReconcileParts, signal: AbortSignal): Promise<Reconciled> {
+  await parts.media.check();
   let [deleted, adopted, recalled] = [0, 0, 0];
   const strays: MediaKey[] = [];
   for (const removed of await parts.photos.listRemoved()) {

@@ -39,6 +39,21 @@ export interface CheckSummary {
   readonly overdue: number;
 }
 
+/** Of the database itself, rather than of the files. */
+export interface DatabaseHealth {
+  /** Reads all of it again, in the background; once for whoever asks meanwhile. */
+  check(): void;
+  status(): DatabaseStatus;
+}
+
+export interface DatabaseStatus {
+  /** When it was last read as a whole and was in order. */
+  readonly checkedAt?: Date;
+  /** It was not in order; from then on one may only look. */
+  readonly isDamaged: boolean;
+  readonly isReading: boolean;
+}
+
 export interface VerificationDatabase {
   /** The original that was not checked for the longest, if that is since before this moment, or since before `askFor`. */
   findNextOriginal(before: Date): Promise<OriginalToCheck | undefined>;

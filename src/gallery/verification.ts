@@ -204,6 +204,8 @@ async function noteFault(
 ): Promise<void> {
   const { verification, events, log } = parts;
   const { sha256 } = one;
+  // In a folder that is not the right one nothing is found, and nothing is wrong.
+  if (fault !== undefined) await parts.media.check();
   if (fault !== undefined)
     log.warn({ sha256, fault }, 'an original is damaged: put it back with "sajin repair", see /verification');
   if (await verification.noteCheck(sha256, fault)) {

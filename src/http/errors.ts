@@ -36,6 +36,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   busy: 503,
   unavailable: 503,
   'read-only': 503,
+  'database-damaged': 503,
   'method-not-allowed': 405,
   'not-acceptable': 406,
   'bad-range': 416,

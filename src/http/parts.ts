@@ -15,7 +15,7 @@ import type {
 } from '../gallery/ports.ts';
 import type { RerunDatabase } from '../gallery/rerun-database.ts';
 import type { Sharing } from '../gallery/sharing.ts';
-import type { VerificationDatabase } from '../gallery/verification-database.ts';
+import type { DatabaseHealth, VerificationDatabase } from '../gallery/verification-database.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { SignInLimit } from '../security/sign-in-limit.ts';
@@ -66,7 +66,8 @@ export interface HttpParts {
   readonly trustedProxies: readonly string[];
   /** Aborted from the moment the program was told to stop. */
   readonly closing: AbortSignal;
-  /** Aborted from the moment the disk failed to keep what was written: from then on one may only look. */
+  readonly health: DatabaseHealth;
+  /** Aborted from the moment the disk failed to keep what was written, or the database was found damaged: then one may only look. */
   readonly readOnly: AbortSignal;
   readonly access: AccessMode;
   readonly sharing: Sharing;

@@ -6,16 +6,28 @@ import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
 import { digestOf, kindOf, type MediaKey, type MediaKind } from '../gallery/media.ts';
 import type { ByteRange, MediaStore } from '../gallery/ports.ts';
 import { codeOf, openDurableMoves, syncPath, translate } from './durable.ts';
+import { expectMarked } from './marker.ts';
 
 /**
  * @param root absolute; the inbox must be on the same file system.
  * @param trust shared with whoever else writes to that disk
+ * @param gallery whose originals these must be, as their marker says; of a folder of backups another file says it
  */
-export function openDisk(root: string, trust: DiskTrust = openDiskTrust()): MediaStore {
+export function openDisk(root: string, trust: DiskTrust = openDiskTrust(), gallery?: string): MediaStore {
   const pathOf = (key: MediaKey) => join(root, key);
   const move = openDurableMoves(root, trust);
+  const check = async () => {
+    if (gallery !== undefined) await expectMarked(root, gallery);
+  };
   return {
-    put: (key, source) => translated(() => move(source, pathOf(key))),
+    put: (key, source) =>
+      translated(async () => {
+        if (isRendition(key)) return await move(source, pathOf(key));
+        await check();
+        await move(source, pathOf(key));
+        // Once more, since the folder may have become another one under the move: only what is in the right one is safe.
+        await check();
+      }),
     stat: (key) => translated(() => sizeOf(pathOf(key))),
     read: (key, range) => translated(() => read(pathOf(key), range)),
     lease: (key) =>
@@ -23,10 +35,18 @@ export function openDisk(root: string, trust: DiskTrust = openDiskTrust()): Medi
         const path = pathOf(key);
         return (await sizeOf(path)) === undefined ? undefined : { path, release: async () => {} };
       }),
-    remove: (key) => translated(() => removeFile(pathOf(key))),
+    remove: (key) =>
+      translated(async () => {
+        // What is not in the wrong folder is not gone from the right one.
+        if (!isRendition(key)) await check();
+        await removeFile(pathOf(key));
+      }),
     list: (kind) => list(root, kind),
+    check: () => translated(check),
   };
 }
+
+const isRendition = (key: MediaKey) => kindOf(key) === 'renditions';
 
 async function sizeOf(path: string): Promise<{ bytes: number } | undefined> {
   try {

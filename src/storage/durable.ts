@@ -105,6 +105,8 @@ export function translate(error: unknown): unknown {
     case 'EROFS':
     case 'EACCES':
     case 'EPERM':
+    // What may be missing was asked for before: this is a folder that is not there any more.
+    case 'ENOENT':
       return new GalleryError(
         'unavailable',
         'The folder of the gallery cannot be written; look at its disk.',

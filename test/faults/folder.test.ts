@@ -1,7 +1,7 @@
 // A folder that a gallery must not simply open: its database is damaged, missing or newer, or another program has it. Refused, said in a
 // sentence, and left as it is.
 import assert from 'node:assert/strict';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, open as openFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Database from 'better-sqlite3';
@@ -136,6 +136,57 @@ describe('F13 a database that is not in order', () => {
     assert.equal((await createClient(second.url).developed(kept.id)).state, 'done');
   });
 
+  test('F13 a large database that is damaged is told of within seconds, nothing is written to it, and the next start refuses it', async (t) => {
+    const uploadsDir = await largeFolder(t);
+    const first = await startProgram({ uploadsDir });
+    await first.kill('SIGKILL');
+    const path = join(uploadsDir, 'gallery.db');
+    const file = await openFile(path, 'r+');
+    for (const page of [1000, 30_000, 60_000])
+      await file.write(Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096);
+    await file.close();
+    const program = await startProgram({ uploadsDir });
+    t.after(() => program.stop());
+    const client = createClient(program.url);
+    const listening = performance.now();
+    await until('it to be told', async () => (await client.ask('/readyz')).status === 503);
+    tell(
+      t,
+      'F13',
+      `a damage in ${largeMegabytes} MB was told ${Math.round(performance.now() - listening)} ms after the start`,
+    );
+    for (const answer of [await client.ask('/readyz'), await client.upload(drawPng({ seed: 9 }))])
+      assert.deepEqual(
+        [answer.status, (JSON.parse(answer.text) as { code: string }).code],
+        [503, 'database-damaged'],
+      );
+    assert.equal((await client.everything()).length, 1, 'looking goes on');
+    const { database } = JSON.parse((await client.ask('/verification')).text) as { database: unknown };
+    assert.deepEqual(database, { damaged: true, reading: false });
+    assert.match(program.lines.join('\n'), /the database is damaged: .*sajin restore/);
+    assert.equal((await program.stop()).code, 0);
+    const { code, lines } = await runProgram({ uploadsDir }, 60_000);
+    assert.equal(code, 78, lines.join('\n'));
+    assert.match(lines.join('\n'), /gallery\.db can't be used: .*sajin restore/);
+  });
+
+  test('F13 a large database is read after a stop that was not clean, only then, and stays healthy', async (t) => {
+    const uploadsDir = await largeFolder(t);
+    await (await startProgram({ uploadsDir })).kill('SIGKILL');
+    const isRead = (lines: readonly string[]) => lines.some((line) => line.includes('quick_check'));
+    const program = await startProgram({ uploadsDir });
+    await until('it to be read', () => isRead(program.lines));
+    const client = createClient(program.url);
+    assert.equal((await client.ask('/readyz')).status, 200);
+    await client.keep(drawPng({ seed: 9 }));
+    assert.equal((await program.stop()).code, 0);
+    const again = await startProgram({ uploadsDir });
+    t.after(() => again.stop());
+    assert.match(await readFile(join(uploadsDir, 'gallery.check'), 'utf8'), /"unchecked":true/);
+    await createClient(again.url).ask('/readyz');
+    assert.equal(isRead(again.lines), false);
+  });
+
   test(`F13 a database with a garbled page is refused, or misses nothing (seed ${seed})`, async (t) => {
     const folder = await makeFolder(t);
     const photos = await fillDatabase(folder, 200);
@@ -156,6 +207,21 @@ describe('F13 a database that is not in order', () => {
     tell(t, 'F13', `${tries} garbled pages: ${refused} refused, the others held nothing`);
   });
 });
+
+const largeMegabytes = 300;
+
+/** Above the 256 MB that are read at the start. */
+async function largeFolder(t: Cleaner): Promise<string> {
+  const uploadsDir = await usedFolder(t);
+  const database = new Database(join(uploadsDir, 'gallery.db'));
+  database.exec('CREATE TABLE ballast (bytes BLOB)');
+  const add = database.prepare('INSERT INTO ballast VALUES (zeroblob(10000000))');
+  database.transaction(() => {
+    for (let megabytes = 0; megabytes < largeMegabytes; megabytes += 10) add.run();
+  })();
+  database.close();
+  return uploadsDir;
+}
 
 async function fillDatabase(folder: string, photos: number): Promise<number> {
   const database = openSqlite(folder, { mayCreate: true, now: Date.now });

@@ -41,4 +41,5 @@ export const faults: readonly Fault[] = [
   { id: 'F23', what: 'one of several servers is killed', notYet: 'there is one; comes with the fleet' },
   { id: 'F24', what: 'the server is killed and started again and again' },
   { id: 'F25', what: 'mutated pictures and forms' },
+  { id: 'F26', what: 'the folder of originals, or all of it, is gone or another one' },
 ];

@@ -1,7 +1,7 @@
 // An upgrade that is cut off: the database of every released version, killed at each statement of its migration, is whole at the next
 // start and has everything.
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -122,6 +122,9 @@ for (const version of versions)
     test(`F16 by a program that is killed while it upgrades schema ${version} comes through (seed ${seed})`, async (t) => {
       const uploadsDir = await makeFolder(t);
       makeOld(uploadsDir, version);
+      // One that is there shows that the folder is the right one.
+      mkdirSync(join(uploadsDir, 'originals/00'), { recursive: true });
+      writeFileSync(join(uploadsDir, `originals/00/${'0'.repeat(64)}.jpg`), '');
       const random = randomFrom(seed + version);
       for (let kill = 0; kill < (isShort ? 2 : 20); kill += 1) {
         const starting = startProgram({

@@ -7,13 +7,22 @@ import { parse } from 'node-html-parser';
 import { originalKey } from '../../src/gallery/media.ts';
 import type { PhotoId, Sha256 } from '../../src/gallery/photo.ts';
 import { storedDigest } from '../../src/gallery/stored-digest.ts';
+import type { DatabaseStatus } from '../../src/gallery/verification-database.ts';
 import { newPhoto, owner } from '../contracts/photo-database.ts';
 import { openDetectionSite } from '../support/detection-site.ts';
 
 const asBrowser = { Accept: 'text/html' };
 
 async function open(t: TestContext) {
-  const site = await openDetectionSite(t);
+  const health = { now: { isDamaged: false, isReading: false } as DatabaseStatus, asked: 0 };
+  const site = await openDetectionSite(t, {
+    health: {
+      check: () => {
+        health.asked += 1;
+      },
+      status: () => health.now,
+    },
+  });
   const page = async (path: string, language = 'en') => {
     const { text, status } = await site.client.ask(path, {
       headers: { ...asBrowser, 'Accept-Language': language },
@@ -26,7 +35,7 @@ async function open(t: TestContext) {
     assert.ok(photo);
     await site.verification.noteCheck(photo.sha256, 'changed');
   };
-  return { ...site, page, damage };
+  return { ...site, health, page, damage };
 }
 
 describe('/verification', () => {
@@ -75,6 +84,26 @@ describe('/verification', () => {
     );
   });
 
+  test('says how the database is, in both languages, and that it is damaged', async (t) => {
+    const site = await open(t);
+    const section = async (language: string) =>
+      (await site.page('/verification', language)).getElementById('verification');
+    assert.match((await section('en'))?.text ?? '', /The database was not read as a whole yet/);
+    site.health.now = { isDamaged: false, isReading: false, checkedAt: new Date(Date.UTC(2026, 10, 24)) };
+    assert.match((await section('en'))?.text ?? '', /The database was read as a whole .*24.*in order/);
+    assert.match((await section('ko'))?.text ?? '', /데이터베이스를 .*24.*이상이 없어요/);
+    site.health.now = { isDamaged: true, isReading: false };
+    assert.equal(
+      (await section('en'))?.querySelector('[role=alert]')?.text.trim(),
+      'The database is damaged',
+    );
+    assert.equal(
+      (await section('ko'))?.querySelector('[role=alert]')?.text.trim(),
+      '데이터베이스가 손상됐어요',
+    );
+    assert.equal((await section('en'))?.querySelector('form'), null, 'there is nothing to begin then');
+  });
+
   test('begins to check with one button, without scripts and for programs', async (t) => {
     const site = await open(t);
     await site.addPhoto();
@@ -82,6 +111,7 @@ describe('/verification', () => {
     assert.equal(form?.getAttribute('method'), 'post');
     const posted = await site.client.ask('/verification', { method: 'POST', headers: asBrowser });
     assert.deepEqual([posted.status, posted.headers.get('location')], [303, '/verification']);
+    assert.equal(site.health.asked, 1, 'the database is read, too');
     assert.match((await site.page('/verification')).text, /1 photo still to be checked/);
     const answer = await site.client.ask('/verification?which=overdue', { method: 'POST' });
     assert.equal(answer.status, 202);

@@ -1,7 +1,7 @@
 // Finds pictures that are not ours to ship: a folder named by SAJIN_TEST_DATA, else one beside the project.
 // Tests that need them are skipped with a reason where it is absent; test/fixtures/ covers the same ground everywhere.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
@@ -29,6 +29,8 @@ export function filesBelow(folder: string): DataFile[] {
   return (
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
       .map((name) => join(folder, name))
+      // No photo, nor beside one: which gallery's originals these are (src/storage/marker.ts).
+      .filter((path) => basename(path) !== '.gallery-id')
       // What a program is at may be gone by now.
       .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
       .map((path) => ({ path, name: relative(folder, path) }))

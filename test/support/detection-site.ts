@@ -11,6 +11,7 @@ import { openMembership } from '../../src/gallery/membership.ts';
 import type { EngineDetection, PhotoId } from '../../src/gallery/photo.ts';
 import type { DarkroomStatus, ModelShelf } from '../../src/gallery/ports.ts';
 import { createSharing } from '../../src/gallery/sharing.ts';
+import type { DatabaseHealth } from '../../src/gallery/verification-database.ts';
 import { createApp } from '../../src/http/app.ts';
 import { openAssets } from '../../src/http/assets.ts';
 import { createOffline } from '../../src/http/offline.ts';
@@ -38,6 +39,7 @@ export interface SiteOptions {
   readonly status?: DarkroomStatus;
   readonly settings?: Partial<DetectionSettings>;
   readonly now?: () => number;
+  readonly health?: DatabaseHealth;
 }
 
 export const newModel = 'e'.repeat(64);
@@ -94,6 +96,7 @@ export async function openDetectionSite(t: Cleaner, options: SiteOptions = {}) {
     membership: openMembership({ ...rooms, accounts, passwords: openPasswords(), now }),
     isEverywhere: false,
     closing,
+    health: options.health ?? { check: () => {}, status: () => ({ isDamaged: false, isReading: false }) },
     readOnly: new AbortController().signal,
   });
   const server = createServer(app);

@@ -70,7 +70,7 @@ const floors: Readonly<Record<string, number>> = {
 const pureModules = ['node:crypto', 'node:util', 'node:buffer', 'node:events', 'node:assert', 'node:zlib'];
 
 /** The entries: loading them is starting them. */
-const entries = ['src/main.ts', 'src/darkroom/child.ts'];
+const entries = ['src/main.ts', 'src/darkroom/child.ts', 'src/database/check-child.ts'];
 
 const maxLines = 300;
 

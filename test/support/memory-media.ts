@@ -41,5 +41,6 @@ export function openMemoryMedia(): MediaStore {
         if (kindOf(key) === kind && digestOf(key) !== undefined) yield { key, modifiedAt };
       }
     },
+    check: async () => {},
   };
 }

@@ -54,7 +54,7 @@ export async function openThreeGalleries(t: Cleaner) {
   const database = Object.fromEntries(
     Object.entries(whole).map(([name, room]) => [
       name,
-      breakable(room as object, () => fault.in === 'database', /^(revision|busyRetries)$/),
+      breakable(room as object, () => fault.in === 'database', /^(revision|busyRetries|status)$/),
     ]),
   ) as unknown as typeof whole;
   // Another connection notices every commit of the first, and nothing else.

@@ -1,6 +1,11 @@
 // Whether originals are as they came: what the page of that shows. Plain strings; the template escapes them.
 import type { Threshold } from '../../gallery/detection.ts';
-import type { Check, CheckSummary, DamagedPhoto } from '../../gallery/verification-database.ts';
+import type {
+  Check,
+  CheckSummary,
+  DamagedPhoto,
+  DatabaseStatus,
+} from '../../gallery/verification-database.ts';
 import { photoPath, renditionPath, verificationPath } from '../links.ts';
 import { altText, type Speech } from '../words.ts';
 
@@ -8,6 +13,7 @@ export interface VerificationModel {
   readonly summary: CheckSummary;
   readonly damaged: readonly DamagedPhoto[];
   readonly strays: readonly string[];
+  readonly database: DatabaseStatus;
   /** There are more damaged photos than these. */
   readonly hasMore: boolean;
   /** These are the newest, not later ones. */
@@ -15,7 +21,7 @@ export interface VerificationModel {
 }
 
 export function verificationOf(model: VerificationModel, speech: Speech, threshold: Threshold) {
-  const { summary, damaged, strays, hasMore, first } = model;
+  const { summary, damaged, strays, hasMore, first, database } = model;
   const { words, number } = speech;
   const t = words.verification;
   const { left } = summary;
@@ -24,13 +30,21 @@ export function verificationOf(model: VerificationModel, speech: Speech, thresho
     action: verificationPath(),
     heading: headingOf(summary, speech),
     isWell: summary.damaged === 0,
+    isDatabaseDamaged: database.isDamaged,
+    database: sayDatabase(database, speech),
     running: left === 0 ? undefined : t.running(left, number(left)),
-    mayStart: summary.originals > 0 && left === 0,
+    mayStart: summary.originals > 0 && left === 0 && !database.isDamaged,
     photos: damaged.map((one) => damagedOf(one, speech, threshold)),
     strays,
     newest: first ? undefined : verificationPath(),
     older: hasMore && last !== undefined ? verificationPath(last) : undefined,
   };
+}
+
+function sayDatabase({ isReading, checkedAt }: DatabaseStatus, { words, moment }: Speech): string {
+  const t = words.verification;
+  if (isReading) return t.databaseReading;
+  return checkedAt === undefined ? t.databaseUnread : t.databaseWell(moment(checkedAt));
 }
 
 function headingOf({ originals, damaged, overdue }: CheckSummary, { words, number }: Speech): string {

@@ -35,6 +35,7 @@ export function startVerification(parts: HttpParts): RequestHandler {
     const { viewer, json } = askedBy(parts, request);
     const { which } = parse(query, { which: queryText(request, 'which') });
     await parts.gallery.verification.start(viewer, which);
+    parts.health.check();
     if (json) response.status(202).json(await parts.gallery.verification.summarize(viewer));
     else response.redirect(303, verificationPath());
   };
@@ -93,7 +94,7 @@ const cutOff = (cause?: unknown) =>
   new GalleryError('bad-upload', 'The file arrived incomplete; send it again.', {}, { cause });
 
 async function findAll(
-  { gallery, verification }: HttpParts,
+  { gallery, verification, health }: HttpParts,
   viewer: Viewer,
   limit: number,
   before: PhotoId | undefined,
@@ -103,10 +104,19 @@ async function findAll(
     verification.listStrays(),
     verification.listDamaged(viewer, limit + 1, before),
   ]);
-  return { summary, strays, damaged: found.slice(0, limit), hasMore: found.length > limit };
+  return {
+    summary,
+    strays,
+    damaged: found.slice(0, limit),
+    hasMore: found.length > limit,
+    database: health.status(),
+  };
 }
 
-function toJson({ summary, strays, damaged, hasMore }: Awaited<ReturnType<typeof findAll>>, limit: number) {
+function toJson(
+  { summary, strays, damaged, hasMore, database }: Awaited<ReturnType<typeof findAll>>,
+  limit: number,
+) {
   const last = damaged.at(-1)?.photo.id;
   return {
     ...summary,
@@ -118,6 +128,11 @@ function toJson({ summary, strays, damaged, hasMore }: Awaited<ReturnType<typeof
       links: { self: photoPath(id) },
     })),
     strays,
+    database: {
+      ...(database.checkedAt === undefined ? {} : { checkedAt: database.checkedAt.toISOString() }),
+      damaged: database.isDamaged,
+      reading: database.isReading,
+    },
     ...(hasMore && last !== undefined ? { next: `${verificationPath(last)}&limit=${limit}` } : {}),
   };
 }

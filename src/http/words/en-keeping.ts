@@ -23,6 +23,12 @@ export const enKeeping = {
       changed: 'The original is not what it was: some of its bytes changed.',
       unreadable: 'The disk can’t read the original any more.',
     },
+    databaseWell: (moment: string) => `The database was read as a whole ${moment}, and is in order.`,
+    databaseUnread: 'The database was not read as a whole yet.',
+    databaseReading: 'The database is being read as a whole.',
+    databaseDamaged: 'The database is damaged',
+    databaseDamagedNext:
+      'Nothing is written any more. Who runs this gallery brings a backup back with “sajin restore”, or makes a new database from the originals with “sajin rebuild”.',
     checked: (moment: string) => `Checked ${moment}`,
     strays: 'Files that belong to no photo',
     straysText: 'Sajin can’t make photos of these and leaves them where they are.',

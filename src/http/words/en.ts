@@ -265,6 +265,8 @@ export const en = {
     busy: 'The gallery has its hands full. Try again in a moment.',
     'read-only':
       'The disk failed to keep what was written. Nothing more is taken until Sajin has started again, by itself, in a moment. What you see here is safe; send the rest again in a minute.',
+    'database-damaged':
+      'The database of the gallery is damaged. Nothing more is taken until who runs it has brought a backup back. Keep what you want to send; what is here can still be looked at.',
     unavailable: 'The gallery can’t reach its photos right now. Try again in a moment.',
   },
   ...enAccounts,

@@ -21,6 +21,12 @@ export const koKeeping: typeof enKeeping = {
       changed: '원본이 전과 달라요. 일부 내용이 바뀌었어요.',
       unreadable: '디스크에서 원본을 더는 읽을 수 없어요.',
     },
+    databaseWell: (moment) => `데이터베이스를 ${moment}에 모두 읽었고 이상이 없어요.`,
+    databaseUnread: '데이터베이스를 아직 모두 읽어 보지 않았어요.',
+    databaseReading: '데이터베이스를 모두 읽는 중이에요.',
+    databaseDamaged: '데이터베이스가 손상됐어요',
+    databaseDamagedNext:
+      '더는 아무것도 쓰지 않아요. 운영하는 사람이 ‘sajin restore’로 백업을 되돌리거나 ‘sajin rebuild’로 원본에서 데이터베이스를 새로 만들어 주세요.',
     checked: (moment) => `${moment}에 확인함`,
     strays: '어느 사진에도 속하지 않는 파일',
     straysText: '사진으로 만들 수 없어서 그대로 두었어요.',
