@@ -54,7 +54,7 @@ export async function noisy(): Promise<Plan> {
   const own = [1 | essential, 2, 5, 6, 7, 8];
   const extra: PlannedItem[] = [
     { id: 70, type: 'Exif', data: Buffer.concat([u32(0), Buffer.from('MM\0*'), text]), name: secret },
-    { id: 71, type: 'mime', data: text, name: `\0application/rdf+xml\0${secret}` },
+    { id: 71, type: 'mime', data: text, name: `${secret}\0application/rdf+xml` },
     { id: 72, type: 'uri ', data: text, name: `\0urn:${secret}` },
     { id: 73, type: 'JUNK', data: text, inIdat: true },
     { id: 74, type: 'hvc1', data: Buffer.concat([nal(39, text), data]), properties: own },
