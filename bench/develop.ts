@@ -1,5 +1,6 @@
 // Photos developed a second by the darkroom, against a bare loop that does the same work in as many processes; what a child holds
-// in memory with either engine; and how long a probe takes, alone and beside photos. Contenders take turns, round by round.
+// in memory with either engine; how long a probe takes, alone and beside photos; and what a HEIC of twelve megapixels takes. Contenders
+// take turns, round by round.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
@@ -7,13 +8,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
+import { hasEncoder } from '../scripts/fixtures/heic.ts';
 import { street } from '../scripts/fixtures/scenes.ts';
 import { openDarkroom } from '../src/darkroom/darkroom.ts';
+import type { MediaType } from '../src/gallery/photo.ts';
 import type { Darkroom } from '../src/gallery/ports.ts';
 import { openLog } from '../src/log.ts';
 import { testData } from '../test/support/data.ts';
 import { makeFolder } from '../test/support/folder.ts';
 import { childrenOf } from '../test/support/start-program.ts';
+import { makeHeicPhoto } from './support/heic-photo.ts';
 import { memoryOf } from './support/process.ts';
 import { isShort, median, percentile, report } from './support/trial.ts';
 
@@ -22,6 +26,7 @@ const photosARound = isShort ? 4 : 12;
 const rounds = isShort ? 2 : 9;
 const model = testData('models/yolox_nano_416.onnx');
 const bareLoop = fileURLToPath(new URL('./support/bare-develop.ts', import.meta.url));
+const bareHeif = fileURLToPath(new URL('./support/bare-heif.ts', import.meta.url));
 const detector = model.skip === false ? 'yolox' : 'off';
 
 const clean: (() => unknown)[] = [];
@@ -30,6 +35,7 @@ const photos = await drawPhotos(4);
 const megabytes = ((await stat(photos[0] ?? '')).size / 1e6).toFixed(1);
 await compareSpeed();
 await weigh('centernet');
+await developHeic();
 for (const task of clean) await task();
 
 /** Twelve megapixels, about 4 MB each: a drawn street under the grain of a small sensor. */
@@ -110,13 +116,17 @@ async function open(engine: 'yolox' | 'centernet' | 'off'): Promise<Darkroom> {
 }
 
 async function developAll(darkroom: Darkroom, count = photosARound): Promise<void> {
-  const developed = Array.from({ length: count }, async (_, at) => {
-    const out = await mkdtemp(join(folder, 'out-'));
-    const result = await darkroom.develop(photos[at % photos.length] ?? '', 'image/jpeg', out);
-    if (result.kind !== 'developed' || result.sighting.kind === 'unavailable')
-      throw new Error(JSON.stringify(result));
-  });
+  const developed = Array.from({ length: count }, (_, at) =>
+    developOne(darkroom, photos[at % photos.length] ?? '', 'image/jpeg'),
+  );
   await Promise.all(developed);
+}
+
+async function developOne(darkroom: Darkroom, path: string, type: MediaType): Promise<void> {
+  const out = await mkdtemp(join(folder, 'out-'));
+  const result = await darkroom.develop(path, type, out);
+  if (result.kind !== 'developed' || result.sighting.kind === 'unavailable')
+    throw new Error(JSON.stringify(result));
 }
 
 async function loopAll(loops: readonly ChildProcess[]): Promise<void> {
@@ -168,12 +178,55 @@ async function weigh(engine: 'centernet'): Promise<void> {
   await darkroom.close();
 }
 
-async function reportMemory(engine: string): Promise<void> {
+/** One at a time, as when somebody uploads one, each time in a child that is there already. */
+async function developHeic(): Promise<void> {
+  if (!hasEncoder()) {
+    process.stderr.write('no heif-enc (Debian: libheif-examples), so no HEIC is developed\n');
+    return;
+  }
+  const file = await makeHeicPhoto(photos[0] ?? '', isShort ? 2 : 12);
+  const path = join(folder, 'photo.heic');
+  await writeFile(path, file);
+  const loop = fork(bareHeif, { execArgv: ['--import', 'tsx'] });
+  await once(loop, 'message');
+  const darkroom = await open(detector);
+  const [ours, bare]: [number[], number[]] = [[], []];
+  for (let round = -1; round < (isShort ? 1 : rounds); round += 1) {
+    const seconds = await timed(() => developOne(darkroom, path, 'image/heic'));
+    loop.send(path);
+    const [bareSeconds] = (await once(loop, 'message')) as [number];
+    // The first round loads modules and the model.
+    if (round < 0) continue;
+    ours.push(seconds);
+    bare.push(bareSeconds);
+  }
+  loop.disconnect();
+  await once(loop, 'exit');
+  const what = `a HEIC of 4032 x 3024 in 48 tiles, ${(file.length / 1e6).toFixed(1)} MB`;
+  report({
+    trial: 'develop',
+    what: `${what}, to three renditions${detector === 'off' ? '' : ' and YOLOX-nano'}, against its decode alone by libheif`,
+    figures: { 'ours s': median(ours), 'bare decode s': median(bare) },
+    ratio: median(ours) / median(bare),
+    goal: '<= 2',
+  });
+  report({
+    trial: 'develop',
+    what: 'seconds for that HEIC (goal: 3)',
+    figures: { fastest: Math.min(...ours), slowest: Math.max(...ours) },
+    ratio: median(ours),
+    goal: '<= 3',
+  });
+  await reportMemory(detector, ' that developed it');
+  await darkroom.close();
+}
+
+async function reportMemory(engine: string, which = ''): Promise<void> {
   const children = await Promise.all((await childrenOf(process.pid)).map(memoryOf));
   const peak = Math.max(...children.map(({ peakMb }) => peakMb));
   report({
     trial: 'develop',
-    what: `memory of a child with ${engine === 'off' ? 'no engine' : engine} (ratio: of 400 MB)`,
+    what: `memory of a child with ${engine === 'off' ? 'no engine' : engine}${which} (ratio: of 400 MB)`,
     figures: { 'MB now': Math.max(...children.map(({ nowMb }) => nowMb)), 'MB peak': peak },
     ratio: peak / 400,
     goal: '<= 1',

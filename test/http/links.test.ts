@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { parse } from 'node-html-parser';
 import type { RunningGallery } from '../../src/assemble.ts';
 import { networkAddresses } from '../../src/http/own-address.ts';
+import { seen } from '../support/bare-copies.ts';
 import { type Client, createClient, type PhotoJson, sha256Of } from '../support/client.ts';
 import { fixturesFolder } from '../support/data.ts';
 import { filePart, formBody } from '../support/multipart.ts';
@@ -171,14 +172,31 @@ describe('links', () => {
     assert.equal((await response.arrayBuffer()).byteLength, Number(response.headers.get('content-length')));
   });
 
-  test('of a format that can’t be freed the largest rendition is saved, and the page says so', async () => {
-    const kept = await client.keep(readFixture('phone.heic'), { title: 'Phone' });
+  test('of a HEIC its own picture is saved, and the page says so (T40)', async () => {
+    const file = readFixture('phone.heic');
+    const kept = await client.keep(file, { title: 'Phone', name: 'IMG_0815.HEIC' });
     await client.developed(kept.id);
     const { path } = await make({ photo: kept.id });
-    assert.match((await get(path)).text, /1600 pixels/);
+    assert.match((await get(path)).text, /The original picture/);
+    const response = await fetch(`${gallery.url}${path}/media/${kept.id}/original`);
+    const copy = Buffer.from(await response.arrayBuffer());
+    assert.equal(response.headers.get('content-type'), 'image/heic');
+    assert.match(response.headers.get('content-disposition') ?? '', /^attachment; filename="?Phone\.heic"?$/);
+    assert.equal(Number(response.headers.get('content-length')), copy.length);
+    const known = { 'If-None-Match': response.headers.get('etag') ?? '', 'Cache-Control': 'max-age=0' };
+    assert.equal((await get(`${path}/media/${kept.id}/original`, known)).status, 304);
+    for (const word of ['Exif', 'Apple', 'iPhone', 'IMG_0815'])
+      assert.equal(copy.includes(word), false, word);
+    assert.deepEqual((await seen(copy)).pixels, (await seen(file)).pixels);
+  });
+
+  test('of an AVIF that moves the largest rendition is saved', async () => {
+    const kept = await client.keep(readFixture('moving.avif'), { title: 'Moving' });
+    await client.developed(kept.id);
+    const { path } = await make({ photo: kept.id });
     const response = await fetch(`${gallery.url}${path}/media/${kept.id}/original`);
     assert.equal(response.headers.get('content-type'), 'image/webp');
-    assert.match(response.headers.get('content-disposition') ?? '', /Phone\.webp/);
+    assert.match(response.headers.get('content-disposition') ?? '', /Moving\.webp/);
     await response.arrayBuffer();
   });
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
+import { decodeHeif } from '../../src/darkroom/heif.ts';
 import { bareCopy, contentOf } from '../../src/gallery/bare/bare.ts';
 import { sniffType } from '../../src/gallery/file-type.ts';
 import type { MediaType, Sha256 } from '../../src/gallery/photo.ts';
@@ -72,8 +73,12 @@ export async function whole(file: Buffer): Promise<Buffer> {
 export async function seen(file: Buffer) {
   const image = sharp(file, { animated: true, failOn: 'none', limitInputPixels: 4e8 });
   const { format, width, height, pages, delay, loop, hasProfile, space } = await image.metadata();
-  const { data } = await image.autoOrient().raw().toBuffer({ resolveWithObject: true });
-  return { format, width, height, pages, delay, loop, space, hasProfile, pixels: data };
+  // sharp reads no more than the header of HEVC.
+  const isHevc = sniffType(file) === 'image/heic';
+  const pixels = isHevc
+    ? Buffer.from((await decodeHeif(file, 4e8)).data)
+    : await image.autoOrient().raw().toBuffer();
+  return { format, width, height, pages, delay, loop, space, hasProfile, pixels };
 }
 
 /** A segment of a JPEG, with its length. */

@@ -3,6 +3,7 @@ import { originalKey } from '../media.ts';
 import type { MediaType, Photo } from '../photo.ts';
 import type { ByteRange, MediaStore } from '../ports.ts';
 import { bareGif } from './gif.ts';
+import { bareHeif } from './heif/heif.ts';
 import { bareJpeg } from './jpeg.ts';
 import { CutOff, cut, isRange, lengthOf, openSource, type Piece, type Source } from './pieces.ts';
 import { barePng } from './png.ts';
@@ -13,23 +14,18 @@ export interface Bare {
   readonly pieces: readonly Piece[];
 }
 
-/**
- * AVIF and HEIC are missing: their metadata lies among the picture's own bytes, found by offsets that would all have to be written anew.
- * No library for Node does it without decoding, so of those a rendition is given.
- */
-const walkers: Partial<Record<MediaType, (source: Source) => Promise<Piece[]>>> = {
+const walkers: Readonly<Record<MediaType, (source: Source) => Promise<Piece[]>>> = {
   'image/jpeg': bareJpeg,
   'image/png': barePng,
   'image/webp': bareWebp,
   'image/gif': bareGif,
+  'image/avif': bareHeif,
+  'image/heic': bareHeif,
 };
 
-/** Whether there can be such a copy at all. */
-export const canBeBare = (type: MediaType): boolean => walkers[type] !== undefined;
-
 /**
- * Bytes are walked over, never decoded, so this may run where the web is served. Undefined when there is none: for formats that hide
- * what they hold, for a file that can't be followed to its end, and for one of too many parts. A rendition never carries any of it.
+ * Bytes are walked over, never decoded, so this may run where the web is served. Undefined when there is none: for a file that
+ * can't be followed to its end, and for one of too many parts. A rendition never carries any of it.
  * @throws the signal's reason
  */
 export async function bareCopy(
@@ -45,8 +41,8 @@ export async function bareCopy(
     return Buffer.concat(chunks);
   };
   try {
-    const pieces = await walkers[type]?.(openSource(bytes, readRange, signal));
-    return pieces?.some(isRange) === true ? { pieces, bytes: lengthOf(pieces) } : undefined;
+    const pieces = await walkers[type](openSource(bytes, readRange, signal));
+    return pieces.some(isRange) ? { pieces, bytes: lengthOf(pieces) } : undefined;
   } catch (error) {
     if (error instanceof CutOff) return undefined;
     throw error;

@@ -5,7 +5,7 @@ import { GalleryError } from '../errors.ts';
 import { originalKey } from '../media.ts';
 import type { Photo } from '../photo.ts';
 import type { MediaStore } from '../ports.ts';
-import { type Bare, bareCopy, canBeBare } from './bare.ts';
+import { type Bare, bareCopy } from './bare.ts';
 import { isRange } from './pieces.ts';
 
 type Original = Pick<Photo, 'sha256' | 'type' | 'bytes'>;
@@ -49,7 +49,6 @@ export function openCopies(media: Pick<MediaStore, 'read' | 'stat'>, mostBytes =
 
   return {
     async find(original, signal) {
-      if (!canBeBare(original.type)) return undefined;
       const file = await media.stat(originalKey(original.sha256, original.type));
       if (file?.bytes !== original.bytes) return undefined;
       return (known.get(original.sha256) ?? (await lookFor(original, signal))).copy;

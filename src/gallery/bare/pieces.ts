@@ -24,7 +24,7 @@ export class CutOff extends Error {
 }
 
 /** More than honest files of our sizes have: most programs cut a PNG into parts of 8 KB, which makes 12,800 of 100 MB. */
-const mostParts = 20_000;
+export const mostParts = 20_000;
 
 /** Parts are looked at in memory, so that nobody else would have a turn until the next reading of the file. */
 const partsInOneTurn = 500;

@@ -1,5 +1,4 @@
 // One photo as its page shows it: the picture, what was found, the facts. Plain strings; the template escapes them.
-import { canBeBare } from '../../gallery/bare/bare.ts';
 import type { Sender } from '../../gallery/link-database.ts';
 import type { Photo, PhotoId, Place } from '../../gallery/photo.ts';
 import type { Check } from '../../gallery/verification-database.ts';
@@ -123,12 +122,11 @@ export function detailOf(model: PhotoModel, context: PageContext, speech: Speech
 const mayShare = ({ isPrivate }: Photo, may: PhotoRights) =>
   may.change && (may.hide || isPrivate === undefined);
 
-/** Whoever has not signed in gets a copy (routes/originals.ts), if there can be one. */
-function downloadOf({ id, type, renditions }: Photo, { rights }: PageContext, { words }: Speech) {
-  if (!rights.signIn) return { href: downloadPath(id), text: words.photo.download };
-  const isThere = canBeBare(type) || renditions.length > 0;
-  return isThere ? { href: downloadPath(id), text: words.shared.download } : undefined;
-}
+/** Whoever has not signed in gets a copy (routes/originals.ts). */
+const downloadOf = ({ id }: Photo, { rights }: PageContext, { words }: Speech) => ({
+  href: downloadPath(id),
+  text: rights.signIn ? words.shared.download : words.photo.download,
+});
 
 const stepTo = (id: PhotoId | undefined, label: string | undefined) =>
   id === undefined ? undefined : photoPath(id, label);

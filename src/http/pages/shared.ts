@@ -1,5 +1,4 @@
 // What whoever comes by a link sees: the photos that it shows, one of them, or a form to send some. Plain strings.
-import { canBeBare } from '../../gallery/bare/bare.ts';
 import { labelName } from '../../gallery/labels.ts';
 import type { Link } from '../../gallery/link.ts';
 import type { Photo, PhotoId } from '../../gallery/photo.ts';
@@ -80,9 +79,8 @@ export function sharedPhotoOf(model: SharedPhotoModel, speech: Speech, context: 
     boxes: [],
     newer: path(beside.previous),
     older: path(beside.following),
-    download:
-      photo.renditions.length === 0 && !canBeBare(photo.type) ? undefined : originalPath(photo.id, base),
-    note: canBeBare(photo.type) ? t.bareNote : t.smallNote,
+    download: originalPath(photo.id, base),
+    note: t.bareNote,
   };
 }
 

@@ -1,6 +1,6 @@
 // Originals for who has no account: without what was written around their picture. Told by their tag before anything is read of them.
 import type { Request, Response } from 'express';
-import { canBeBare, contentOf } from '../../gallery/bare/bare.ts';
+import { contentOf } from '../../gallery/bare/bare.ts';
 import { originalKey } from '../../gallery/media.ts';
 import type { Photo } from '../../gallery/photo.ts';
 import type { HttpParts } from '../parts.ts';
@@ -47,7 +47,6 @@ export async function sendCopy(
 
 /** The tag is given together with such a copy only, so whoever has it has the copy. */
 function isKnown({ copies }: HttpParts, request: Request, response: Response, photo: Photo): boolean {
-  if (!canBeBare(photo.type)) return false;
   // Express compares with the ETag that is on the response already.
   response.set('ETag', `"${copies.tagOf(photo)}"`);
   const { fresh } = request;

@@ -76,9 +76,8 @@ export const enLinks = {
     next: 'More photos',
     first: 'From the beginning',
     download: 'Save the picture',
-    bareNote: 'The original picture, without place, camera data and file name.',
-    smallNote:
-      'A copy of up to 1600 pixels: the original’s format can’t be freed from its place and camera data.',
+    bareNote:
+      'The original picture, without place, camera data and file name; of a few rare files a copy of up to 1600 pixels.',
     lockedTitle: 'These photos have a password',
     lockedText: 'Type the password that came with the link.',
     password: 'Password',

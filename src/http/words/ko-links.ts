@@ -75,8 +75,8 @@ export const koLinks: typeof enLinks = {
     next: '사진 더 보기',
     first: '처음부터',
     download: '사진 저장하기',
-    bareNote: '원본 그대로예요. 찍은 곳, 카메라 정보, 파일 이름만 뺐어요.',
-    smallNote: '1600픽셀까지의 사본이에요. 이 형식의 원본에서는 찍은 곳과 카메라 정보를 뺄 수 없어요.',
+    bareNote:
+      '원본 그대로예요. 찍은 곳, 카메라 정보, 파일 이름만 뺐어요. 드문 형식의 파일은 1600픽셀까지의 사본이 나가요.',
     lockedTitle: '비밀번호가 있는 사진이에요',
     lockedText: '링크와 함께 받은 비밀번호를 넣어 주세요.',
     password: '비밀번호',
