@@ -149,7 +149,6 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => gallery.verification.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
-    closers.push(startHousekeeping(gallery, unfinished, log, now));
 
     // One for all doors: it lets two passwords be worked on at once.
     const passwords = openPasswords(options.passwordCosts);
@@ -161,6 +160,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       log,
       now,
     });
+    closers.push(startHousekeeping(gallery, { unfinished, note: membership.note, log, now }));
     // Whoever reads what this program prints runs it; nobody else is first.
     const setUp = config.access === 'local' ? undefined : await membership.frontDoor.offerSetUp();
     const staticFolder = join(root, 'static');

@@ -635,6 +635,7 @@ describe('what was done', () => {
       all.entries.map(({ actor, action, subject }) => [actor, action, subject]),
       [
         ['Juno', 'photo-removed', id],
+        ['Juno', 'photo-trashed', id],
         ['Juno', 'invitation-accepted', 'member'],
         ['Miri', 'invited', 'member'],
         ['', 'sign-in-failed', ''],
