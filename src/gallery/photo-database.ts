@@ -217,8 +217,10 @@ export interface PhotoDatabase {
   approvePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** How many wait that this viewer may approve. Costs the number of those. */
   countWaiting(viewer: Viewer): Promise<number>;
-  /** By whose it is, who keeps any; for finding what who is gone has left. Costs the number of people. */
-  countPrivate(): Promise<ReadonlyMap<UserId, PrivateTotal>>;
+  /**
+   * By whose it is, who keeps any; for finding what who is gone has left. Nobody, for who does not run the gallery. Costs the number of people.
+   */
+  countPrivate(viewer: Viewer): Promise<ReadonlyMap<UserId, PrivateTotal>>;
   /**
    * At most `limit` of those that nobody but `from` sees. `mine`: they are the viewer's, who alone sees them, in the trash those that lie
    * there; of bytes that the viewer owns already the other photo goes into the trash as it is. `trash`: into the trash of `from`. Returns

@@ -39,6 +39,8 @@ export interface CheckSummary {
   readonly overdue: number;
 }
 
+export const nothingToCheck: CheckSummary = { originals: 0, damaged: 0, left: 0, overdue: 0 };
+
 export interface VerificationDatabase {
   /** The original that was not checked for the longest, if that is since before this moment, or since before `askFor`. */
   findNextOriginal(before: Date): Promise<OriginalToCheck | undefined>;
@@ -50,7 +52,8 @@ export interface VerificationDatabase {
   redevelop(sha256: Sha256): Promise<readonly Told[]>;
   /** Files without a photo that could not become one; in place of those that were noted before. */
   noteStrays(keys: readonly string[]): Promise<void>;
-  listStrays(): Promise<readonly string[]>;
+  /** Of what is about the whole gallery, who does not run it is told nothing: no names, and 0 everywhere. */
+  listStrays(viewer: Viewer): Promise<readonly string[]>;
   summarizeChecks(viewer: Viewer, before: Date): Promise<CheckSummary>;
   /** Newest first; at most `limit`, all older than `before`. Costs the number of those. */
   // Only photos that the viewer sees; the summary counts all.

@@ -6,6 +6,7 @@ import type { AccountDatabase } from '../../src/gallery/account-database.ts';
 import { parseUserId, type User } from '../../src/gallery/accounts.ts';
 import { GalleryError } from '../../src/gallery/errors.ts';
 import type { Role, UserId } from '../../src/gallery/user.ts';
+import { asViewer, machine, stranger } from '../../src/gallery/viewer.ts';
 import type { PasswordHash } from '../../src/security/passwords.ts';
 import { hashToken, newToken, type TokenHash } from '../../src/security/tokens.ts';
 
@@ -63,8 +64,16 @@ export function accountDatabaseContract(name: string, open: OpenAccounts): void 
             ['Änne', 'viewer', false],
           ],
         );
-        assert.deepEqual(await accounts.listUsers(), made);
+        assert.deepEqual(await accounts.listUsers(machine), made);
         assert.equal(await accounts.countUsers(), 3);
+        assert.deepEqual(await accounts.listUsers(asViewer(made[0] ?? assert.fail())), made);
+        const others = [made[1], made[2]].map((user) => asViewer(user ?? assert.fail()));
+        for (const viewer of [...others, stranger, { kind: 'visitor' } as const])
+          assert.deepEqual(
+            await accounts.listUsers(viewer),
+            [],
+            'who does not run the gallery is told of nobody',
+          );
         for (const user of made) {
           assert.equal(parseUserId(user.id), user.id);
           assert.deepEqual(await accounts.findUser(user.id), user);
@@ -195,7 +204,7 @@ export function accountDatabaseContract(name: string, open: OpenAccounts): void 
         const other = await add('Bori', 'owner');
         await accounts.setDisabled(owner.id, true);
         await accounts.removeUser(owner.id);
-        assert.deepEqual(await accounts.listUsers(), [other]);
+        assert.deepEqual(await accounts.listUsers(machine), [other]);
       });
     });
 

@@ -488,16 +488,21 @@ export function visibilityContract(
     });
 
     test('what somebody keeps for themselves is counted by whose it is, trash apart', async () => {
-      assert.equal((await photos.countPrivate()).size, 0);
+      assert.equal((await photos.countPrivate(head)).size, 0);
       await add(mina);
       for (let at = 0; at < 3; at += 1) await add(mina, { isPrivate: true });
       const [gone] = await idsFor(mina);
       await photos.trashPhoto(mina, gone ?? unknown);
       await add(juno, { isPrivate: true });
       assert.deepEqual(
-        [...(await photos.countPrivate())].sort(),
+        [...(await photos.countPrivate(head))].sort(),
         [[mina.id, { hidden: 2, trashed: 1 }] as const, [juno.id, { hidden: 1, trashed: 0 }] as const].sort(),
       );
+    });
+
+    test('how much somebody keeps for themselves is told to nobody but who runs the gallery', async () => {
+      await add(mina, { isPrivate: true });
+      for (const viewer of [mina, juno]) assert.equal((await photos.countPrivate(viewer)).size, 0);
     });
 
     test('what is handed over is another’s alone, trash and all, a few at a time', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { UserId } from '../../src/gallery/user.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import type { Access, AccessMode } from '../../src/http/access.ts';
 import { type Route, routeTable } from '../../src/http/route-table.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
@@ -179,7 +180,7 @@ describe('who may do what', () => {
     assert.equal(site.revision(), earlier, `to ${role} it is absent, and something happened`);
   }
 
-  const noted = async () => (await site.accounts.listAudit({ limit: 20 })).entries;
+  const noted = async () => (await site.accounts.listAudit(machine, { limit: 20 })).entries;
   const lastNoted = async () => (await noted())[0]?.id ?? 0;
 
   async function expectAllowed(role: Role, route: Route, line: Line, address: Address) {

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { openEvents } from '../../src/events.ts';
 import { openGallery, trashKeptMs } from '../../src/gallery/gallery.ts';
 import { openNotes } from '../../src/gallery/notes.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import { startHousekeeping } from '../../src/housekeeping.ts';
 import { routeTable } from '../../src/http/route-table.ts';
 import { openSpeech } from '../../src/http/words.ts';
@@ -179,7 +180,7 @@ describe('is written down', () => {
     const unfinished = { deleteExpired: async () => 0 };
     t.after(startHousekeeping(gallery, { unfinished, note, log, now }));
     const entries = await until('it is written down', async () => {
-      const page = await accounts.listAudit({ limit: 9 });
+      const page = await accounts.listAudit(machine, { limit: 9 });
       return page.entries.length > 0 && page.entries;
     });
     assert.deepEqual(

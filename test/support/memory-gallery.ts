@@ -354,8 +354,9 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       return waits ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
     },
     countWaiting: async (viewer) => matching(viewer, { waiting: true }).length,
-    async countPrivate() {
+    async countPrivate(viewer) {
       const byOwner = new Map<UserId, PrivateTotal>();
+      if (!mayOperate(viewer)) return byOwner;
       for (const { owner, isPrivate, trashedAt } of kept.values()) {
         if (owner === undefined || isPrivate !== true) continue;
         const { hidden, trashed } = byOwner.get(owner) ?? { hidden: 0, trashed: 0 };

@@ -43,7 +43,7 @@ async function findAll(
 ) {
   const [summary, strays, found] = await Promise.all([
     gallery.verification.summarize(viewer),
-    verification.listStrays(),
+    verification.listStrays(viewer),
     verification.listDamaged(viewer, limit + 1, before),
   ]);
   return { summary, strays, damaged: found.slice(0, limit), hasMore: found.length > limit };
