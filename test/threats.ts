@@ -88,7 +88,11 @@ export const threats: readonly Threat[] = [
     where: [accounts, 'http/strangers.test.ts'],
   },
   { id: 'T33', what: 'A session is new after every sign-in, and over when it is over.', where: [accounts] },
-  { id: 'T34', what: 'A page of another site changes nothing here.', where: [requests] },
+  {
+    id: 'T34',
+    what: 'A page of another site changes nothing here.',
+    where: [requests, 'http/origin.test.ts'],
+  },
   { id: 'T35', what: 'Looking changes nothing.', where: ['http/looking.test.ts'] },
   {
     id: 'T36',

@@ -113,7 +113,7 @@ function clientOf({ url, isOwn, token, close }: Line): GalleryClient {
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
     const response = await fetch(url + path, {
       ...init,
-      headers: { Accept: 'application/json', 'Accept-Language': 'en', ...pass },
+      headers: { Accept: 'application/json', 'Accept-Language': 'en', Origin: new URL(url).origin, ...pass },
       signal: AbortSignal.timeout(requestMs),
     }).catch((error: unknown) => {
       throw new GalleryRefused(`The gallery at ${url} does not answer any more: ${reasonOf(error)}.`);

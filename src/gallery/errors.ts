@@ -18,6 +18,7 @@ export const errorCodes = [
   'wrong-content-type',
   'wrong-host',
   'foreign-origin',
+  'no-origin',
   'wrong-token',
   'disk-full',
   'busy',

@@ -31,6 +31,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'wrong-content-type': 415,
   'wrong-host': 421,
   'foreign-origin': 403,
+  'no-origin': 403,
   'wrong-token': 401,
   'disk-full': 507,
   busy: 503,

@@ -83,6 +83,8 @@ export function errorSentence(language: Language, code: ErrorCode, facts: ErrorF
   switch (code) {
     case 'too-large':
       return errors[code](fact('limitMb'));
+    case 'no-origin':
+      return errors[code](fact('origin'));
     case 'too-many-pixels':
       return errors[code](fact('limit'));
     case 'too-many-frames':

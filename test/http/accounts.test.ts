@@ -724,9 +724,8 @@ describe('another site', () => {
       [{ Cookie: cookie, 'Sec-Fetch-Site': 'none' }, 403],
       [{ Cookie: cookie, Origin: url }, 200],
       [{ Cookie: cookie, 'Sec-Fetch-Site': 'same-origin' }, 200],
-      // Without a session there is nothing to borrow: a program that says nothing of itself is told to sign in.
-      [{}, 401],
-      [{ Cookie: 'lang=ko' }, 401],
+      [{}, 403],
+      [{ Cookie: 'lang=ko' }, 403],
     ];
     for (const [headers, status] of rows)
       assert.equal(
