@@ -113,6 +113,7 @@ export function openUsers(
         const user = get(id);
         if (role !== 'owner') keepOneOwner(user);
         sql.setRole.run(role, id);
+        if (role !== user.role) sql.endSessions.run(id, '');
         return get(id);
       }),
     setDisabled: (id, disabled) =>

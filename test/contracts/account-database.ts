@@ -209,12 +209,19 @@ export function accountDatabaseContract(name: string, open: OpenAccounts): void 
     });
 
     describe('changes', () => {
-      test('of a role hold at once, for sessions that are under way', async () => {
-        await add('Miri', 'owner');
+      test('of a role end their sessions, and nobody else’s; the same role once more ends none', async () => {
+        const miri = await add('Miri', 'owner');
         const { id } = await add('Bori', 'member');
-        const { tokenHash } = await beginSession(accounts, id);
-        assert.equal((await accounts.setRole(id, 'viewer')).role, 'viewer');
-        assert.equal((await accounts.findSession(tokenHash))?.user.role, 'viewer');
+        const [his, hers] = [await beginSession(accounts, id), await beginSession(accounts, miri.id)];
+        assert.equal((await accounts.setRole(id, 'member')).role, 'member');
+        assert.equal((await accounts.findSession(his.tokenHash))?.user.role, 'member');
+        for (const role of ['viewer', 'owner'] as const) {
+          const { tokenHash } = await beginSession(accounts, id);
+          assert.equal((await accounts.setRole(id, role)).role, role);
+          for (const old of [his.tokenHash, tokenHash])
+            assert.equal(await accounts.findSession(old), undefined, 'a cookie from before opens nothing');
+        }
+        assert.ok(await accounts.findSession(hers.tokenHash));
       });
 
       test('of whether somebody may come in end their sessions, and nobody else’s', async () => {

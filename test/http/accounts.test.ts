@@ -426,7 +426,7 @@ describe('people', () => {
     assert.equal((await miri.ask('/people/invitations', { form: { role: 'king' } })).status, 400);
   });
 
-  test('may do what their role says, from the next request on', async (t) => {
+  test('may do what their role says, after signing in anew; the cookie from before opens nothing (T33)', async (t) => {
     const { owner, invited } = await openMembers(t);
     const miri = await owner();
     const juno = await invited(miri, 'viewer', 'Juno');
@@ -441,9 +441,17 @@ describe('people', () => {
     assert.deepEqual(await may(), [200, 403, 403, 403, 403]);
     assert.equal((await juno.ask(`/people/${user.id}/role`, { form: { role: 'owner' } })).status, 403);
     assert.equal((await juno.ask('/people/invitations', { form: { role: 'owner' } })).status, 403);
+    const before = juno.cookie;
     await make('member');
+    assert.equal((await juno.ask('/')).status, 401);
+    await juno.signIn('Juno');
+    assert.notEqual(juno.cookie, before);
     assert.deepEqual(await may(), [200, 200, 403, 403, 403]);
+    await make('member');
+    assert.deepEqual(await may(), [200, 200, 403, 403, 403], 'nothing changed');
     await make('owner');
+    assert.equal((await juno.ask('/people')).status, 401);
+    await juno.signIn('Juno');
     assert.deepEqual(await may(), [200, 200, 200, 200, 200]);
     assert.equal((await make('nobody')).status, 400);
   });

@@ -110,7 +110,9 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
     listUsers: async (viewer) =>
       mayOperate(viewer) ? [...users.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) : [],
     async setRole(id, role) {
-      if (role !== 'owner') keepOneOwner(get(id));
+      const user = get(id);
+      if (role !== 'owner') keepOneOwner(user);
+      if (role !== user.role) endAll(id);
       return change(id, { role });
     },
     async setDisabled(id, disabled) {
