@@ -40,7 +40,7 @@ import { type Costs, openPasswords } from './security/passwords.ts';
 import { openSignInLimit } from './security/sign-in-limit.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
-import { openUnfinished } from './storage/unfinished.ts';
+import { openUnfinished, type UnfinishedLimits } from './storage/unfinished.ts';
 
 export interface AssembleOptions {
   readonly log: Log;
@@ -52,6 +52,8 @@ export interface AssembleOptions {
   readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
   /** How long running requests may take to end, from when the gallery is told to close; 30 s unless told. */
   readonly drainMs?: number;
+  /** Fewer unfinished uploads: only for tests, which can't begin ten thousand. */
+  readonly unfinished?: UnfinishedLimits;
   /** Cheaper passwords: only for tests, which choose many. */
   readonly passwordCosts?: Costs;
   /** Other models than the project's: only for tests, which can't reach those. */
@@ -85,7 +87,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     await makeFolder(join(uploadsDir, 'models'));
     const mayCreate = options.init === true || !hasOriginals(uploadsDir);
     const trust = openDiskTrust();
-    const { photos, reruns, sidecars, verification, links, accounts, jobs, figures } = openSqlite(
+    const { photos, reruns, sidecars, verification, links, accounts, jobs, figures, optimize } = openSqlite(
       uploadsDir,
       {
         mayCreate,
@@ -101,7 +103,10 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
     await inbox.sweep(0);
     // Not so those that resume: they outlive the program.
-    const unfinished = await openUnfinished(await makeFolder(join(uploadsDir, 'resumable')));
+    const unfinished = await openUnfinished(
+      await makeFolder(join(uploadsDir, 'resumable')),
+      options.unfinished,
+    );
     const events = openEvents();
     const { darkroom, models, onEngineChanged } = await openSeeing(
       config,
@@ -135,6 +140,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       now,
       log,
       onAutomaticDone: lookByItself,
+      ...(config.userQuotaBytes === undefined ? {} : { userQuotaBytes: config.userQuotaBytes }),
     });
     const background = backgroundOf(config, now);
     runner = startJobs({ queue: jobs, capacity: darkroom.capacity, work: gallery.work, background, log });
@@ -160,7 +166,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       log,
       now,
     });
-    closers.push(startHousekeeping(gallery, { unfinished, note: membership.note, log, now }));
+    closers.push(startHousekeeping(gallery, { unfinished, note: membership.note, optimize, log, now }));
     // Whoever reads what this program prints runs it; nobody else is first.
     const setUp = config.access === 'local' ? undefined : await membership.frontDoor.offerSetUp();
     const staticFolder = join(root, 'static');

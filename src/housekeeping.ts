@@ -11,6 +11,8 @@ export interface HousekeepingParts {
   readonly unfinished: Pick<UnfinishedUploads, 'deleteExpired'>;
   /** For whoever runs the gallery; the log is for whoever runs the machine. */
   readonly note: Note;
+  /** Once a day: figures for the database's planner. */
+  readonly optimize: () => Promise<void>;
   readonly log: Log;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -18,7 +20,7 @@ export interface HousekeepingParts {
 
 /** Sweeps what interrupted uploads left, now and every quarter of an hour; reconciles now and once a day. */
 export function startHousekeeping(gallery: Gallery, parts: HousekeepingParts): () => Promise<void> {
-  const { unfinished, note, log, now } = parts;
+  const { unfinished, note, optimize, log, now } = parts;
   const abort = new AbortController();
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -59,7 +61,9 @@ export function startHousekeeping(gallery: Gallery, parts: HousekeepingParts): (
   const timers = [
     setInterval(() => void sweep(), sweepEveryMs),
     setInterval(() => {
-      running = expire().then(reconcile);
+      running = expire()
+        .then(reconcile)
+        .then(() => attempt(optimize));
     }, reconcileEveryMs),
   ];
   for (const timer of timers) timer.unref();

@@ -264,6 +264,8 @@ const steps: readonly string[] = [
   UPDATE gallery SET id = lower(hex(randomblob(16)))`,
   arriving,
   sidecarsOfTheRemoved,
+  // How much somebody has is told from this alone, whenever they send something.
+  'CREATE INDEX photos_by_owner ON photos (owner, bytes)',
 ];
 
 export const schemaVersion = steps.length;

@@ -47,6 +47,8 @@ export interface OpenDatabases {
   readonly links: LinkDatabase;
   readonly accounts: AccountDatabase;
   readonly figures: DatabaseFigures;
+  /** What the planner knows of how much there is of what, brought up to date; now and then, for a gallery that runs for months. */
+  optimize(): Promise<void>;
 }
 
 /** @throws StartRefused, with the file untouched: in use, damaged, newer, or missing. */
@@ -81,6 +83,10 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
       figures: openFigures(connection, path, options.now),
       links,
       accounts,
+      optimize: () =>
+        connection.write(() => {
+          handle.pragma('optimize');
+        }),
     };
   } catch (error) {
     unlock();

@@ -40,6 +40,7 @@ export const errorCodes = [
   'no-upload',
   'upload-expired',
   'too-many-uploads',
+  'quota-used-up',
   'not-allowed',
   'not-in-trash',
   'signed-out',

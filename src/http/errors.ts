@@ -56,6 +56,7 @@ export const statusOf: Readonly<Record<ErrorCode, number>> = {
   'no-upload': 404,
   'upload-expired': 410,
   'too-many-uploads': 507,
+  'quota-used-up': 507,
   'not-allowed': 403,
   'not-in-trash': 409,
   'signed-out': 401,

@@ -500,6 +500,25 @@ export function visibilityContract(
       );
     });
 
+    test('what somebody sends is charged to them, trash and all, and to nobody else; an owner is charged nothing', async () => {
+      const kept = await add(mina, { bytes: 1000 });
+      const gone = await add(mina, { bytes: 500, isPrivate: true });
+      await photos.trashPhoto(mina, gone.id);
+      await add(juno, { bytes: 70 });
+      assert.deepEqual(await photos.countCharged(mina), { owner: mina.id, bytes: 1500 });
+      for (const { sha256 } of [kept, gone]) assert.equal(await photos.countCharged(mina, sha256), undefined);
+      assert.equal((await photos.countCharged(juno, kept.sha256))?.bytes, 70);
+      for (const viewer of [head, machine]) assert.equal(await photos.countCharged(viewer), undefined);
+      const link = await opened.links.createLink(mina, {
+        subject: { kind: 'upload', needsApproval: true, most: 3 },
+        title: '',
+        tokenHash: hashToken(newToken()),
+      });
+      const guest = { kind: 'guest', link: link.id } as const;
+      await photos.recordPhoto(guest, newPhoto({ bytes: 3 }));
+      assert.deepEqual(await photos.countCharged(guest), { owner: mina.id, bytes: 1503 });
+    });
+
     test('how much somebody keeps for themselves is told to nobody but who runs the gallery', async () => {
       await add(mina, { isPrivate: true });
       for (const viewer of [mina, juno]) assert.equal((await photos.countPrivate(viewer)).size, 0);

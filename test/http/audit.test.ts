@@ -82,6 +82,32 @@ async function open(t: Parameters<typeof openMembers>[0]) {
   return { ...members, miri, juno, client, since, lines };
 }
 
+describe('once a day', () => {
+  test('the database’s planner is told how much there is', async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] });
+    const rooms = openMemoryGallery(Date.now);
+    const { inbox } = await openTestInbox(t);
+    const log = collectingLog();
+    const parts = { media: openMemoryMedia(), inbox, darkroom: openScriptedDarkroom({}), log };
+    const gallery = openGallery({ ...rooms, ...parts, events: openEvents(), wakeJobs: () => {} });
+    let times = 0;
+    const optimize = async () => {
+      times += 1;
+    };
+    const quiet = { unfinished: { deleteExpired: async () => 0 }, note: async () => {} };
+    t.after(startHousekeeping(gallery, { ...quiet, optimize, log, now: Date.now }));
+    t.mock.timers.tick(24 * 60 * 60 * 1000 - 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(times, 0);
+    t.mock.timers.tick(1);
+    await until('it is told', () => times === 1);
+    assert.deepEqual(
+      log.lines.filter(({ level }) => level === 'error'),
+      [],
+    );
+  });
+});
+
 describe('is written down', () => {
   test('that a photo was hidden, shown again, thrown away, put back and deleted, by its id alone', async (t) => {
     const { miri, juno, client, since, lines } = await open(t);
@@ -178,7 +204,7 @@ describe('is written down', () => {
       await rooms.photos.passTime(new Date(time));
     const note = openNotes({ accounts, log });
     const unfinished = { deleteExpired: async () => 0 };
-    t.after(startHousekeeping(gallery, { unfinished, note, log, now }));
+    t.after(startHousekeeping(gallery, { unfinished, note, optimize: async () => {}, log, now }));
     const entries = await until('it is written down', async () => {
       const page = await accounts.listAudit(machine, { limit: 9 });
       return page.entries.length > 0 && page.entries;
