@@ -40,7 +40,7 @@ import { type Costs, openPasswords } from './security/passwords.ts';
 import { openSignInLimit } from './security/sign-in-limit.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
-import { openUnfinished } from './storage/unfinished.ts';
+import { openUnfinished, type UnfinishedLimits } from './storage/unfinished.ts';
 
 export interface AssembleOptions {
   readonly log: Log;
@@ -52,6 +52,8 @@ export interface AssembleOptions {
   readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
   /** How long running requests may take to end, from when the gallery is told to close; 30 s unless told. */
   readonly drainMs?: number;
+  /** Fewer unfinished uploads: only for tests, which can't begin ten thousand. */
+  readonly unfinished?: UnfinishedLimits;
   /** Cheaper passwords: only for tests, which choose many. */
   readonly passwordCosts?: Costs;
   /** Other models than the project's: only for tests, which can't reach those. */
@@ -89,7 +91,8 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       if (init) disownOriginals(path, uploadsDir);
     };
     const database = openSqlite(uploadsDir, { mayCreate, prepare, now, trust, log });
-    const { photos, reruns, sidecars, verification, links, accounts, jobs, figures, identity } = database;
+    const { photos, reruns, sidecars, verification, links, accounts, jobs, figures, identity, optimize } =
+      database;
     closers.push(() => photos.close());
     claimOriginals(uploadsDir, identity, init);
     const metrics = openMetrics(errorCodes);
@@ -101,7 +104,10 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     // The folder is ours alone and nobody can reach us yet: whatever lies here was cut off.
     await inbox.sweep(0);
     // Not so those that resume: they outlive the program.
-    const unfinished = await openUnfinished(await makeFolder(join(uploadsDir, 'resumable')));
+    const unfinished = await openUnfinished(
+      await makeFolder(join(uploadsDir, 'resumable')),
+      options.unfinished,
+    );
     const events = openEvents();
     const { darkroom, models, onEngineChanged } = await openSeeing(
       config,
@@ -135,6 +141,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       now,
       log,
       onAutomaticDone: lookByItself,
+      ...(config.userQuotaBytes === undefined ? {} : { userQuotaBytes: config.userQuotaBytes }),
     });
     const background = backgroundOf(config, now);
     runner = startJobs({ queue: jobs, capacity: darkroom.capacity, work: gallery.work, background, log });
@@ -150,7 +157,6 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
     closers.push(() => gallery.verification.close());
     onEngineChanged(lookByItself);
     closers.push(startDefault(models, { ...config, log }));
-    closers.push(startHousekeeping(gallery, unfinished, log, now));
 
     // One for all doors: it lets two passwords be worked on at once.
     const passwords = openPasswords(options.passwordCosts);
@@ -162,6 +168,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       log,
       now,
     });
+    closers.push(startHousekeeping(gallery, { unfinished, note: membership.note, optimize, log, now }));
     // Whoever reads what this program prints runs it; nobody else is first.
     const setUp = config.access === 'local' ? undefined : await membership.frontDoor.offerSetUp();
     const staticFolder = join(root, 'static');

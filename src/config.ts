@@ -61,6 +61,7 @@ const schema = z.object({
   MODEL_MIRROR: webFolder.optional(),
   OFFLINE: yes.default(false),
   MAX_UPLOAD_MB: whole(1, 4096).default(100),
+  USER_QUOTA_GB: whole(1, 1_000_000).optional(),
   DARKROOM_CHILDREN: whole(1, 64).default(Math.min(2, availableParallelism())),
   DARKROOM_NICE: whole(0, 19).default(5),
   RERUN_HOURS: hours.optional(),
@@ -89,6 +90,8 @@ export interface Config {
   readonly modelMirror?: string;
   readonly offline: boolean;
   readonly maxUploadBytes: number;
+  /** How much the originals of one member may have together; absent for no limit. Owners have none. */
+  readonly userQuotaBytes?: number;
   readonly darkroomChildren: number;
   /** Priority of the processes that develop and look, 0..19, the larger the lower. */
   readonly darkroomNice: number;
@@ -141,6 +144,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ...(data.MODEL_MIRROR === undefined ? {} : { modelMirror: data.MODEL_MIRROR }),
     offline: data.OFFLINE,
     maxUploadBytes: data.MAX_UPLOAD_MB * 1024 * 1024,
+    ...(data.USER_QUOTA_GB === undefined ? {} : { userQuotaBytes: data.USER_QUOTA_GB * 1024 ** 3 }),
     darkroomChildren: data.DARKROOM_CHILDREN,
     darkroomNice: data.DARKROOM_NICE,
     ...(data.RERUN_HOURS === undefined ? {} : { rerunHours: data.RERUN_HOURS }),

@@ -1,18 +1,26 @@
 // What is done now and then while a gallery runs: sweeping, putting files and rows together, catching up after an update.
 import type { Gallery } from './gallery/gallery.ts';
+import type { Note } from './gallery/notes.ts';
 import type { UnfinishedUploads } from './gallery/ports.ts';
 import type { Log } from './log.ts';
 
 const sweepEveryMs = 15 * 60 * 1000;
 const reconcileEveryMs = 24 * 60 * 60 * 1000;
 
+export interface HousekeepingParts {
+  readonly unfinished: Pick<UnfinishedUploads, 'deleteExpired'>;
+  /** For whoever runs the gallery; the log is for whoever runs the machine. */
+  readonly note: Note;
+  /** Once a day: figures for the database's planner. */
+  readonly optimize: () => Promise<void>;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
 /** Sweeps what interrupted uploads left, now and every quarter of an hour; reconciles now and once a day. */
-export function startHousekeeping(
-  gallery: Gallery,
-  unfinished: UnfinishedUploads,
-  log: Log,
-  now: () => number,
-): () => Promise<void> {
+export function startHousekeeping(gallery: Gallery, parts: HousekeepingParts): () => Promise<void> {
+  const { unfinished, note, optimize, log, now } = parts;
   const abort = new AbortController();
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -42,7 +50,10 @@ export function startHousekeeping(
   const expire = () =>
     attempt(async () => {
       const photos = await gallery.expireTrash(new Date(now()), abort.signal);
-      if (photos > 0) log.info({ photos }, 'removed what had been in the trash for 30 days');
+      if (photos > 0) {
+        log.info({ photos }, 'removed what had been in the trash for 30 days');
+        await note({ actor: '', action: 'trash-expired', subject: String(photos) });
+      }
       const links = await gallery.forgetLinks(new Date(now()));
       if (links > 0) log.info({ links }, 'forgot links that had been over for 90 days');
     });
@@ -50,7 +61,9 @@ export function startHousekeeping(
   const timers = [
     setInterval(() => void sweep(), sweepEveryMs),
     setInterval(() => {
-      running = expire().then(reconcile);
+      running = expire()
+        .then(reconcile)
+        .then(() => attempt(optimize));
     }, reconcileEveryMs),
   ];
   for (const timer of timers) timer.unref();

@@ -54,13 +54,13 @@ export const threats: readonly Threat[] = [
   {
     id: 'T21',
     what: 'More than there is room for is refused, and nothing of it stays.',
-    where: ['storage/unfinished.test.ts'],
+    where: ['storage/unfinished.test.ts', 'http/quota.test.ts'],
   },
   { id: 'T22', what: 'Every address knows its methods, and says which.', where: [routes] },
   {
     id: 'T23',
     what: 'Strange or endless addresses and headers are nobody’s fault but theirs.',
-    where: [requests],
+    where: [requests, 'http/server.test.ts'],
   },
   { id: 'T24', what: 'Ranges of a file are those inside it.', where: [routes] },
   { id: 'T25', what: 'Nobody overwrites what they have not seen.', where: [routes] },
@@ -88,7 +88,11 @@ export const threats: readonly Threat[] = [
     where: [accounts, 'http/strangers.test.ts'],
   },
   { id: 'T33', what: 'A session is new after every sign-in, and over when it is over.', where: [accounts] },
-  { id: 'T34', what: 'A page of another site changes nothing here.', where: [requests] },
+  {
+    id: 'T34',
+    what: 'A page of another site changes nothing here.',
+    where: [requests, 'http/origin.test.ts'],
+  },
   { id: 'T35', what: 'Looking changes nothing.', where: ['http/looking.test.ts'] },
   {
     id: 'T36',

@@ -139,7 +139,13 @@ function clientOf({ url, isOwn, token, close }: Line): GalleryClient {
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
     const response = await fetch(url + path, {
       ...init,
-      headers: { Accept: 'application/json', 'Accept-Language': 'en', ...pass, ...init.headers },
+      headers: {
+        Accept: 'application/json',
+        'Accept-Language': 'en',
+        Origin: new URL(url).origin,
+        ...pass,
+        ...init.headers,
+      },
       signal: AbortSignal.timeout(init.body instanceof ReadableStream ? sendMs : requestMs),
     }).catch((error: unknown) => {
       throw new GalleryRefused(`The gallery at ${url} does not answer any more: ${reasonOf(error)}.`);

@@ -11,6 +11,7 @@ import { cleanUserName, nameTaken, parseRole, type User } from '../gallery/accou
 import { GalleryError } from '../gallery/errors.ts';
 import { choosePassword } from '../gallery/password-choice.ts';
 import type { Role, UserId } from '../gallery/user.ts';
+import { machine } from '../gallery/viewer.ts';
 import { openPasswords, type PasswordHash } from '../security/passwords.ts';
 import { columnsOf } from './columns.ts';
 import { type Command, configFault, UsageError } from './command.ts';
@@ -106,7 +107,7 @@ function deskOf(config: Config): Pick<Desk, 'open'> {
 }
 
 async function list({ open, json }: Desk): Promise<void> {
-  const users = await open((accounts) => accounts.listUsers());
+  const users = await open((accounts) => accounts.listUsers(machine));
   if (json) return say(JSON.stringify(users, undefined, 2));
   const rows = users.map(({ name, role, createdAt, disabled }) => [
     role,

@@ -1,6 +1,7 @@
 // The audit of AccountDatabase on SQLite: only ever added to, and shortened by what is a year old.
 import type { AccountDatabase } from '../gallery/account-database.ts';
 import { type AuditEntry, auditKeptMs } from '../gallery/accounts.ts';
+import { mayOperate } from '../gallery/viewer.ts';
 import type { Connection } from './connection.ts';
 
 export type Audit = Pick<AccountDatabase, 'appendAudit' | 'listAudit'>;
@@ -32,9 +33,9 @@ export function openAudit({ handle, read, write }: Connection, now: () => number
         if (row === undefined) throw new Error('an entry is not there that was just written');
         return toEntry(row);
       }),
-    listAudit: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
+    listAudit: (viewer, { before = Number.MAX_SAFE_INTEGER, limit }) =>
       read(() => {
-        const rows = page.all(before, limit + 1);
+        const rows = mayOperate(viewer) ? page.all(before, limit + 1) : [];
         const entries = rows.slice(0, limit).map(toEntry);
         const last = entries.at(-1);
         return { entries, ...(rows.length > limit && last ? { next: last.id } : {}) };

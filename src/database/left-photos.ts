@@ -39,10 +39,10 @@ export function openLeftPhotos(
   };
 
   return {
-    countPrivate: () =>
+    countPrivate: (viewer) =>
       read(() => {
         const byOwner = new Map<UserId, PrivateTotal>();
-        for (const { audience, photos } of totals.all()) {
+        for (const { audience, photos } of mayOperate(viewer) ? totals.all() : []) {
           const owner = onlyFor(audience);
           if (owner === undefined) continue;
           const total = byOwner.get(owner) ?? { hidden: 0, trashed: 0 };

@@ -264,8 +264,8 @@ const steps: readonly string[] = [
   UPDATE gallery SET id = lower(hex(randomblob(16)))`,
   arriving,
   sidecarsOfTheRemoved,
-  // What somebody added, newest first: what they may give by a link.
-  'CREATE INDEX photos_by_owner ON photos (owner, audience, id)',
+  // What somebody added, newest first: what they may give by a link. And how much it is, told from this alone whenever they send something.
+  'CREATE INDEX photos_by_owner ON photos (owner, audience, id, bytes)',
 ];
 
 export const schemaVersion = steps.length;

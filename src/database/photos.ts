@@ -15,6 +15,7 @@ import {
   type Viewer,
 } from '../gallery/viewer.ts';
 import { audienceOf, eyesOf, hearerOf, onlyFor, openShelves, outOf, trashed, waiting } from './audience.ts';
+import { openCharges } from './charges.ts';
 import type { Connection } from './connection.ts';
 import { openDevelopments } from './developments.ts';
 import { type LabelIndex, newestOf } from './label-index.ts';
@@ -71,6 +72,7 @@ export function openPhotos(
     move(row, ownerOf(row), audienceOf(isPrivate ? ownerOf(row) : onlyFor(row.audience), false));
   };
 
+  const charges = openCharges(connection.handle);
   const record = openRecording(connection, { sql, said, now, any, get, letIn });
 
   /** Ids of a range that is not simply everything; undefined for that. */
@@ -137,6 +139,7 @@ export function openPhotos(
         const row = sql.byDigest.get({ ...eyesOf(viewer), sha256, owner: userOf(viewer) ?? '' });
         return row === undefined || !isListed(row) ? undefined : whole(row);
       }),
+    countCharged: (viewer, sha256) => read(() => charges.count(viewer, sha256)),
     findPlace: (viewer, id) =>
       read(() => {
         const row = mayKnowPlaces(viewer) ? sql.place.get({ ...eyesOf(viewer), id }) : undefined;

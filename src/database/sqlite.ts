@@ -55,6 +55,8 @@ export interface OpenDatabases {
   readonly accounts: AccountDatabase;
   readonly figures: DatabaseFigures;
   readonly identity: Identity;
+  /** What the planner knows of how much there is of what, brought up to date; now and then, for a gallery that runs for months. */
+  optimize(): Promise<void>;
 }
 
 /** @throws StartRefused, with the file untouched: in use, damaged, newer, or missing. */
@@ -95,6 +97,10 @@ export function openSqlite(folder: string, options: SqliteOptions): OpenDatabase
       identity: openIdentity(connection),
       links,
       accounts,
+      optimize: () =>
+        connection.write(() => {
+          handle.pragma('optimize');
+        }),
     };
   } catch (error) {
     unlock();

@@ -13,6 +13,7 @@ import {
   userNameKey,
 } from '../gallery/accounts.ts';
 import type { Role, UserId } from '../gallery/user.ts';
+import { mayOperate } from '../gallery/viewer.ts';
 import type { PasswordHash } from '../security/passwords.ts';
 import type { TokenHash } from '../security/tokens.ts';
 import type { Connection } from './connection.ts';
@@ -106,12 +107,13 @@ export function openUsers(
       }),
     findUserByName: (name) => read(() => toUserIfAny(sql.byKey.get(userNameKey(name)))),
     findUser: (id) => read(() => find(id)),
-    listUsers: () => read(() => sql.all.all().map(toUser)),
+    listUsers: (viewer) => read(() => (mayOperate(viewer) ? sql.all.all().map(toUser) : [])),
     setRole: (id, role) =>
       write(() => {
         const user = get(id);
         if (role !== 'owner') keepOneOwner(user);
         sql.setRole.run(role, id);
+        if (role !== user.role) sql.endSessions.run(id, '');
         return get(id);
       }),
     setDisabled: (id, disabled) =>

@@ -1,12 +1,14 @@
 // VerificationDatabase on SQLite: a row for each original, found by its age.
 import type { MediaType, PhotoId, PhotoState, Rendition, Sha256, Told } from '../gallery/photo.ts';
-import type {
-  Check,
-  CheckSummary,
-  OriginalFault,
-  OriginalToCheck,
-  VerificationDatabase,
+import {
+  type Check,
+  type CheckSummary,
+  nothingToCheck,
+  type OriginalFault,
+  type OriginalToCheck,
+  type VerificationDatabase,
 } from '../gallery/verification-database.ts';
+import { mayOperate } from '../gallery/viewer.ts';
 import { type Eyes, eyesOf, hearerOf, seen } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { type CardRow, cardColumns, toCard } from './rows.ts';
@@ -79,9 +81,11 @@ export function openVerification(
       write(() => {
         sql.noteStrays.run(JSON.stringify(keys));
       }),
-    listStrays: () => read(() => JSON.parse(sql.strays.get() ?? '[]') as string[]),
-    summarizeChecks: (_viewer, before) =>
+    listStrays: (viewer) =>
+      read(() => (mayOperate(viewer) ? (JSON.parse(sql.strays.get() ?? '[]') as string[]) : [])),
+    summarizeChecks: (viewer, before) =>
       read((): CheckSummary => {
+        if (!mayOperate(viewer)) return nothingToCheck;
         const olderThan = (moment: number) => sql.olderThan.get(moment) ?? 0;
         return {
           originals: sql.count.get() ?? 0,

@@ -14,6 +14,7 @@ import type {
   User,
 } from './accounts.ts';
 import type { Role, UserId } from './user.ts';
+import type { Viewer } from './viewer.ts';
 
 export interface NewUser {
   /** See cleanUserName. */
@@ -59,9 +60,12 @@ export interface AccountDatabase {
   /** By its key, so however the name is written. */
   findUserByName(name: string): Promise<User | undefined>;
   findUser(id: UserId): Promise<User | undefined>;
-  /** Who came first is first. */
-  listUsers(): Promise<readonly User[]>;
-  /** Sessions go on with the new rights. Rejects `not-found`; `last-owner` when no enabled owner would be left. */
+  /** Who came first is first; none for who does not run the gallery. */
+  listUsers(viewer: Viewer): Promise<readonly User[]>;
+  /**
+   * Another role ends all sessions of theirs, in the same transaction: a cookie that somebody took before must not get what the new role
+   * may do. (A new token could be told only to one of the requests that are under way; the others would be signed out anyway.) Rejects `not-found`; `last-owner` when no enabled owner would be left.
+   */
   setRole(id: UserId, role: Role): Promise<User>;
   /** Disabling ends all sessions. Rejects as `setRole`. */
   setDisabled(id: UserId, disabled: boolean): Promise<User>;
@@ -121,6 +125,6 @@ export interface AccountDatabase {
 
   /** Entries older than `auditKeptMs` are forgotten meanwhile. */
   appendAudit(entry: NewAuditEntry): Promise<AuditEntry>;
-  /** Newest first, by keyset. @param limit 1..200 */
-  listAudit(query: { readonly before?: number; readonly limit: number }): Promise<AuditPage>;
+  /** Newest first, by keyset; nothing for who does not run the gallery. @param limit 1..200 */
+  listAudit(viewer: Viewer, query: { readonly before?: number; readonly limit: number }): Promise<AuditPage>;
 }

@@ -69,7 +69,7 @@ export interface Grant {
   readonly payload: string;
 }
 
-/** One thing that somebody did about accounts. Names instead of ids, so that it can be read when they are gone. */
+/** One thing that somebody did. Names of people instead of ids, so that it can be read when they are gone; of photos and links ids alone. */
 export interface AuditEntry {
   /** Grows from entry to entry. */
   readonly id: number;

@@ -12,6 +12,7 @@ import { originalKey } from './media.ts';
 import { type ChangeId, type Photo, type PhotoId, type Sha256, toldOf } from './photo.ts';
 import type { PhotoDatabase, Seen } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, Job, JobQueue, MediaStore } from './ports.ts';
+import { openQuota, type Quota } from './quota.ts';
 import { type Reconciled, reconcile, removeFiles, sweepInbox } from './reconcile.ts';
 import type { RerunDatabase } from './rerun-database.ts';
 import type { SidecarDatabase } from './sidecar-database.ts';
@@ -41,10 +42,13 @@ export interface GalleryParts {
   readonly now?: () => number;
   readonly log: Log;
   readonly onAutomaticDone?: () => void;
+  /** See USER_QUOTA_GB; absent for no limit. */
+  readonly userQuotaBytes?: number;
 }
 
 export interface Gallery {
   readonly ingest: Ingest;
+  readonly quota: Pick<Quota, 'expectRoom'>;
   /**
    * The photo with these bytes, if its original is there, as long as it should be, and not known to be damaged: nobody need send it again.
    * With `isPrivate` only one that nobody else sees: sending is what hides it.
@@ -100,7 +104,8 @@ export function openGallery(parts: GalleryParts): Gallery {
   const { photos, events } = parts;
   const lockOriginal = createKeyedLock();
   const sidecars = createSidecars({ ...parts, lockOriginal });
-  const ingest = createIngest({ ...parts, lockOriginal, writeSidecar: sidecars.write });
+  const quota = openQuota(parts);
+  const ingest = createIngest({ ...parts, quota, lockOriginal, writeSidecar: sidecars.write });
   const develop = createDevelop({ ...parts, lockOriginal });
   const lookAgain = createLookAgain(parts);
   const putTogether = (signal: AbortSignal) => reconcile({ ...parts, lockOriginal }, signal);
@@ -137,6 +142,7 @@ export function openGallery(parts: GalleryParts): Gallery {
   };
   return {
     ingest,
+    quota,
     lookAgain,
     sidecars,
     verification,

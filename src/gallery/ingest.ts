@@ -15,6 +15,7 @@ import {
 } from './photo.ts';
 import type { PhotoDatabase, Recorded } from './photo-database.ts';
 import type { Darkroom, EventHub, Inbox, MediaStore, Probe, ReceivedFile } from './ports.ts';
+import type { Quota } from './quota.ts';
 import type { VerificationDatabase } from './verification-database.ts';
 import { machine, maySend, notAllowed, userOf, type Viewer } from './viewer.ts';
 
@@ -25,6 +26,7 @@ export interface IngestParts {
   readonly photos: PhotoDatabase;
   readonly verification: Pick<VerificationDatabase, 'noteCheck' | 'findCheck'>;
   readonly links: Pick<LinkDatabase, 'takePlace' | 'giveBackPlace'>;
+  readonly quota: Pick<Quota, 'within'>;
   readonly events: EventHub;
   readonly lockOriginal: KeyedLock;
   /** Brings the sidecar of these bytes up to date; never rejects. */
@@ -126,31 +128,33 @@ async function ingest(
     inbox.settle(file.path),
   ]);
   const { sha256, bytes } = file;
-  const { photo, duplicate, isBack, isResent } = await parts.lockOriginal(sha256, async () => {
-    // The file comes first: cut off behind it, an upload that says nothing would wait for others to let it in.
-    if (given.isPrivate) await photos.expectPrivate(viewer, sha256);
-    await media.put(originalKey(sha256, type), file.path);
-    const shown = given.isPrivate ? await photos.findByDigest(viewer, sha256) : undefined;
-    const recorded = await photos.recordPhoto(viewer, {
-      ...given,
-      sha256,
-      bytes,
-      type,
-      width,
-      height,
-      frames,
+  const keep = () =>
+    parts.lockOriginal(sha256, async () => {
+      // The file comes first: cut off behind it, an upload that says nothing would wait for others to let it in.
+      if (given.isPrivate) await photos.expectPrivate(viewer, sha256);
+      await media.put(originalKey(sha256, type), file.path);
+      const shown = given.isPrivate ? await photos.findByDigest(viewer, sha256) : undefined;
+      const recorded = await photos.recordPhoto(viewer, {
+        ...given,
+        sha256,
+        bytes,
+        type,
+        width,
+        height,
+        frames,
+      });
+      await parts.writeSidecar(sha256);
+      // What lay there was just replaced by what came, byte by byte as it should be.
+      if (recorded.duplicate || (await isKnownDamaged(parts, recorded.photo)))
+        await parts.verification.noteCheck(sha256);
+      if (recorded.duplicate && shown?.isPrivate === undefined && shown?.id === recorded.photo.id)
+        tellHidden(events, recorded.photo);
+      // Its file was just put back or replaced: look at it again.
+      if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
+      parts.wakeJobs();
+      return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
     });
-    await parts.writeSidecar(sha256);
-    // What lay there was just replaced by what came, byte by byte as it should be.
-    if (recorded.duplicate || (await isKnownDamaged(parts, recorded.photo)))
-      await parts.verification.noteCheck(sha256);
-    if (recorded.duplicate && shown?.isPrivate === undefined && shown?.id === recorded.photo.id)
-      tellHidden(events, recorded.photo);
-    // Its file was just put back or replaced: look at it again.
-    if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
-    parts.wakeJobs();
-    return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
-  });
+  const { photo, duplicate, isBack, isResent } = await parts.quota.within(viewer, file, keep);
   // What waits is in no list yet; what comes back from the trash is in them again.
   if ((!duplicate || isBack === true) && photo.isWaiting !== true)
     events.publish({ kind: 'photo-added', ...toldOf(photo) });

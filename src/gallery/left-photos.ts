@@ -6,13 +6,13 @@ import type { Actor } from './people.ts';
 import type { Handed, PhotoDatabase, PrivateTotal } from './photo-database.ts';
 import type { EventHub } from './ports.ts';
 import type { UserId } from './user.ts';
-import { mayOperate, notAllowed, userOf } from './viewer.ts';
+import { machine, mayOperate, notAllowed, userOf, type Viewer } from './viewer.ts';
 
 export interface LeftPhotos {
   /** By whose it is, also of who is not gone: what would be left if they were removed now. */
-  countKept(): Promise<ReadonlyMap<UserId, PrivateTotal>>;
-  /** Of all who are gone, together. */
-  count(): Promise<PrivateTotal>;
+  countKept(viewer: Viewer): Promise<ReadonlyMap<UserId, PrivateTotal>>;
+  /** Of all who are gone, together. Both are told to nobody but who runs the gallery. */
+  count(viewer: Viewer): Promise<PrivateTotal>;
   /**
    * Does this with all of it, or with what one of them left; returns with how many photos. Rejects `not-allowed`, and `bad-request` as
    * `handOver` does.
@@ -33,10 +33,11 @@ const atOnce = 100;
 const actions = { mine: 'left-photos-taken', trash: 'left-photos-trashed' } as const;
 
 export function openLeftPhotos({ photos, accounts, events, note }: LeftPhotosParts): LeftPhotos {
-  const listLeft = async (): Promise<readonly (readonly [UserId, PrivateTotal])[]> => {
+  const listLeft = async (viewer: Viewer): Promise<readonly (readonly [UserId, PrivateTotal])[]> => {
     // The photos first: who comes meanwhile has none among these.
-    const totals = await photos.countPrivate();
-    const people = new Set((await accounts.listUsers()).map(({ id }) => id));
+    const totals = await photos.countPrivate(viewer);
+    // As the machine: to whom nobody is told, everybody would be gone.
+    const people = new Set((await accounts.listUsers(machine)).map(({ id }) => id));
     return [...totals].filter(([owner]) => !people.has(owner));
   };
   const handOver = async (by: Actor, from: UserId, to: Handed): Promise<number> => {
@@ -52,16 +53,16 @@ export function openLeftPhotos({ photos, accounts, events, note }: LeftPhotosPar
     }
   };
   return {
-    countKept: () => photos.countPrivate(),
-    async count() {
-      const left = await listLeft();
+    countKept: (viewer) => photos.countPrivate(viewer),
+    async count(viewer) {
+      const left = await listLeft(viewer);
       const sum = (of: keyof PrivateTotal) => left.reduce((all, [, total]) => all + total[of], 0);
       return { hidden: sum('hidden'), trashed: sum('trashed') };
     },
     async settle(by, to, from) {
       if (!mayOperate(by.viewer)) throw notAllowed('owner');
       let count = 0;
-      for (const [owner] of await listLeft())
+      for (const [owner] of await listLeft(by.viewer))
         if (from === undefined || owner === from) count += await handOver(by, owner, to);
       if (count > 0)
         await note({ actor: by.name, action: actions[to], subject: String(count), address: by.address });

@@ -121,6 +121,11 @@ export interface PrivateTotal {
 /** What becomes of what somebody kept for themselves alone: another's alone, or into the trash. */
 export type Handed = 'mine' | 'trash';
 
+export interface Charged {
+  readonly owner: UserId;
+  readonly bytes: number;
+}
+
 export const noHeir = () =>
   new GalleryError('bad-request', 'Only who is signed in can take photos over; sign in first.', {
     field: 'private',
@@ -170,6 +175,12 @@ export interface PhotoDatabase {
   findPhoto(viewer: Viewer, id: PhotoId): Promise<Photo | undefined>;
   /** The photo that would be the duplicate of exactly these bytes; undefined while that lies in the trash, or waits. */
   findByDigest(viewer: Viewer, sha256: Sha256): Promise<Photo | undefined>;
+  /**
+   * The member to whom what this viewer sends is charged, and how many bytes the originals of all their photos have, also those in the trash
+   * and those that wait. Of a guest that is whoever made their link. Undefined where nobody is charged: for the machine, for owners, and, with
+   * `sha256`, for bytes of which they have a photo already. Costs the number of their photos, from an index.
+   */
+  countCharged(viewer: Viewer, sha256?: Sha256): Promise<Charged | undefined>;
   /** Where it was taken, if the camera said so, and the viewer has an account: to visitors and guests of a public gallery nothing is told. */
   findPlace(viewer: Viewer, id: PhotoId): Promise<Place | undefined>;
   /** Newest upload first, by keyset: the cost of a page does not depend on how deep or how large the gallery is. Without the trash. */
@@ -217,8 +228,10 @@ export interface PhotoDatabase {
   approvePhoto(viewer: Viewer, id: PhotoId): Promise<Photo>;
   /** How many wait that this viewer may approve. Costs the number of those. */
   countWaiting(viewer: Viewer): Promise<number>;
-  /** By whose it is, who keeps any; for finding what who is gone has left. Costs the number of people. */
-  countPrivate(): Promise<ReadonlyMap<UserId, PrivateTotal>>;
+  /**
+   * By whose it is, who keeps any; for finding what who is gone has left. Nobody, for who does not run the gallery. Costs the number of people.
+   */
+  countPrivate(viewer: Viewer): Promise<ReadonlyMap<UserId, PrivateTotal>>;
   /**
    * At most `limit` of those that nobody but `from` sees. `mine`: they are the viewer's, who alone sees them, in the trash those that lie
    * there; of bytes that the viewer owns already the other photo goes into the trash as it is. `trash`: into the trash of `from`. Returns

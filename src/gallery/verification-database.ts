@@ -39,6 +39,8 @@ export interface CheckSummary {
   readonly overdue: number;
 }
 
+export const nothingToCheck: CheckSummary = { originals: 0, damaged: 0, left: 0, overdue: 0 };
+
 /** Of the database itself, rather than of the files. */
 export interface DatabaseHealth {
   /** Reads all of it again, in the background; once for whoever asks meanwhile. */
@@ -67,7 +69,8 @@ export interface VerificationDatabase {
   redevelop(sha256: Sha256): Promise<readonly Told[]>;
   /** Files without a photo that could not become one; in place of those that were noted before. */
   noteStrays(keys: readonly string[]): Promise<void>;
-  listStrays(): Promise<readonly string[]>;
+  /** Of what is about the whole gallery, who does not run it is told nothing: no names, and 0 everywhere. */
+  listStrays(viewer: Viewer): Promise<readonly string[]>;
   summarizeChecks(viewer: Viewer, before: Date): Promise<CheckSummary>;
   /** Newest first; at most `limit`, all older than `before`. Costs the number of those. */
   // Only photos that the viewer sees; the summary counts all.

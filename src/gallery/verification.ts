@@ -18,7 +18,7 @@ import type {
   OriginalToCheck,
   VerificationDatabase,
 } from './verification-database.ts';
-import { machine, type Viewer } from './viewer.ts';
+import { machine, mayOperate, notAllowed, type Viewer } from './viewer.ts';
 
 export interface VerificationParts {
   readonly verification: VerificationDatabase;
@@ -41,7 +41,10 @@ export interface VerificationParts {
 }
 
 export interface Verification {
-  /** Checks what is `overdue`, or everything, as soon as uploads and developing leave time for it. */
+  /**
+   * Checks what is `overdue`, or everything, as soon as uploads and developing leave time for it. Rejects `not-allowed` for who does not
+   * run the gallery.
+   */
   start(viewer: Viewer, what: 'overdue' | 'all'): Promise<void>;
   /**
    * Somebody came upon a file of this photo that is not as it should be: reads its original now, and has renditions made again. Returns
@@ -122,7 +125,8 @@ export function createVerification(parts: VerificationParts): Verification {
   };
 
   return {
-    async start(_viewer, what) {
+    async start(viewer, what) {
+      if (!mayOperate(viewer)) throw notAllowed('owner');
       await verification.askFor(what === 'all' ? new Date(now()) : overdue());
       compareFirst = true;
       wakeIn(0);

@@ -31,6 +31,8 @@ export interface ReceiveOptions {
   readonly maxFileBytes: number;
   /** The name of the parts that are files; `photo` if absent. */
   readonly field?: string;
+  /** Rejects when so many bytes are too many of whoever sends them. */
+  readonly expectRoom?: (bytes: number) => Promise<void>;
   /** In one body; as many as a form of photos may hold if absent. */
   readonly mostFiles?: number;
 }
@@ -65,6 +67,8 @@ export async function receiveUpload(
   const mostBytes = options.maxFileBytes * largestFiles + fieldBytes;
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > mostBytes) throw tooLarge(mostBytes);
+  // The files have what the form around them leaves; each is looked at once more when it is there.
+  await options.expectRoom?.(Math.max(0, declared - fieldBytes));
   const room = await options.inbox.reserve(declared);
   try {
     welcomeBody(request, response);

@@ -1,17 +1,11 @@
 // The cookie that a session lives in. Only its holder knows the token; here nothing but its digest is kept (account-database.ts).
-import { parseCookie, stringifySetCookie } from 'cookie';
+import { stringifySetCookie } from 'cookie';
 import type { Response } from 'express';
 
 /** `__Host-` can be set by a secure origin only, for all of it and nothing beside it. On plain http, as in a home network, it can't. */
 const [secureName, plainName] = ['__Host-sid', 'sid'] as const;
 
 export const cookieNames = [secureName, plainName] as const;
-
-/** One that may be good or not. @param header `Cookie` */
-export function hasSessionCookie(header: unknown): boolean {
-  const cookies = parseCookie(typeof header === 'string' ? header : '');
-  return cookieNames.some((name) => cookies[name] !== undefined);
-}
 
 export interface SessionCookie {
   readonly token: string;

@@ -4,7 +4,6 @@ import type { Request, RequestHandler } from 'express';
 import { readOnly } from '../gallery/disk-trust.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import { sharePath } from './links.ts';
-import { hasSessionCookie } from './session-cookie.ts';
 
 /** 421 for a Host that is neither an address, nor localhost, nor allowed: an address can't be rebound by a name server. */
 export function guardHost(allowedHosts: readonly string[]): RequestHandler {
@@ -29,8 +28,8 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 /**
  * 403 for a changing request that a page of another site made, before anything of its body is read.
  * `Sec-Fetch-Site` decides where a browser sends it (trustworthy addresses only); else `Origin` must name this host.
- * Neither header: not a browser, or a very old one. Whoever is signed in has rights that another site could borrow, so with a session's
- * cookie that is not enough; without, there is nothing to borrow.
+ * Neither header: a program, which can say where it belongs, or a very old browser, which may be on anybody's page. Also without a cookie
+ * there is something to borrow: the right of whoever sits at this machine, and of who is in a network that reaches it.
  */
 export const guardOrigin: RequestHandler = (request, _response, next) => {
   if (
@@ -42,6 +41,8 @@ export const guardOrigin: RequestHandler = (request, _response, next) => {
     next();
     return;
   }
+  const { 'sec-fetch-site': site, origin, host = '' } = request.headers;
+  if (site === undefined && origin === undefined) throw noOrigin(`${request.protocol}://${host}`);
   throw new GalleryError(
     'foreign-origin',
     'This request came from another site; use the pages of this gallery.',
@@ -52,9 +53,11 @@ function isOurs(headers: Record<string, string | string[] | undefined>): boolean
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
   const { origin, host } = headers;
-  if (origin === undefined) return !hasSessionCookie(headers.cookie);
   return hostOf(origin) !== undefined && hostOf(origin) === hostOf(`http://${host}`);
 }
+
+const noOrigin = (origin: string) =>
+  new GalleryError('no-origin', `Say where this comes from: send the header Origin: ${origin}`, { origin });
 
 // What another app shares comes from no page at all, and no page can make a browser say `none`. Only where sharing leads.
 const isShared = ({ path, headers }: Request) => path === sharePath && headers['sec-fetch-site'] === 'none';

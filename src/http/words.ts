@@ -77,12 +77,18 @@ export type Speeches = Readonly<Record<Language, Speech>>;
 export const openSpeeches = (): Speeches => ({ en: openSpeech('en'), ko: openSpeech('ko') });
 
 /** One sentence that ends with what to do. Facts it understands: limitMb for files, limit for megapixels, frames, characters. */
+const megabytesOf = (bytes: string | number = 0) => (Number(bytes) / 1024 / 1024).toFixed(1);
+
 export function errorSentence(language: Language, code: ErrorCode, facts: ErrorFacts = {}): string {
   const { errors } = dictionaries[language];
   const fact = (name: string) => (Object.hasOwn(facts, name) ? String(facts[name]) : undefined);
   switch (code) {
     case 'too-large':
       return errors[code](fact('limitMb'));
+    case 'quota-used-up':
+      return errors[code](megabytesOf(facts['freeBytes']), megabytesOf(facts['neededBytes']));
+    case 'no-origin':
+      return errors[code](fact('origin'));
     case 'too-many-pixels':
       return errors[code](fact('limit'));
     case 'too-many-frames':

@@ -9,20 +9,25 @@ import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/utils';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Became, ReceivedFile, UnfinishedUploads } from '../gallery/ports.ts';
-import { openShares, type Place } from '../security/shares.ts';
+import { openShares, type Place, type Shares } from '../security/shares.ts';
 import { type Copied, copy, openDigest } from './copy.ts';
 import { codeOf, translate } from './durable.ts';
 
-/** So long an upload may be taken up again, from the moment it began; so long, too, it is remembered what became of it. */
+/**
+ * So long an upload may be taken up again, from the moment it began, as `Upload-Expires` promises, also one of which no byte has come; so
+ * long, too, it is remembered what became of it. Who does not hear of what they began, and begins again, is held by `partOfOne`.
+ */
 export const keptMs = 24 * 60 * 60 * 1000;
-
-/** What has no byte by then was begun by somebody who did not hear of it. */
-const emptyKeptMs = 60 * 60 * 1000;
 
 /** A phone has three under way. Ten thousand are somebody who fills the folder. */
 const mostUnfinished = 10_000;
-/** 500 of one person: a hundred phones of theirs that were cut off. */
-const partOfOne = 0.05;
+
+export interface UnfinishedLimits {
+  /** In all; 10,000 unless told. */
+  readonly most?: number;
+  /** 0 to 1, of those; 500 of 10,000 unless told: a hundred phones of theirs that were cut off. */
+  readonly partOfOne?: number;
+}
 
 /** Of those that became photos. A phone asks within seconds; whoever sends one picture ten thousand times must not fill the folder. */
 const mostRemembered = 10_000;
@@ -45,13 +50,16 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Of those that came whole in one request: they need not be read again. */
   private readonly digests = new Map<string, Copied>();
   private readonly open = new Map<string, Place>();
-  private readonly places = openShares(mostUnfinished);
+  private readonly places: Shares;
+  private readonly partOfOne: number;
   /** Oldest first. */
   private readonly concluded = new Set<string>();
 
   /** @param folder absolute, there already, on the originals' file system. */
-  constructor(folder: string) {
+  constructor(folder: string, { most = mostUnfinished, partOfOne = 0.05 }: UnfinishedLimits = {}) {
     super({ directory: folder, expirationPeriodInMilliseconds: keptMs });
+    this.places = openShares(most);
+    this.partOfOne = partOfOne;
     this.extensions = ['creation', 'creation-with-upload', 'termination', 'expiration'];
   }
 
@@ -193,7 +201,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   }
 
   private placeFor(id: string): Place | undefined {
-    return this.places.take([{ holder: id.slice(-holderDigits), part: partOfOne }]);
+    return this.places.take([{ holder: id.slice(-holderDigits), part: this.partOfOne }]);
   }
 
   private close(id: string): void {
@@ -262,16 +270,15 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     const note = await this.readNote(id);
     const found = await stat(this.pathOf(id)).catch(() => undefined);
     const began = note?.creation_date === undefined ? found?.mtimeMs : Date.parse(note.creation_date);
-    const isEmpty = note?.became === undefined && found?.size === 0;
-    return began === undefined || Date.now() - began > (isEmpty ? emptyKeptMs : keptMs);
+    return began === undefined || Date.now() - began > keptMs;
   }
 }
 
 type Metadata = Readonly<Record<string, string | null>>;
 
 /** @param folder absolute, there already. */
-export async function openUnfinished(folder: string): Promise<Unfinished> {
-  const unfinished = new Unfinished(folder);
+export async function openUnfinished(folder: string, limits: UnfinishedLimits = {}): Promise<Unfinished> {
+  const unfinished = new Unfinished(folder, limits);
   await unfinished.load();
   return unfinished;
 }

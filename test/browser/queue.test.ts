@@ -268,6 +268,12 @@ describe('an answer', () => {
     assert.deepEqual(verdict(undefined, {}, 1_000), { is: 'again', code: 'no-connection' });
   });
 
+  test('that a member has no more room waits for a person, and is not asked for again by itself', () => {
+    const facts = { code: 'quota-used-up', detail: 'x' };
+    assert.deepEqual(verdict(507, facts), { is: 'failed', ...facts });
+    assert.equal(verdict(507, { code: 'disk-full' }).is, 'again');
+  });
+
   test('that refuses the bytes is for good', () => {
     for (const [status, code] of [
       [413, 'too-large'],

@@ -6,6 +6,7 @@ import type { AccountDatabase } from '../../src/gallery/account-database.ts';
 import { parseUserId, type User } from '../../src/gallery/accounts.ts';
 import { GalleryError } from '../../src/gallery/errors.ts';
 import type { Role, UserId } from '../../src/gallery/user.ts';
+import { asViewer, machine, stranger } from '../../src/gallery/viewer.ts';
 import type { PasswordHash } from '../../src/security/passwords.ts';
 import { hashToken, newToken, type TokenHash } from '../../src/security/tokens.ts';
 
@@ -63,8 +64,16 @@ export function accountDatabaseContract(name: string, open: OpenAccounts): void 
             ['Änne', 'viewer', false],
           ],
         );
-        assert.deepEqual(await accounts.listUsers(), made);
+        assert.deepEqual(await accounts.listUsers(machine), made);
         assert.equal(await accounts.countUsers(), 3);
+        assert.deepEqual(await accounts.listUsers(asViewer(made[0] ?? assert.fail())), made);
+        const others = [made[1], made[2]].map((user) => asViewer(user ?? assert.fail()));
+        for (const viewer of [...others, stranger, { kind: 'visitor' } as const])
+          assert.deepEqual(
+            await accounts.listUsers(viewer),
+            [],
+            'who does not run the gallery is told of nobody',
+          );
         for (const user of made) {
           assert.equal(parseUserId(user.id), user.id);
           assert.deepEqual(await accounts.findUser(user.id), user);
@@ -195,17 +204,24 @@ export function accountDatabaseContract(name: string, open: OpenAccounts): void 
         const other = await add('Bori', 'owner');
         await accounts.setDisabled(owner.id, true);
         await accounts.removeUser(owner.id);
-        assert.deepEqual(await accounts.listUsers(), [other]);
+        assert.deepEqual(await accounts.listUsers(machine), [other]);
       });
     });
 
     describe('changes', () => {
-      test('of a role hold at once, for sessions that are under way', async () => {
-        await add('Miri', 'owner');
+      test('of a role end their sessions, and nobody else’s; the same role once more ends none', async () => {
+        const miri = await add('Miri', 'owner');
         const { id } = await add('Bori', 'member');
-        const { tokenHash } = await beginSession(accounts, id);
-        assert.equal((await accounts.setRole(id, 'viewer')).role, 'viewer');
-        assert.equal((await accounts.findSession(tokenHash))?.user.role, 'viewer');
+        const [his, hers] = [await beginSession(accounts, id), await beginSession(accounts, miri.id)];
+        assert.equal((await accounts.setRole(id, 'member')).role, 'member');
+        assert.equal((await accounts.findSession(his.tokenHash))?.user.role, 'member');
+        for (const role of ['viewer', 'owner'] as const) {
+          const { tokenHash } = await beginSession(accounts, id);
+          assert.equal((await accounts.setRole(id, role)).role, role);
+          for (const old of [his.tokenHash, tokenHash])
+            assert.equal(await accounts.findSession(old), undefined, 'a cookie from before opens nothing');
+        }
+        assert.ok(await accounts.findSession(hers.tokenHash));
       });
 
       test('of whether somebody may come in end their sessions, and nobody else’s', async () => {

@@ -13,6 +13,7 @@ import {
   sessionIdleMs,
 } from '../../src/gallery/accounts.ts';
 import type { UserId } from '../../src/gallery/user.ts';
+import { machine, stranger } from '../../src/gallery/viewer.ts';
 import {
   beginSession,
   idsOf,
@@ -342,7 +343,10 @@ export function accountKeysContract(name: string, open: OpenAccounts): void {
         });
         const pages = [];
         for (let before: number | undefined, more = true; more; more = before !== undefined) {
-          const page = await accounts.listAudit({ limit: 2, ...(before === undefined ? {} : { before }) });
+          const page = await accounts.listAudit(machine, {
+            limit: 2,
+            ...(before === undefined ? {} : { before }),
+          });
           pages.push(page.entries);
           before = page.next;
         }
@@ -351,7 +355,7 @@ export function accountKeysContract(name: string, open: OpenAccounts): void {
           [2, 2, 1],
         );
         assert.deepEqual(pages.flat(), entries.toReversed());
-        assert.equal('next' in (await accounts.listAudit({ limit: 5 })), false);
+        assert.equal('next' in (await accounts.listAudit(machine, { limit: 5 })), false);
       });
 
       test('may not know where something came from', async () => {
@@ -363,20 +367,29 @@ export function accountKeysContract(name: string, open: OpenAccounts): void {
         await append('old');
         time += auditKeptMs - 1;
         await append('young');
-        assert.equal((await accounts.listAudit({ limit: 9 })).entries.length, 2);
+        assert.equal((await accounts.listAudit(machine, { limit: 9 })).entries.length, 2);
         time += 1;
         await append('now');
-        const { entries } = await accounts.listAudit({ limit: 9 });
+        const { entries } = await accounts.listAudit(machine, { limit: 9 });
         assert.deepEqual(
           entries.map(({ action }) => action),
           ['now', 'young'],
         );
       });
 
+      test('is for nobody but who runs the gallery', async () => {
+        await append('thing');
+        const member = { kind: 'user', id: bori, role: 'member' } as const;
+        for (const viewer of [member, { ...member, role: 'viewer' } as const, stranger])
+          assert.deepEqual(await accounts.listAudit(viewer, { limit: 9 }), { entries: [] });
+        const runs = { ...member, role: 'owner' } as const;
+        assert.equal((await accounts.listAudit(runs, { limit: 9 })).entries.length, 1);
+      });
+
       test('outlives whom it is about', async () => {
         await append('user-removed');
         await accounts.removeUser(bori);
-        assert.equal((await accounts.listAudit({ limit: 1 })).entries[0]?.subject, 'Bori');
+        assert.equal((await accounts.listAudit(machine, { limit: 1 })).entries[0]?.subject, 'Bori');
       });
     });
   });

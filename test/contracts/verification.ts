@@ -1,6 +1,7 @@
 // What every VerificationDatabase promises (gallery/verification-database.ts), as tests.
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { LinkId } from '../../src/gallery/link.ts';
 import type { Sha256 } from '../../src/gallery/photo.ts';
 import type { NewPhoto } from '../../src/gallery/photo-database.ts';
 import type { UserId } from '../../src/gallery/user.ts';
@@ -157,11 +158,27 @@ export function verificationContract(
       assert.deepEqual(inOrder(await opened.verification.redevelop(hidden.sha256)), told);
     });
 
+    test('tells of the whole gallery nobody but who runs it', async () => {
+      const photo = await add();
+      await opened.verification.noteCheck(photo.sha256, 'missing');
+      await opened.verification.noteStrays(['originals/ab/a.jpg']);
+      const guest = { kind: 'guest', link: '01990004-0000-7000-8000-000000000000' as LinkId } as const;
+      const vera = { ...mina, role: 'viewer' } as const;
+      for (const viewer of [mina, vera, { kind: 'visitor' } as const, stranger, guest]) {
+        assert.deepEqual(await opened.verification.listStrays(viewer), [], viewer.kind);
+        assert.deepEqual(
+          await opened.verification.summarizeChecks(viewer, new Date(time)),
+          { originals: 0, damaged: 0, left: 0, overdue: 0 },
+          viewer.kind,
+        );
+      }
+    });
+
     test('keeps the files that belong to no photo, in place of those before', async () => {
-      assert.deepEqual(await opened.verification.listStrays(), []);
+      assert.deepEqual(await opened.verification.listStrays(owner), []);
       await opened.verification.noteStrays(['originals/ab/a.jpg', 'originals/ab/b.jpg']);
       await opened.verification.noteStrays(['originals/ab/b.jpg']);
-      assert.deepEqual(await opened.verification.listStrays(), ['originals/ab/b.jpg']);
+      assert.deepEqual(await opened.verification.listStrays(owner), ['originals/ab/b.jpg']);
     });
   });
 }

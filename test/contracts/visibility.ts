@@ -488,16 +488,40 @@ export function visibilityContract(
     });
 
     test('what somebody keeps for themselves is counted by whose it is, trash apart', async () => {
-      assert.equal((await photos.countPrivate()).size, 0);
+      assert.equal((await photos.countPrivate(head)).size, 0);
       await add(mina);
       for (let at = 0; at < 3; at += 1) await add(mina, { isPrivate: true });
       const [gone] = await idsFor(mina);
       await photos.trashPhoto(mina, gone ?? unknown);
       await add(juno, { isPrivate: true });
       assert.deepEqual(
-        [...(await photos.countPrivate())].sort(),
+        [...(await photos.countPrivate(head))].sort(),
         [[mina.id, { hidden: 2, trashed: 1 }] as const, [juno.id, { hidden: 1, trashed: 0 }] as const].sort(),
       );
+    });
+
+    test('what somebody sends is charged to them, trash and all, and to nobody else; an owner is charged nothing', async () => {
+      const kept = await add(mina, { bytes: 1000 });
+      const gone = await add(mina, { bytes: 500, isPrivate: true });
+      await photos.trashPhoto(mina, gone.id);
+      await add(juno, { bytes: 70 });
+      assert.deepEqual(await photos.countCharged(mina), { owner: mina.id, bytes: 1500 });
+      for (const { sha256 } of [kept, gone]) assert.equal(await photos.countCharged(mina, sha256), undefined);
+      assert.equal((await photos.countCharged(juno, kept.sha256))?.bytes, 70);
+      for (const viewer of [head, machine]) assert.equal(await photos.countCharged(viewer), undefined);
+      const link = await opened.links.createLink(mina, {
+        subject: { kind: 'upload', needsApproval: true, most: 3 },
+        title: '',
+        tokenHash: hashToken(newToken()),
+      });
+      const guest = { kind: 'guest', link: link.id } as const;
+      await photos.recordPhoto(guest, newPhoto({ bytes: 3 }));
+      assert.deepEqual(await photos.countCharged(guest), { owner: mina.id, bytes: 1503 });
+    });
+
+    test('how much somebody keeps for themselves is told to nobody but who runs the gallery', async () => {
+      await add(mina, { isPrivate: true });
+      for (const viewer of [mina, juno]) assert.equal((await photos.countPrivate(viewer)).size, 0);
     });
 
     test('what is handed over is another’s alone, trash and all, a few at a time', async () => {

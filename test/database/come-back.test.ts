@@ -38,7 +38,7 @@ describe('what comes back', () => {
         await second.photos.recordPhoto(machine, { ...file, title, uploadedAt, was });
       }
     }
-    const [user] = await second.accounts.listUsers();
+    const [user] = await second.accounts.listUsers(machine);
     assert.deepEqual([user?.name, user?.disabled], ['Mina', true], 'known by name, and out until let in');
     const others = as('01990000-0000-7000-8000-000000000000' as UserId, 'owner');
     assert.equal(await second.photos.findPhoto(others, photo.id), undefined);

@@ -57,6 +57,22 @@ describe('the database file', () => {
   const refused = (exitCode: number, words: RegExp) => (error: unknown) =>
     error instanceof StartRefused && error.exitCode === exitCode && words.test(error.message);
 
+  test('learns while it is open how much there is of what, when it is told to', async () => {
+    const opened = open();
+    const watcher = new Database(path, { readonly: true });
+    const known = () =>
+      watcher.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'`).get() === undefined
+        ? 0
+        : watcher.prepare(`SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'photos'`).pluck().get();
+    for (let count = 0; count < 30; count += 1) await opened.photos.recordPhoto(owner, newPhoto());
+    await opened.photos.listPhotos(owner, { limit: 10 });
+    assert.equal(known(), 0);
+    await opened.optimize();
+    assert.notEqual(known(), 0);
+    watcher.close();
+    await opened.photos.close();
+  });
+
   test('syncs every commit, also when it is opened again', async () => {
     for (let time = 0; time < 2; time += 1) {
       const database = openDatabase(path, { mayCreate: true });

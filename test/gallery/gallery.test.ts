@@ -602,7 +602,7 @@ describe('putting files and rows together again', () => {
       unreadable: 1,
     });
     for (const key of kept) assert.ok(await g.media.stat(key as MediaKey));
-    const strays = await g.verification.listStrays();
+    const strays = await g.verification.listStrays(owner);
     for (const key of kept) assert.ok(strays.includes(key as MediaKey));
   });
 

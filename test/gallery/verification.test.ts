@@ -11,7 +11,7 @@ import type { GalleryEvent, MediaStore } from '../../src/gallery/ports.ts';
 import { readSidecar } from '../../src/gallery/sidecars.ts';
 import { storedDigest } from '../../src/gallery/stored-digest.ts';
 import type { UserId } from '../../src/gallery/user.ts';
-import { machine } from '../../src/gallery/viewer.ts';
+import { machine, stranger } from '../../src/gallery/viewer.ts';
 import { owner } from '../contracts/photo-database.ts';
 import { collectingLog } from '../support/collecting-log.ts';
 import { openTestInbox } from '../support/inbox.ts';
@@ -198,13 +198,25 @@ describe('reading originals again', () => {
       assert.equal('onlyFor' in event && event.onlyFor, id, `${event.kind} is for nobody else`);
   });
 
+  test('is begun by nobody but who runs the gallery', async (t) => {
+    const g = await open(t);
+    await g.add(1);
+    const id = '01990002-0000-7000-8000-000000000000' as UserId;
+    const { verification } = g.gallery;
+    for (const viewer of [{ kind: 'user', id, role: 'member' } as const, stranger]) {
+      await assert.rejects(verification.start(viewer, 'all'), { code: 'not-allowed' });
+      assert.equal((await verification.summarize(viewer)).originals, 0);
+    }
+    assert.equal((await verification.summarize(owner)).left, 0, 'nothing was asked for');
+  });
+
   test('names the files that belong to no photo', async (t) => {
     const g = await open(t);
     const key = originalKey('ab'.repeat(32) as Sha256, 'image/jpeg');
     await g.put(key, 'no picture');
     await g.add(1);
     await g.checkAll();
-    assert.deepEqual(await g.verification.listStrays(), [key]);
+    assert.deepEqual(await g.verification.listStrays(owner), [key]);
     assert.ok(await g.store.stat(key), 'and leaves them where they are');
   });
 

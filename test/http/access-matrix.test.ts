@@ -3,11 +3,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { UserId } from '../../src/gallery/user.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import type { Access, AccessMode } from '../../src/http/access.ts';
 import { type Route, routeTable } from '../../src/http/route-table.ts';
 import { hashToken, newToken } from '../../src/security/tokens.ts';
 import { accessLines, type Line, type Need, waysBack } from '../support/access-lines.ts';
 import { type Address, createSubjects, missing, type Variant } from '../support/access-subjects.ts';
+import { auditLines } from '../support/audit-lines.ts';
 import { openThreeGalleries } from '../support/three-galleries.ts';
 
 /** Everything that is spoken of is mina's. */
@@ -178,11 +180,18 @@ describe('who may do what', () => {
     assert.equal(site.revision(), earlier, `to ${role} it is absent, and something happened`);
   }
 
+  const noted = async () => (await site.accounts.listAudit(machine, { limit: 20 })).entries;
+  const lastNoted = async () => (await noted())[0]?.id ?? 0;
+
   async function expectAllowed(role: Role, route: Route, line: Line, address: Address) {
     const path = addressOf(route.path, address);
+    const last = await lastNoted();
     const answer = await ask(role, route.method, path, sent(line, address));
     const statuses = [line.ok].flat();
     assert.ok(statuses.includes(answer.status), `${role}: ${answer.status} ${answer.text.slice(0, 300)}`);
+    const lines = auditLines[`${route.method} ${route.path}`] ?? [];
+    for (const { id, action } of await noted())
+      assert.ok(id <= last || lines.includes(action), `${role}: ${action} is written down`);
     if (route.path === '/sign-out') cookies.delete(role);
   }
 

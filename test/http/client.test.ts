@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import express from 'express';
 import { clientAddress, isFromProxy, isSecure } from '../../src/http/client.ts';
+import { openRunningGallery } from '../support/running-gallery.ts';
 
 interface Seen {
   readonly address: string;
@@ -78,4 +79,20 @@ describe('behind a proxy on this machine', () => {
     assert.equal((await see({ 'X-Forwarded-Proto': 'http' })).secure, false);
     assert.equal((await see({})).secure, false);
   });
+});
+
+test('who came by https is told to come by it again, and nobody else', async (t) => {
+  const hstsOf = async (url: string, proto?: string) => {
+    const headers = { 'X-Forwarded-For': '203.0.113.9', ...(proto ? { 'X-Forwarded-Proto': proto } : {}) };
+    for (const path of ['/sign-in', '/static/css/base.css', '/nowhere']) {
+      const answer = await fetch(url + path, { headers });
+      const said = answer.headers.get('strict-transport-security');
+      if (path !== '/nowhere') assert.equal(answer.status, 200);
+      assert.equal(said, proto === 'https' && url === behind.url ? 'max-age=31536000' : null, path);
+    }
+  };
+  const behind = await openRunningGallery(t, { access: 'members', trustedProxies: ['127.0.0.1', '::1'] });
+  const direct = await openRunningGallery(t, { access: 'members' });
+  for (const { url } of [behind, direct])
+    for (const proto of ['https', 'http', undefined]) await hstsOf(url, proto);
 });

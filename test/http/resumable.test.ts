@@ -285,7 +285,8 @@ describe('an upload that resumes', () => {
 
   test('expires after a day, and is swept (T20)', async () => {
     const path = await tus.made({ bytes: 1000 });
-    const fresh = await tus.made({ bytes: 1000 });
+    const begun = await tus.make({ bytes: 1000 });
+    const fresh = String(begun.headers.location);
     const note = join(folder(), `${path.split('/').at(-1)}.json`);
     const kept = JSON.parse(await readFile(note, 'utf8')) as Record<string, unknown>;
     const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000 - 1000).toISOString();
@@ -298,9 +299,16 @@ describe('an upload that resumes', () => {
     assert.equal((await tus.head(fresh)).status, 200);
     const empty = `${join(folder(), fresh.split('/').at(-1) ?? '')}.json`;
     const made = JSON.parse(await readFile(empty, 'utf8')) as Record<string, unknown>;
-    const hoursAgo = new Date(Date.now() - 2 * 60 * 60 * 1000).toISOString();
-    await writeFile(empty, JSON.stringify({ ...made, creation_date: hoursAgo }));
-    assert.equal(await (await openUnfinished(folder())).deleteExpired(), 2, 'without a byte after an hour');
+    const began = async (ms: number) => {
+      await writeFile(empty, JSON.stringify({ ...made, creation_date: new Date(ms).toISOString() }));
+      return (await openUnfinished(folder())).deleteExpired();
+    };
+    const day = 24 * 60 * 60 * 1000;
+    // Without a byte it is there for as long as its answer said.
+    const expires = Date.parse(String(begun.headers['upload-expires']));
+    assert.ok(Math.abs(expires - (Date.now() + day)) < 60_000, String(begun.headers['upload-expires']));
+    assert.equal(await began(Date.now() - day + 60_000), 0);
+    assert.equal(await began(Date.now() - day - 1000), 2);
   });
 
   test('speaks the protocol that it says', async () => {

@@ -13,7 +13,6 @@ import { openRunningGallery } from '../support/running-gallery.ts';
 import { until } from '../support/until.ts';
 
 const model = testData('models/yolox_nano_416.onnx');
-const json = { Accept: 'application/json' };
 
 test('a better model arrives by itself, and looks at what the built-in saw; what a person said stays', {
   skip: model.skip,
@@ -41,6 +40,7 @@ test('a better model arrives by itself, and looks at what the built-in saw; what
     { detector: 'auto', offline: false },
     { catalogue: [nano, ...others] },
   );
+  const json = { Accept: 'application/json', Origin: url };
 
   interface Answer {
     readonly id: string;

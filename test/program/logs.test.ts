@@ -107,6 +107,24 @@ describe('the log never holds', () => {
     const path = await tus.made({ bytes: 10, title: 'title-secret' });
     await tus.patch(path, 0, Buffer.from('12345'));
     await tus.head(path.toUpperCase().replace('UPLOADS', 'Uploads'));
+    // What goes wrong says more than what goes well: refused, damaged, gone from the disk.
+    const wrong = { name: 'name-secret.jpg', title: 'title-secret' };
+    const answers = [await client.upload(Buffer.from('no picture'), wrong)];
+    const torn = drawPng({ seed: 4, width: 300, height: 300 }).subarray(0, 40_000);
+    const damaged = await client.developed((await client.keep(torn, wrong)).id);
+    assert.equal(damaged.state, 'failed');
+    await tus.send(Buffer.from('no picture'), wrong);
+    await client.developed(id);
+    for (const file of filesBelow(join(program.uploadsDir, 'originals'))) await truncate(file.path, 10);
+    for (const one of [id, damaged.id]) answers.push(await client.ask(`/media/${one}/original`));
+    answers.push(
+      await client.ask(`/photos/${id}/undo`, { method: 'POST', headers: renamed, body: '{"change":9}' }),
+    );
+    for (const { status, text } of answers) {
+      assert.ok(status >= 400, text);
+      assert.doesNotMatch(text, /secret|\bat .*:\d+:\d+|node_modules|SQLITE/);
+      assert.ok(!text.includes(program.uploadsDir), 'no path leaves');
+    }
     await lineOf(program, idOf(await client.ask('/healthz')));
     const log = program.lines.join('\n');
     assert.doesNotMatch(log, /secret|metrics-token/);

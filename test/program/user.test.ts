@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { UsageError } from '../../src/cli/command.ts';
 import { user } from '../../src/cli/user.ts';
 import { openSqlite } from '../../src/database/sqlite.ts';
+import { machine } from '../../src/gallery/viewer.ts';
 import { type Cleaner, makeFolder } from '../support/folder.ts';
 import { runCli } from '../support/run-cli.ts';
 import { openRunningGallery } from '../support/running-gallery.ts';
@@ -69,7 +70,7 @@ describe('sajin user', () => {
     assert.equal((await add('Miri')).code, 0);
     const { accounts, photos } = openSqlite(uploadsDir, { mayCreate: false, now: Date.now });
     t.after(() => photos.close());
-    const [miri] = await accounts.listUsers();
+    const [miri] = await accounts.listUsers(machine);
     const key = { user: miri?.id ?? assert.fail('nobody'), publicKey: Uint8Array.of(1), counter: 0 };
     for (const credentialId of ['AAAA', 'BBBB'])
       await accounts.addPasskey({ ...key, credentialId, transports: [], name: 'phone' });

@@ -1,6 +1,6 @@
 // A gallery that people sign in to, and browsers of theirs that keep cookies: what a browser sends along by itself, these send, too.
 import assert from 'node:assert/strict';
-import type { RunningGallery } from '../../src/assemble.ts';
+import type { AssembleOptions, RunningGallery } from '../../src/assemble.ts';
 import type { Config } from '../../src/config.ts';
 import { setUpPath } from '../../src/http/links.ts';
 import type { Answer } from './client.ts';
@@ -29,12 +29,13 @@ export interface BrowserLike {
 export async function openMembers(
   t: Cleaner,
   { now = Date.now, ...changes }: Partial<Config> & { now?: () => number } = {},
+  options: Partial<AssembleOptions> = {},
 ) {
   const cheap = { ln: 4, r: 8, p: 1 };
   const gallery = await openRunningGallery(
     t,
     { access: 'members', ...changes },
-    { now, passwordCosts: cheap },
+    { now, passwordCosts: cheap, ...options },
   );
   const url = gallery.url.replace('//localhost', '//127.0.0.1');
   return {

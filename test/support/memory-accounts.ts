@@ -23,6 +23,7 @@ import {
   userNameKey,
 } from '../../src/gallery/accounts.ts';
 import type { UserId } from '../../src/gallery/user.ts';
+import { mayOperate } from '../../src/gallery/viewer.ts';
 import type { TokenHash } from '../../src/security/tokens.ts';
 
 type KeptSession = Omit<Session, 'user'> & { readonly user: UserId; readonly tokenHash: TokenHash };
@@ -106,9 +107,12 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
     },
     findUserByName: async (name) => byKey(name),
     findUser: async (id) => users.get(id),
-    listUsers: async () => [...users.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    listUsers: async (viewer) =>
+      mayOperate(viewer) ? [...users.values()].sort((a, b) => (a.id < b.id ? -1 : 1)) : [],
     async setRole(id, role) {
-      if (role !== 'owner') keepOneOwner(get(id));
+      const user = get(id);
+      if (role !== 'owner') keepOneOwner(user);
+      if (role !== user.role) endAll(id);
       return change(id, { role });
     },
     async setDisabled(id, disabled) {
@@ -228,8 +232,8 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
       audit = [written, ...audit.filter(({ at }) => at.getTime() > now() - auditKeptMs)];
       return written;
     },
-    async listAudit({ before = Number.POSITIVE_INFINITY, limit }) {
-      const older = audit.filter(({ id }) => id < before);
+    async listAudit(viewer, { before = Number.POSITIVE_INFINITY, limit }) {
+      const older = mayOperate(viewer) ? audit.filter(({ id }) => id < before) : [];
       const shown = older.slice(0, limit);
       const last = shown.at(-1);
       return { entries: shown, ...(older.length > limit && last ? { next: last.id } : {}) };

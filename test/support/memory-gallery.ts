@@ -354,8 +354,20 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
       return waits ? change(bare(photo, 'isWaiting'), {}) : whole(photo);
     },
     countWaiting: async (viewer) => matching(viewer, { waiting: true }).length,
-    async countPrivate() {
+    async countCharged(viewer, sha256) {
+      const owner =
+        viewer.kind === 'guest'
+          ? links.expect(viewer).owner
+          : mayOperate(viewer)
+            ? undefined
+            : userOf(viewer);
+      const theirs = [...kept.values()].filter((one) => one.owner === owner);
+      if (owner === undefined || theirs.some((one) => one.sha256 === sha256)) return undefined;
+      return { owner, bytes: theirs.reduce((sum, { bytes }) => sum + bytes, 0) };
+    },
+    async countPrivate(viewer) {
       const byOwner = new Map<UserId, PrivateTotal>();
+      if (!mayOperate(viewer)) return byOwner;
       for (const { owner, isPrivate, trashedAt } of kept.values()) {
         if (owner === undefined || isPrivate !== true) continue;
         const { hidden, trashed } = byOwner.get(owner) ?? { hidden: 0, trashed: 0 };

@@ -1,7 +1,11 @@
 // When each original was last read, in a map.
 import { type Photo, type PhotoId, type Sha256, toldOf } from '../../src/gallery/photo.ts';
-import type { OriginalFault, VerificationDatabase } from '../../src/gallery/verification-database.ts';
-import type { Viewer } from '../../src/gallery/viewer.ts';
+import {
+  nothingToCheck,
+  type OriginalFault,
+  type VerificationDatabase,
+} from '../../src/gallery/verification-database.ts';
+import { mayOperate, type Viewer } from '../../src/gallery/viewer.ts';
 import { type KeptPhoto, toCard } from './memory-gallery.ts';
 
 export interface MemoryVerification {
@@ -81,13 +85,16 @@ export function openMemoryVerification({ now, photos, sees, redevelop, touch }: 
       async noteStrays(keys) {
         strays = keys;
       },
-      listStrays: async () => strays,
-      summarizeChecks: async (_viewer, before) => ({
-        originals: present().length,
-        damaged: damaged().length,
-        left: olderThan(asked).length,
-        overdue: olderThan(before.getTime()).length,
-      }),
+      listStrays: async (viewer) => (mayOperate(viewer) ? strays : []),
+      async summarizeChecks(viewer, before) {
+        if (!mayOperate(viewer)) return nothingToCheck;
+        return {
+          originals: present().length,
+          damaged: damaged().length,
+          left: olderThan(asked).length,
+          overdue: olderThan(before.getTime()).length,
+        };
+      },
       listDamaged: async (viewer, limit, before) =>
         damaged()
           .filter(({ photo }) => sees(viewer, photo.id))

@@ -22,13 +22,15 @@ export type TusClient = ReturnType<typeof createTusClient>;
 const version = { 'Tus-Resumable': '1.0.0' };
 const piece = { 'Content-Type': 'application/offset+octet-stream' };
 
-export function createTusClient(url: string) {
+/** @param cookie of whoever it asks for */
+export function createTusClient(url: string, cookie?: string) {
   const begin = (
     method: string,
     path: string,
     headers: Readonly<Record<string, string | number>>,
   ): { sent: ClientRequest; reply: Promise<TusReply> } => {
-    const all = { Accept: 'application/json', Origin: url, ...version, ...headers };
+    const signedIn = cookie === undefined ? {} : { Cookie: cookie };
+    const all = { Accept: 'application/json', Origin: url, ...version, ...signedIn, ...headers };
     const sent = httpRequest(new URL(path, url), { method, headers: all, agent: false });
     const reply = new Promise<TusReply>((resolve, reject) => {
       sent.on('error', reject);

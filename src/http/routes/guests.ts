@@ -39,6 +39,7 @@ export function receiveFromGuest(parts: HttpParts): RequestHandler {
       const receiving = receiveUpload(request, response, {
         inbox: parts.inbox,
         maxFileBytes: parts.maxUploadBytes,
+        expectRoom: (bytes) => parts.gallery.quota.expectRoom(opened.guest, bytes),
       });
       const { files, sender } = await countRefused(parts.metrics, 'guest', receiving);
       // The connection is idle while the answer is made; the server would hang up after a minute.

@@ -3,12 +3,20 @@ import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import { defaultThreshold } from '../../gallery/detection.ts';
 import { GalleryError, noSuchPhoto } from '../../gallery/errors.ts';
-import { type LinkSubject, linkDays, mostLinkPhotos, noSuchLink, parseLinkId } from '../../gallery/link.ts';
+import {
+  type Link,
+  type LinkSubject,
+  linkDays,
+  mostLinkPhotos,
+  noSuchLink,
+  parseLinkId,
+} from '../../gallery/link.ts';
 import { type PhotoCard, type PhotoId, parsePhotoId } from '../../gallery/photo.ts';
 import { type Asking, askedBy, queryText } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { guestsPath, linksPath, sharedPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
+import { noteDone } from '../noted.ts';
 import { ownAddress } from '../own-address.ts';
 import { linkJson } from '../pages/links.ts';
 import type { HttpParts } from '../parts.ts';
@@ -103,6 +111,7 @@ export function createLink(parts: HttpParts): RequestHandler {
       password,
       days: days === '' ? undefined : days,
     });
+    await noteDone(parts, request, `${nameOf(link)}-made`, link.id);
     const path = link.kind === 'upload' ? guestsPath(token) : sharedPath(token);
     const { origin, isLoopback } = ownAddress(parts, request);
     const address = `${origin}${path}`;
@@ -136,7 +145,10 @@ export function revokeLink(parts: HttpParts): RequestHandler {
     const id = parseLinkId(String(request.params['id']));
     if (id === undefined) throw noSuchLink();
     const link = await parts.sharing.revoke(viewer, id);
+    await noteDone(parts, request, `${nameOf(link)}-revoked`, id);
     if (json) response.json(linkJson(link));
     else response.redirect(303, linksPath());
   };
 }
+
+const nameOf = ({ kind }: Pick<Link, 'kind'>) => (kind === 'upload' ? 'upload-link' : 'share-link');

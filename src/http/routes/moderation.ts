@@ -1,10 +1,11 @@
 // What guests sent: looked at, let in. Thrown away as any photo is, into the trash.
 import type { RequestHandler } from 'express';
-import { askedBy, idIn, queryText } from '../asking.ts';
+import { askedBy, queryText } from '../asking.ts';
 import { beforeIn, limitIn } from '../fields.ts';
 import { photoJson } from '../json.ts';
 import { moderationPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
+import { noteChange, noteDone } from '../noted.ts';
 import type { HttpParts } from '../parts.ts';
 import { sendPhotoJson } from '../photo-answer.ts';
 
@@ -36,7 +37,7 @@ export function showModeration(parts: HttpParts): RequestHandler {
 export function approve(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    const photo = await parts.gallery.approve(asking.viewer, idIn(request));
+    const photo = await noteChange(parts, request, parts.gallery.approve);
     if (asking.json) sendPhotoJson(response, photo, asking);
     else response.redirect(303, moderationPath());
   };
@@ -46,6 +47,7 @@ export function approveAll(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer, json } = askedBy(parts, request);
     const approved = await parts.gallery.approveAll(viewer);
+    if (approved > 0) await noteDone(parts, request, 'guest-photos-approved', String(approved));
     if (json) response.json({ approved });
     else response.redirect(303, moderationPath());
   };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { invitationIn, noSuchUser, parseGrantId, parseUserId } from '../../gallery/accounts.ts';
 import { GalleryError } from '../../gallery/errors.ts';
 import { roles, type UserId } from '../../gallery/user.ts';
+import type { Viewer } from '../../gallery/viewer.ts';
 import { auditJson, userJson } from '../account-json.ts';
 import { askedBy, queryText } from '../asking.ts';
 import { limitIn, parse } from '../fields.ts';
@@ -23,11 +24,12 @@ const auditPageSize = 50;
 export function showPeople(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     response.vary('Accept').vary('Cookie');
-    if (!askedBy(parts, request).json) {
+    const { viewer, json } = askedBy(parts, request);
+    if (!json) {
       response.send(await peoplePage(parts, request));
       return;
     }
-    const { users, invitations, left } = await readPeople(parts);
+    const { users, invitations, left } = await readPeople(parts, viewer);
     response.json({
       users: users.map(userJson),
       invitations: invitations.map((one) => {
@@ -100,10 +102,13 @@ export function settleLeft(parts: HttpParts): RequestHandler {
 
 export function showAudit(parts: HttpParts): RequestHandler {
   return async (request, response) => {
-    const { json, context } = askedBy(parts, request);
+    const { viewer, json, context } = askedBy(parts, request);
     const before = entryIn(queryText(request, 'before'));
     const limit = limitIn(queryText(request, 'limit'), auditPageSize);
-    const page = await parts.accounts.listAudit({ limit, ...(before === undefined ? {} : { before }) });
+    const page = await parts.accounts.listAudit(viewer, {
+      limit,
+      ...(before === undefined ? {} : { before }),
+    });
     response.vary('Accept').vary('Cookie');
     if (!json) response.send(parts.views.audit(context, { page, first: before === undefined }));
     else
@@ -141,19 +146,20 @@ function entryIn(text: string | undefined): number | undefined {
   throw new GalleryError('bad-request', 'This page does not exist; begin with the first one.');
 }
 
-async function readPeople({ accounts, membership }: Pick<HttpParts, 'accounts' | 'membership'>) {
+async function readPeople({ accounts, membership }: HttpParts, viewer: Viewer) {
   const [users, invitations, left] = await Promise.all([
-    accounts.listUsers(),
+    accounts.listUsers(viewer),
     accounts.listGrants('invite'),
-    membership.leftPhotos.count(),
+    membership.leftPhotos.count(viewer),
   ]);
   return { users, invitations, left };
 }
 
 async function peoplePage(parts: HttpParts, request: Request, refusal?: string): Promise<string> {
-  return parts.views.people(askedBy(parts, request).context, {
-    ...(await readPeople(parts)),
-    kept: await parts.membership.leftPhotos.countKept(),
+  const { viewer, context } = askedBy(parts, request);
+  return parts.views.people(context, {
+    ...(await readPeople(parts, viewer)),
+    kept: await parts.membership.leftPhotos.countKept(viewer),
     self: identityOf(request).user?.id,
     isLocal: parts.access === 'local',
     refusal,

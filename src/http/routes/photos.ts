@@ -9,6 +9,7 @@ import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { listJson, photoJson } from '../json.ts';
 import { listPath, moderationPath, photoPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
+import { noteChange } from '../noted.ts';
 import { createPageCache } from '../page-cache.ts';
 import type { HttpParts } from '../parts.ts';
 import { etagOf, renderPhoto, sendPhotoJson, versionsOf } from '../photo-answer.ts';
@@ -143,9 +144,9 @@ export function editByProgram(parts: HttpParts): RequestHandler {
 /** Into the trash, and to the list, which offers to put it back. */
 export function removeByForm(parts: HttpParts): RequestHandler {
   return async (request, response) => {
-    const { viewer, json } = askedBy(parts, request);
+    const { json } = askedBy(parts, request);
     const label = labelIn(queryText(request, 'label'));
-    const { id } = await parts.gallery.discard(viewer, idIn(request));
+    const { id } = await noteChange(parts, request, parts.gallery.discard);
     const isModerating = queryText(request, 'then') === 'moderation';
     if (json) response.status(204).end();
     else response.redirect(303, isModerating ? moderationPath() : listPath({ label, deleted: id }));
@@ -159,7 +160,7 @@ export function removeByProgram(parts: HttpParts): RequestHandler {
     const id = idIn(request);
     if (queryText(request, 'forever') === '1') await removeAndNote(parts, request, viewer);
     else if ((await parts.gallery.getPhoto(viewer, id)).trashedAt !== undefined) throw noSuchPhoto();
-    else await parts.gallery.discard(viewer, id);
+    else await noteChange(parts, request, parts.gallery.discard);
     response.status(204).end();
   };
 }

@@ -77,7 +77,7 @@ function openCreated({ unfinished, log }: HttpParts, { method }: Request, respon
       const remove = () =>
         unfinished
           .forget(made)
-          .catch((error: unknown) => log.warn({ err: error }, 'an upload was not removed'));
+          .catch((error: unknown) => log.warn({ code: codeOf(error) }, 'an upload was not removed'));
       await remove();
       // One that was turned away may still be written to, until its sender hangs up.
       void ended.then(remove);
@@ -85,9 +85,12 @@ function openCreated({ unfinished, log }: HttpParts, { method }: Request, respon
   };
 }
 
+// Its path and its stack would name the upload, and whoever knows its address may go on with it.
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
+
 /** What can be refused before a byte has come. */
 async function checkNew(
-  { maxUploadBytes, inbox }: HttpParts,
+  { maxUploadBytes, inbox, gallery }: HttpParts,
   viewer: Viewer,
   request: Request,
 ): Promise<void> {
@@ -102,7 +105,8 @@ async function checkNew(
   const { title, sha256, private: isPrivate } = metadataIn(request);
   checkedTitle(title ?? '');
   expectSomebody(viewer, flagIn(isPrivate ?? undefined, 'private'));
-  digestIn(sha256 ?? undefined);
+  const digest = digestIn(sha256 ?? undefined);
+  await gallery.quota.expectRoom(viewer, Number(length ?? 0), digest);
   await inbox.ensureSpace(Number(length ?? 0));
 }
 
@@ -156,7 +160,7 @@ function openFinish({ unfinished, gallery, accounts, metrics, log }: HttpParts, 
         const became = { photo: photo.id, duplicate };
         // The photo is safe and the phone hears so, whatever becomes of the note. Who asks again without it sends a duplicate.
         await unfinished.conclude(id, became).catch((error: unknown) => {
-          log.warn({ err: error }, 'it could not be noted which photo an upload became');
+          log.warn({ code: codeOf(error) }, 'it could not be noted which photo an upload became');
         });
         return became;
       } catch (error) {

@@ -7,9 +7,9 @@ import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { photoJson } from '../json.ts';
 import { photoPath, trashPath } from '../links.ts';
 import { withMenu } from '../menu.ts';
+import { noteChange, noteDone } from '../noted.ts';
 import type { HttpParts } from '../parts.ts';
 import { sendPhotoJson } from '../photo-answer.ts';
-import { actorOf } from '../visit.ts';
 
 const pageSize = 24;
 
@@ -37,7 +37,7 @@ export function showTrash(parts: HttpParts): RequestHandler {
 export function restore(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    const photo = await parts.gallery.restore(asking.viewer, idIn(request));
+    const photo = await noteChange(parts, request, parts.gallery.restore);
     if (asking.json) sendPhotoJson(response, photo, asking);
     else response.redirect(303, queryText(request, 'then') === 'trash' ? trashPath() : photoPath(photo.id));
   };
@@ -53,16 +53,10 @@ export function removeForGood(parts: HttpParts): RequestHandler {
   };
 }
 
-/** Written down by its id: its title may have been private. */
 export async function removeAndNote(parts: HttpParts, request: Request, viewer: Viewer): Promise<void> {
   const id = idIn(request);
   await parts.gallery.remove(viewer, id);
-  await noteRemoval(parts, request, 'photo-removed', id);
-}
-
-function noteRemoval({ membership }: HttpParts, request: Request, action: string, subject: string) {
-  const { name, address } = actorOf(request);
-  return membership.note({ actor: name, action, subject, address });
+  await noteDone(parts, request, 'photo-removed', id);
 }
 
 /** Everything that this viewer may take out of the trash is removed for good. */
@@ -70,7 +64,7 @@ export function emptyTrash(parts: HttpParts): RequestHandler {
   return async (request, response) => {
     const { viewer, json } = askedBy(parts, request);
     const removed = await parts.gallery.emptyTrash(viewer);
-    if (removed > 0) await noteRemoval(parts, request, 'trash-emptied', String(removed));
+    if (removed > 0) await noteDone(parts, request, 'trash-emptied', String(removed));
     if (json) response.json({ removed });
     else response.redirect(303, trashPath());
   };
@@ -83,10 +77,9 @@ export function setPrivate(parts: HttpParts): RequestHandler {
   });
   return async (request, response) => {
     const asking = askedBy(parts, request);
-    const photo = await parts.gallery.setPrivate(
-      asking.viewer,
-      idIn(request),
-      parse(body, request.body).private,
+    const { private: isPrivate } = parse(body, request.body);
+    const photo = await noteChange(parts, request, (viewer, id) =>
+      parts.gallery.setPrivate(viewer, id, isPrivate),
     );
     if (asking.json) sendPhotoJson(response, photo, asking);
     else response.redirect(303, `${photoPath(photo.id, labelIn(queryText(request, 'label')))}#privacy`);

@@ -28,6 +28,7 @@ export function upload(parts: HttpParts): RequestHandler {
       const receiving = receiveUpload(request, response, {
         inbox: parts.inbox,
         maxFileBytes: parts.maxUploadBytes,
+        expectRoom: (bytes) => parts.gallery.quota.expectRoom(asking.viewer, bytes),
       });
       const sent = await countRefused(parts.metrics, wayOf(asking), receiving);
       // The connection is idle while the answer is made; the server would hang up after a minute.

@@ -101,7 +101,7 @@ async function findAll(
 ) {
   const [summary, strays, found] = await Promise.all([
     gallery.verification.summarize(viewer),
-    verification.listStrays(),
+    verification.listStrays(viewer),
     verification.listDamaged(viewer, limit + 1, before),
   ]);
   return {

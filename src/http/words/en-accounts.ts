@@ -164,7 +164,7 @@ export const enAccounts = {
   },
   audit: {
     title: 'History',
-    lead: 'Sign-ins, passwords, roles, invitations, and what was deleted for good. Kept for a year.',
+    lead: 'Sign-ins, roles, invitations, links, and photos that were hidden, deleted or let in. Kept for a year.',
     empty: 'Nothing has been done yet.',
     older: 'Older',
     newest: 'Newest',
@@ -206,6 +206,21 @@ export const enAccounts = {
         `${who} put private photos of somebody who was removed into the trash, photos: ${count}`,
       'photo-removed': (who: string, id: string) => `${who} deleted a photo for good: ${id}`,
       'trash-emptied': (who: string, count: string) => `${who} emptied the trash, photos: ${count}`,
+      'trash-expired': (_who: string, count: string) =>
+        `The trash deleted for good what had been in it for 30 days, photos: ${count}`,
+      'photo-hidden': (who: string, id: string) => `${who} made a photo private: ${id}`,
+      'photo-shown': (who: string, id: string) => `${who} showed a private photo to everybody: ${id}`,
+      'photo-trashed': (who: string, id: string) => `${who} moved a photo to the trash: ${id}`,
+      'photo-restored': (who: string, id: string) => `${who} put a photo back from the trash: ${id}`,
+      'guest-photo-approved': (who: string, id: string) => `${who} let in a photo from a guest: ${id}`,
+      'guest-photos-approved': (who: string, count: string) =>
+        `${who} let in everything from guests, photos: ${count}`,
+      'guest-photo-refused': (who: string, id: string) =>
+        `${who} moved a photo from a guest to the trash: ${id}`,
+      'share-link-made': (who: string, id: string) => `${who} made a link that shows photos: ${id}`,
+      'share-link-revoked': (who: string, id: string) => `${who} took back a link that shows photos: ${id}`,
+      'upload-link-made': (who: string, id: string) => `${who} made a link that takes photos: ${id}`,
+      'upload-link-revoked': (who: string, id: string) => `${who} took back a link that takes photos: ${id}`,
     },
   },
   offer: {

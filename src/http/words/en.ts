@@ -222,6 +222,8 @@ export const en = {
       'This gallery does not go by that name. Use its usual address, or add the name to ALLOWED_HOSTS.',
     'foreign-origin':
       'This request came from another website, so nothing was changed. Use the gallery’s own page.',
+    'no-origin': (origin: string | undefined) =>
+      `Nothing was changed: this request does not say where it comes from. A program adds the header “Origin: ${origin ?? 'the gallery’s address'}” to it.`,
     'wrong-token': 'The token is missing or wrong. Send the one that the gallery was started with.',
     'disk-full': 'The disk of the gallery is full, so nothing was stored. Free some space and try again.',
     'method-not-allowed': 'This address can’t do that. Go back and use the buttons of the page.',
@@ -255,6 +257,8 @@ export const en = {
     'wrong-protocol': 'Uploads that resume speak tus 1.0.0. Send Tus-Resumable: 1.0.0.',
     'no-upload': 'There is no such upload; it may have been cancelled. Send the picture from its beginning.',
     'upload-expired': 'This upload was left alone for too long. Send the picture from its beginning.',
+    'quota-used-up': (free: string, needed: string) =>
+      `There is no more room for these photos: ${free} MB are free, ${needed} MB are needed. Make room by emptying the trash, or ask an owner of the gallery.`,
     'too-many-uploads': 'Too many uploads are waiting for their rest. Finish or cancel some, then try again.',
     ...enAccountErrors,
     ...enLinkErrors,

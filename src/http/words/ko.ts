@@ -215,6 +215,8 @@ export const ko: Words = {
     'wrong-content-type': '읽을 수 없는 형식이에요. 화면의 양식을 써 주세요.',
     'wrong-host': '이 이름으로는 열 수 없어요. 평소 주소를 쓰거나 ALLOWED_HOSTS에 이 이름을 더해 주세요.',
     'foreign-origin': '다른 웹사이트에서 온 요청이라 아무것도 바꾸지 않았어요. 갤러리 화면에서 해 주세요.',
+    'no-origin': (origin) =>
+      `어디에서 온 요청인지 적혀 있지 않아 아무것도 바꾸지 않았어요. 프로그램이라면 ‘Origin: ${origin ?? '갤러리 주소'}’ 헤더를 함께 보내 주세요.`,
     'wrong-token': '토큰이 없거나 맞지 않아요. 갤러리를 시작할 때 정한 토큰을 보내 주세요.',
     'disk-full': '저장 공간이 가득 차서 보관하지 못했어요. 공간을 비우고 다시 올려 주세요.',
     'method-not-allowed': '이 주소로는 할 수 없어요. 돌아가서 화면의 버튼을 써 주세요.',
@@ -247,6 +249,8 @@ export const ko: Words = {
     'wrong-protocol': '이어 올리기는 tus 1.0.0을 써요. Tus-Resumable: 1.0.0을 함께 보내 주세요.',
     'no-upload': '그런 올리기가 없어요. 취소되었을 수 있으니 사진을 처음부터 다시 보내 주세요.',
     'upload-expired': '올리다 멈춘 지 너무 오래됐어요. 사진을 처음부터 다시 보내 주세요.',
+    'quota-used-up': (free, needed) =>
+      `사진을 더 둘 자리가 없어요. ${free} MB가 남았고 ${needed} MB가 필요해요. 휴지통을 비우거나 갤러리 주인에게 물어보세요.`,
     'too-many-uploads': '덜 올라온 사진이 너무 많아요. 몇 개를 마치거나 취소한 뒤 다시 해 주세요.',
     ...koAccountErrors,
     ...koLinkErrors,

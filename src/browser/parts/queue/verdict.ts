@@ -42,6 +42,8 @@ export function verdictOn(answer: AnswerFacts, tries: number): Verdict {
   // Shortened, the same bytes will do.
   if (code === 'title-too-long') return { is: 'failed', code, detail };
   if (code === 'too-many-uploads') return { is: 'again', code, detail, atLeastMs: longMs };
+  // No time makes room, people do: it stays here, with a button to send it again.
+  if (code === 'quota-used-up') return { is: 'failed', code, detail };
   if (status === 507) return { is: 'again', code: 'disk-full', detail, atLeastMs: longMs };
   if (status === 413 && code === undefined) return { is: 'again', code: 'server', smaller: true };
   if ([413, 415, 422].includes(status)) return { is: 'refused', code: code ?? 'refused', detail };
