@@ -1,4 +1,4 @@
-// `sajin repair DIR`: originals that are missing, short or changed come back from a folder of backups, one by one and over the gallery's own
+// `sajin repair DIR|FILE.tar`: originals that are missing, short or changed come back from a backup, one by one and over the gallery's own
 // address, beside a server that runs or without one. Believes nothing but digests, neither manifests nor whose backups these are.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,31 +7,33 @@ import type { Config } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
 import { listNoted, listOriginals, type NamedPhoto, photosOf } from '../database/originals.ts';
 import { databaseName } from '../database/sqlite.ts';
-import type { Original } from '../gallery/copy-originals.ts';
+import type { MediaSource, Original } from '../gallery/copy-originals.ts';
 import { originalKey } from '../gallery/media.ts';
 import type { MediaStore } from '../gallery/ports.ts';
 import { readSidecar } from '../gallery/sidecars.ts';
 import { faultOf, type Repaired } from '../gallery/verification.ts';
-import { openBackupFolder } from '../storage/backup-folder.ts';
+import { openBackup } from '../storage/backup-source.ts';
 import { openDisk } from '../storage/disk.ts';
 import { type Command, UsageError } from './command.ts';
 import { type GalleryClient, GalleryRefused, withGallery } from './gallery-client.ts';
 import { complain, count, say, withConfig } from './settings.ts';
 
 export const repair: Command = {
-  usage: `repair DIR               read all originals again and put those that are damaged or missing back from a folder of
-                         backups, also while the gallery runs; what is whole is never touched
-repair --check DIR       only say what that would do: reads everything, and changes nothing`,
+  usage: `repair DIR|FILE.tar      read all originals again and put those that are damaged or missing back from a backup, also
+                         while the gallery runs; what is whole is never touched
+repair --check DIR|FILE.tar
+                         only say what that would do: reads everything, and changes nothing`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
       options: { check: { type: 'boolean', default: false } },
     });
-    const [folder, ...rest] = positionals;
-    if (folder === undefined || rest.length > 0) throw new UsageError('repair needs one folder of backups.');
+    const [path, ...rest] = positionals;
+    if (path === undefined || rest.length > 0)
+      throw new UsageError('repair needs one folder of backups, or one archive.');
     return await withConfig(async (config) => {
-      const places = await openPlaces(config, resolve(folder));
+      const places = await openPlaces(config, resolve(path));
       if (values.check) return await work(places);
       return await withGallery(config, (client) => work(places, client));
     });
@@ -42,17 +44,17 @@ interface Places {
   /** Where the rows are. */
   readonly database: string;
   readonly here: MediaStore;
-  readonly backup: MediaStore;
+  readonly backup: MediaSource;
 }
 
-async function openPlaces({ uploadsDir }: Config, folder: string): Promise<Places> {
+async function openPlaces({ uploadsDir }: Config, path: string): Promise<Places> {
   const database = join(uploadsDir, databaseName);
   if (!existsSync(database))
     throw new StartRefused(
       78,
       `There is no gallery in ${uploadsDir}. Is UPLOADS_DIR right? A database that is lost comes back with "sajin restore".`,
     );
-  const { media: backup } = await openBackupFolder(folder, false);
+  const { media: backup } = await openBackup(path);
   return { database, here: openDisk(uploadsDir), backup };
 }
 
@@ -115,7 +117,7 @@ async function mend(
  * @returns what is wrong still
  */
 async function putBack(
-  backup: MediaStore,
+  backup: MediaSource,
   { sha256, type }: Original,
   there: string | undefined,
   client: GalleryClient,

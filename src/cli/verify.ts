@@ -70,7 +70,7 @@ function report({ originals, damaged, strays, database }: Answer, photos: Answer
   for (const { id, title, fault } of photos) say(`  ${fault}: ${id} ${title}`.trimEnd());
   if (damaged > 0)
     say(
-      'With a folder of backups, "sajin repair DIR" puts them right. Else add these pictures once more: that does it, too.',
+      'With a backup, "sajin repair DIR" (or FILE.tar) puts them right. Else add these pictures once more: that does it, too.',
     );
   if (strays.length > 0)
     say(`Files that belong to no photo, and stay where they are:\n  ${strays.join('\n  ')}`);

@@ -1,7 +1,7 @@
 // Reads originals again and compares: all of them within a month, one after the other with rests, and never while somebody waits for
 // something. Says what it finds and makes renditions again; never deletes or moves an original, and replaces none but by its own bytes.
 import type { Log } from '../log.ts';
-import type { Original } from './copy-originals.ts';
+import type { MediaSource, Original } from './copy-originals.ts';
 import { GalleryError, noSuchPhoto } from './errors.ts';
 import { expectDigest } from './ingest.ts';
 import type { KeyedLock } from './keyed-lock.ts';
@@ -224,7 +224,7 @@ async function noteFault(
 
 /** What is wrong with the file of an original in this store; undefined when every byte of it is right. */
 export async function faultOf(
-  media: MediaStore,
+  media: MediaSource,
   { sha256, bytes, type }: Original,
   signal?: AbortSignal,
 ): Promise<OriginalFault | undefined> {

@@ -128,6 +128,19 @@ describe('sajin repair', () => {
     assert.match(again.out, /8 originals: as they came\. There is nothing to put back\./);
   });
 
+  test('takes what it needs out of a backup in one file', async (t) => {
+    const gallery = await used(t, 'some');
+    const archive = join(gallery.folder, 'backup.tar');
+    assert.equal((await gallery.run(['backup', archive])).code, 0);
+    const { expectUntouched } = await damageAll(gallery);
+    const { code, out, err } = await gallery.run(['repair', archive]);
+    assert.equal(code, 0, out + err);
+    assert.match(out, /8 of 8 originals were damaged or missing; 8 put back\./);
+    gallery.expectWhole();
+    expectUntouched();
+    await expectWell(gallery);
+  });
+
   test('does the same beside a server where everybody has to sign in, which shows it at once', async (t) => {
     const gallery = await used(t, 'some');
     const program = await startProgram({ uploadsDir: gallery.uploadsDir });

@@ -13,7 +13,7 @@ export const enKeeping = {
     damaged: (count: number, shown: string) =>
       count === 1 ? 'The original of 1 photo is damaged' : `The originals of ${shown} photos are damaged`,
     damagedNext:
-      'If you still have the picture, add it once more: that puts the original right. Else whoever runs this gallery puts it back from a backup, with the command “sajin repair” and the folder of backups.',
+      'If you still have the picture, add it once more: that puts the original right. Else whoever runs this gallery puts it back from a backup, with the command “sajin repair”.',
     running: (count: number, shown: string) => `${photos(count, shown)} still to be checked`,
     runningNote: 'This waits while photos come in or are developed.',
     start: 'Check all now',

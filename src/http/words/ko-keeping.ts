@@ -11,7 +11,7 @@ export const koKeeping: typeof enKeeping = {
     none: '아직 사진이 없어요.',
     damaged: (_count, shown) => `사진 ${shown}장의 원본이 손상됐어요`,
     damagedNext:
-      '그 사진이 아직 있으면 한 번 더 올려 주세요. 그러면 원본이 바로잡혀요. 없으면 이 갤러리를 운영하는 사람이 ‘sajin repair’ 명령에 백업 폴더를 주어 백업에서 되돌릴 수 있어요.',
+      '그 사진이 아직 있으면 한 번 더 올려 주세요. 그러면 원본이 바로잡혀요. 없으면 이 갤러리를 운영하는 사람이 ‘sajin repair’ 명령으로 백업에서 되돌릴 수 있어요.',
     running: (_count, shown) => `사진 ${shown}장을 더 확인해야 해요`,
     runningNote: '사진이 들어오거나 현상하는 동안에는 기다려요.',
     start: '지금 모두 확인',
