@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type PhotoJson, sha256Of } from '../support/client.ts';
-import { filesBelow, testData } from '../support/data.ts';
+import { filesBelow, fixturesFolder, testData } from '../support/data.ts';
 import { filePart } from '../support/multipart.ts';
 import { claimPng, drawPng } from '../support/pictures.ts';
 import { assertNoSlip, openVictim } from '../support/victim.ts';
@@ -13,6 +13,23 @@ import { assertNoSlip, openVictim } from '../support/victim.ts';
 const megabyte = 1024 * 1024;
 const hostile = testData('hostile');
 const victim = openVictim({ DETECTOR: 'centernet' });
+
+/** One pixel, again and again (GIF89a, 20: an image descriptor, the code size, one block of codes, its end). */
+function tinyGif(frames: number): Buffer<ArrayBuffer> {
+  const head = Buffer.from('47494638396101000100800000000000ffffff', 'hex');
+  const frame = Buffer.from('2c0000000001000100000202440100', 'hex');
+  return Buffer.concat([head, ...Array.from({ length: frames }, () => frame), Buffer.from([0x3b])]);
+}
+
+/** A real one, which says that it is larger (ISO 23008-12, 6.5.3: 'ispe', version and flags, width, height). */
+function claimAvif(width: number, height: number): Buffer<ArrayBuffer> {
+  const bytes = Buffer.from(readFileSync(join(fixturesFolder, 'picture.avif')));
+  for (let at = bytes.indexOf('ispe'); at >= 0; at = bytes.indexOf('ispe', at + 4)) {
+    bytes.writeUInt32BE(width, at + 8);
+    bytes.writeUInt32BE(height, at + 12);
+  }
+  return bytes;
+}
 
 describe('a file that is no photo', () => {
   const files: readonly (readonly [
@@ -54,6 +71,16 @@ describe('a file that is no photo', () => {
       await victim.assertRefused(await victim.client.upload(bytes), status);
     });
 
+  for (const [what, bytes, code, threat] of [
+    ['an AVIF of 10000 x 10001 pixels', claimAvif(10_000, 10_001), 'too-many-pixels', 'T13'],
+    ['an animation of 1001 frames', tinyGif(1001), 'too-many-frames', 'T14'],
+  ] as const)
+    test(`is refused as ${code}: ${what} (${threat})`, async () => {
+      const answer = await victim.client.upload(bytes);
+      await victim.assertRefused(answer, 422);
+      assert.equal((JSON.parse(answer.text) as { code: string }).code, code);
+    });
+
   test('is refused with the list of what is taken (T12)', async () => {
     const text = await victim.client.upload(Buffer.from('no photo'));
     for (const type of ['JPEG', 'HEIC', 'PNG', 'WebP', 'AVIF', 'GIF'])
@@ -85,6 +112,12 @@ describe('a file that is no photo', () => {
 });
 
 describe('a picture that is damaged or strange', () => {
+  test('is its first frame when it moves, and no more of them are decoded (T14)', async () => {
+    const kept = await victim.client.keep(tinyGif(600), { name: 'moving.gif' });
+    const { state, width, height } = await victim.client.developed(kept.id);
+    assert.deepEqual([state, width, height], ['done', 1, 1]);
+  });
+
   test('is kept when its header can be read, and ends failed with a reason or done (T15)', async () => {
     const whole = drawPng({ seed: 20, width: 300, height: 200 });
     const kept = await victim.client.keep(whole.subarray(0, Math.floor(whole.length / 2)), {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from '../support/client.ts';
@@ -29,6 +30,27 @@ function open({ url }: Program, text: string): { socket: Socket; over: Promise<v
 const megabytesOf = async ({ pid }: Program) =>
   Number(/^VmRSS:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 const descriptors = async ({ pid }: Program) => (await readdir(`/proc/${pid}/fd`)).length;
+
+interface Begun {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | number>>;
+}
+
+async function beginForm(): Promise<Begun> {
+  const headers = { 'Content-Type': 'multipart/form-data; boundary=x' };
+  return { method: 'POST', path: '/photos', headers };
+}
+
+async function beginPiece(url: string): Promise<Begun> {
+  const resumable = { 'Tus-Resumable': '1.0.0' };
+  const made = await fetch(new URL('/uploads', url), {
+    method: 'POST',
+    headers: { ...resumable, 'Upload-Length': '100000', Origin: url },
+  });
+  const headers = { ...resumable, 'Upload-Offset': 0, 'Content-Type': 'application/offset+octet-stream' };
+  return { method: 'PATCH', path: made.headers.get('location') ?? '', headers };
+}
 
 describe('whoever takes their time', { concurrency: true }, () => {
   test('two hundred that never end their headers are left within 25 s, and others are served (T28)', async (t) => {
@@ -60,6 +82,29 @@ describe('whoever takes their time', { concurrency: true }, () => {
     const most = took[Math.floor(took.length * 0.99)] ?? 0;
     assert.ok(most < 1_000, `others waited ${most} ms`);
   });
+
+  for (const [way, begin] of [
+    ['a form', beginForm],
+    ['an upload that resumes', beginPiece],
+  ] as const)
+    test(`the body of ${way} that stands still is answered with 408 and cut, and leaves nothing behind (T29)`, async (t) => {
+      const { program } = await start(t);
+      const { method, path, headers } = await begin(program.url);
+      const all = { ...headers, 'Content-Length': 100_000, Origin: program.url, Accept: 'application/json' };
+      const part = '--x\r\nContent-Disposition: form-data; name="photo"; filename="a.png"\r\n\r\nabc';
+      const { socket, over } = open(program, requestText(method, path, program.url, all) + part);
+      let answer = '';
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        answer += text;
+      });
+      await over;
+      assert.match(answer, /^HTTP\/1\.1 408 /);
+      assert.match(answer, /\r\nConnection: close\r\n/i);
+      await until(
+        'nothing to lie around',
+        async () => (await readdir(join(program.uploadsDir, 'incoming'))).length === 0,
+      );
+    });
 
   test('fifty that ask for an original and do not read cost no memory, and others are served (T30)', async (t) => {
     const { program, client } = await start(t);
