@@ -278,8 +278,8 @@ test('what a picture carries with it is for who has an account: others get its p
 
 test('of what hides what it carries others get the largest picture that was made of it', async (context) => {
   const { mina, nobody, url } = await openPeopled(context);
-  const file = readFileSync(join(fixturesFolder, 'phone.heic'));
-  const { id, links } = await mina.developed((await mina.keep(file, { name: 'phone.heic' })).id);
+  const file = readFileSync(join(fixturesFolder, 'moving.avif'));
+  const { id, links } = await mina.developed((await mina.keep(file, { name: 'moving.avif' })).id);
   const answer = await fetch(`${url}/media/${id}/original`);
   assert.equal(answer.headers.get('content-type'), 'image/webp');
   const largest = await nobody.bytes(links.renditions.at(-1)?.url ?? '');

@@ -416,6 +416,7 @@ describe('routes', () => {
     const headers: Record<string, string> = { Accept: 'application/json' };
     for (const [name, value] of Object.entries(row.headers ?? {})) headers[name] = say(value);
     const { port } = gallery;
+    if (!('Origin' in headers || 'Sec-Fetch-Site' in headers)) headers['Origin'] = `http://localhost:${port}`;
     return new Promise<{
       status: number;
       headers: Record<string, string | string[] | undefined>;

@@ -57,6 +57,9 @@ describe('nobody becomes anybody', () => {
       form: { role: 'member', name: 'Mallory', id: grown.id },
     });
     assert.equal(changed.status, 200);
+    // Whoever is given another role signs in anew.
+    const signIn = { name: 'Juno', password: passwords.password };
+    assert.equal((await juno.ask('/sign-in', { form: signIn })).status, 200);
     assert.deepEqual(await self(), { ...was, id, role: 'member' });
   });
 

@@ -174,6 +174,7 @@ export const waysBack: Readonly<Record<string, readonly string[]>> = {
     ),
   ],
   '/trash': ['/trash/empty'],
+  '/verification': ['/verification/:sha256'],
   '/detection': [
     '/models',
     ...['auto', ':name/fetch', ':name/cancel', ':name/verify', ':name/use'].map((what) => `/models/${what}`),

@@ -35,6 +35,7 @@ export const auditLines: Readonly<Record<string, AuditLine>> = {
   'POST /photos/:id/retry': looking,
   'POST /failed/retry': looking,
   'POST /verification': looking,
+  'POST /verification/:sha256': 'only the very bytes that are missing come back',
   'POST /threshold': looked,
   'POST /models': 'models are listed on the page of detection, with where each came from',
   'POST /models/auto': looking,
