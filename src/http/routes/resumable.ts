@@ -43,7 +43,9 @@ export function resumable(parts: HttpParts): RequestHandler {
           )
         : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request, by);
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
-      const became = id === undefined || request.method === 'DELETE' ? undefined : await finish(viewer, id);
+      // What was only made is not whole, and what is given up will not be.
+      const isOver = request.method === 'DELETE' || (request.method === 'POST' && !brings);
+      const became = id === undefined || isOver ? undefined : await finish(viewer, id);
       if (became !== undefined) {
         response.set('Sajin-Photo', photoPath(became.photo));
         if (became.duplicate) response.set('Sajin-Duplicate', '1');
