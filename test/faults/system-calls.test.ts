@@ -23,7 +23,7 @@ import { until } from '../support/until.ts';
 
 /** The database writes on the main thread, everything else on the pool's. `write` is left alone: libuv wakes its own loop by it. */
 const callsOf = {
-  pool: ['openat', 'writev', 'fsync', 'rename', 'unlink'],
+  pool: ['openat', 'writev', 'fsync', 'link', 'rename', 'unlink'],
   main: ['pwrite64', 'fsync', 'openat', 'unlink'],
 } as const;
 
