@@ -5,8 +5,8 @@ import { basename, dirname } from 'node:path';
 import {
   copyOriginal,
   copySidecar,
-  findLost,
   isWhole,
+  listDamaged,
   type MediaSource,
   type Original,
 } from '../gallery/copy-originals.ts';
@@ -103,7 +103,7 @@ async function expectGivenBack(draft: string, originals: readonly Original[]): P
     for (const without of damaged) wanted.delete(without);
     const { sha256 } = await measure(snapshots.read(name));
     const named = originals.filter((original) => wanted.has(keyOf(original)));
-    const lost = await findLost(media, named, others);
+    const lost = await listDamaged(media, named, others);
     if (sha256 === database.sha256 && lost.length === 0) return;
   }
   throw new GalleryError(

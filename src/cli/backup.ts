@@ -28,7 +28,7 @@ export const backup: Command = {
   usage: `backup DIR [--verify]    copy the database and what is new of the originals into DIR, also while the gallery
                          runs; reads a thirtieth of what is there again each day, --verify all of it; --forget lets go of old
                          backups although they hold many more photos than this one
-backup FILE.tar          all of it in one file, which replaces an older one of the same gallery when it is whole`,
+backup FILE.tar          all of it in one file, read again as a whole, which then replaces an older one of the same gallery`,
   async run(args) {
     const { values, positionals } = parseArgs({
       args: [...args],

@@ -11,7 +11,7 @@ import { type BackupTarget, isSuspicious, type Task } from './backup-target.ts';
 import { complain, count, say } from './settings.ts';
 
 export async function openFolderTarget(folder: string, task: Task): Promise<BackupTarget> {
-  const backups = await openBackupFolder(folder, true);
+  const backups = await openBackupFolder(folder);
   await expectOurs(backups, folder, task);
   const { media, inbox, snapshots } = backups;
   const places = { from: openDisk(task.uploadsDir), to: media, inbox, rest: 'apart' } as const;

@@ -6,14 +6,17 @@ import { parseArgs } from 'node:util';
 import type { Config } from '../config.ts';
 import { StartRefused } from '../database/open.ts';
 import { listNoted, listOriginals, type NamedPhoto, photosOf } from '../database/originals.ts';
+import { galleryIdOf } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
 import type { MediaSource, Original } from '../gallery/copy-originals.ts';
+import { openDiskTrust } from '../gallery/disk-trust.ts';
 import { originalKey } from '../gallery/media.ts';
 import type { MediaStore } from '../gallery/ports.ts';
 import { readSidecar } from '../gallery/sidecars.ts';
 import { faultOf, type Repaired } from '../gallery/verification.ts';
 import { openBackup } from '../storage/backup-source.ts';
 import { openDisk } from '../storage/disk.ts';
+import { hasOriginals, markedGallery } from '../storage/marker.ts';
 import { type Command, UsageError } from './command.ts';
 import { type GalleryClient, GalleryRefused, withGallery } from './gallery-client.ts';
 import { complain, count, say, withConfig } from './settings.ts';
@@ -55,13 +58,17 @@ async function openPlaces({ uploadsDir }: Config, path: string): Promise<Places>
       `There is no gallery in ${uploadsDir}. Is UPLOADS_DIR right? A database that is lost comes back with "sajin restore".`,
     );
   const { media: backup } = await openBackup(path);
-  return { database, here: openDisk(uploadsDir), backup };
+  const here = openDisk(uploadsDir, openDiskTrust(), galleryIdOf(database));
+  // Else a disk that is not mounted has lost every original. One of before there were markers is marked by the next start.
+  if (markedGallery(uploadsDir) !== undefined || !hasOriginals(uploadsDir)) await here.check();
+  return { database, here, backup };
 }
 
 interface Lost {
   readonly photos: readonly NamedPhoto[];
   /** What is wrong with it, in words. */
   readonly why: string;
+  readonly isInBackup: boolean;
 }
 
 interface Tally {
@@ -109,6 +116,7 @@ async function mend(
   tally.lost.push({
     photos,
     why: there === undefined ? `${fault} here, ${left}` : `${fault} here, ${there} in the backup`,
+    isInBackup: there === undefined,
   });
 }
 
@@ -137,8 +145,16 @@ async function putBack(
 }
 
 /** No other original would fare better. */
-const isForAll = ({ code }: GalleryRefused) =>
-  code === undefined || ['disk-full', 'read-only', 'busy', 'signed-out', 'not-allowed'].includes(code);
+const isForAll = ({ code }: GalleryRefused) => code === undefined || refusals.includes(code);
+const refusals = [
+  'disk-full',
+  'read-only',
+  'database-damaged',
+  'unavailable',
+  'busy',
+  'signed-out',
+  'not-allowed',
+];
 
 /** A whole one of which something else is said, as after a file was copied by hand, or that lacks what lies beside it. */
 async function tend(
@@ -164,8 +180,19 @@ function report({ originals, mended, lost }: Tally, isDone: boolean): number {
   const [were, are] = isDone ? ['were', 'put back'] : ['are', 'would be put back'];
   say(`${damaged} of ${count(originals, 'original')} ${were} damaged or missing; ${mended} ${are}.`);
   if (lost.length === 0) return 0;
-  say('Of these there is no whole copy in this backup; try another one, or add the pictures once more:');
+  sayLost(
+    'Of these there is no whole copy in this backup; try another one, or add the pictures once more:',
+    lost.filter(({ isInBackup }) => !isInBackup),
+  );
+  sayLost(
+    'Of these there is a whole copy in this backup, and still they are not well:',
+    lost.filter(({ isInBackup }) => isInBackup),
+  );
+  return 1;
+}
+
+function sayLost(sentence: string, lost: readonly Lost[]): void {
+  if (lost.length > 0) say(sentence);
   for (const { photos, why } of lost)
     for (const { id, title } of photos) say(`  ${why}: ${id} ${title}`.trimEnd());
-  return 1;
 }

@@ -14,7 +14,7 @@ import { prepareRestored, putInPlace } from '../database/restored.ts';
 import { type RightsTaken, takeRightsBack } from '../database/restored-rights.ts';
 import { examineSnapshot, galleryIdOf, type SnapshotFacts } from '../database/snapshot.ts';
 import { databaseName } from '../database/sqlite.ts';
-import { copyOriginal, findLost, type Original } from '../gallery/copy-originals.ts';
+import { copyOriginal, listDamaged, type Original } from '../gallery/copy-originals.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import { originalKey, renditionKey } from '../gallery/media.ts';
 import type { SidecarPhoto } from '../gallery/sidecar.ts';
@@ -22,7 +22,7 @@ import { readSidecar } from '../gallery/sidecars.ts';
 import { type BackupSource, type NamedSnapshot, openBackup } from '../storage/backup-source.ts';
 import { openDisk } from '../storage/disk.ts';
 import { openInbox } from '../storage/inbox.ts';
-import { markOriginals } from '../storage/marker.ts';
+import { markedGallery, markOriginals, originalsFolder } from '../storage/marker.ts';
 import { measure } from '../storage/snapshots.ts';
 import { type Command, UsageError } from './command.ts';
 import { complain, count, say, withConfig } from './settings.ts';
@@ -80,7 +80,8 @@ async function restoreFrom(
     expectDamaged(path);
     const draft = `${path}.restoring`;
     for (const end of ['', '-wal', '-shm']) await rm(draft + end, { force: true });
-    await writeFile(draft, source.snapshots.read(snapshot.name));
+    await writeFile(draft, source.snapshots.read(snapshot.name), { mode: 0o600 });
+    expectOwnOriginals(uploadsDir, galleryIdOf(draft));
     const facts = examineSnapshot(draft);
     const lost = await copyAll(uploadsDir, source, facts.originals);
     const taken = takeRightsBack(draft, await sidecarsIn(uploadsDir, facts.originals), Date.now);
@@ -97,6 +98,16 @@ async function restoreFrom(
   } finally {
     unlock();
   }
+}
+
+/** Originals of another gallery would become this one's, and their photos everybody's. */
+function expectOwnOriginals(uploadsDir: string, gallery: string | undefined): void {
+  const marked = markedGallery(uploadsDir);
+  if (marked === undefined || marked === gallery) return;
+  throw new StartRefused(
+    78,
+    `${originalsFolder(uploadsDir)} holds the originals of another gallery than this backup. Nothing was changed. Is UPLOADS_DIR right? If they belong together, as after "sajin rebuild", delete the file .gallery-id there and restore again.`,
+  );
 }
 
 async function copyAll(
@@ -152,10 +163,10 @@ async function rehearse({ media, snapshots }: BackupSource, snapshot: NamedSnaps
   const folder = await mkdtemp(join(tmpdir(), 'sajin-rehearsal-'));
   try {
     const draft = join(folder, databaseName);
-    await writeFile(draft, snapshots.read(snapshot.name));
+    await writeFile(draft, snapshots.read(snapshot.name), { mode: 0o600 });
     const facts: SnapshotFacts = examineSnapshot(draft);
     prepareRestored(draft, () => true, Date.now);
-    const lost = await findLost(media, facts.originals, snapshot.others);
+    const lost = await listDamaged(media, facts.originals, snapshot.others);
     const { takenAt, name } = snapshot;
     say(`${name}: ${count(facts.photos, 'photo')} as of ${takenAt.toISOString()}; the database opens.`);
     if (lost.length === 0) say('Every original is there, and every byte of it right. It would work.');

@@ -14,7 +14,8 @@ export interface HeifPixels {
 
 /**
  * The main picture, put together from its tiles, turned and mirrored. Blocks this process: 12 megapixels take 1.5 s, 48
- * take 6 s (one core of a small machine; bench/develop.ts measures the former). With what else a child does it holds 290 and 750 MB at most; the module never more than 2 GB.
+ * take 6 s (one core of a small machine; bench/develop.ts measures the former). With what else a child does it holds 290
+ * and 750 MB at most; the module never more than 2 GB.
  *
  * Each picture gets a module of its own: WebAssembly memory grows and never shrinks, and one that ended in the middle of a hostile
  * file can't be trusted with the next. That costs 50 ms and gives the memory back.

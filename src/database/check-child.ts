@@ -9,9 +9,9 @@ try {
 } catch {}
 const database = new Database(path, { readonly: true, fileMustExist: true, timeout: 5_000 });
 try {
-  process.stdout.write(
-    `${String(database.pragma(`${pragma}(1)`, { simple: true })).replaceAll('\n', ' ')}\n`,
-  );
+  const found = String(database.pragma(`${pragma}(1)`, { simple: true }));
+  // Of one fault the last line says what it is.
+  process.stdout.write(`${found.split('\n').at(-1) ?? ''}\n`);
 } catch (error) {
   const code = error instanceof Database.SqliteError ? error.code : '';
   if (!code.startsWith('SQLITE_CORRUPT') && code !== 'SQLITE_NOTADB') throw error;

@@ -67,9 +67,10 @@ export function openConnection(handle: Database.Database, trust: DiskTrust = ope
     close() {
       if (!handle.open) return;
       try {
+        trust.expect();
         handle.pragma('optimize');
       } catch {
-        // Statistics only; a full disk must not keep the database open.
+        // Statistics only: a full disk must not keep the database open, and one that is not trusted gets no more writes.
       }
       handle.close();
     },

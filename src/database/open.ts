@@ -253,7 +253,7 @@ export const unwritable = (path: string) =>
     `${path} can't be written. Look at its disk and at who owns the folder, then start again.`,
   );
 
-const damaged = (path: string, why: string) =>
+export const damaged = (path: string, why: string) =>
   new DatabaseDamaged(
     78,
     `${path} can't be used: ${why}. Nothing was changed. Bring a backup back with "sajin restore", or make a new database from the photos and what is written beside them with "sajin rebuild".`,

@@ -20,7 +20,7 @@ import { openJobs } from './jobs.ts';
 import { openLabelIndex } from './label-index.ts';
 import { openLinks } from './links.ts';
 import { lockFolder } from './lock.ts';
-import { isLarge, openBeside, openDatabase, StartRefused } from './open.ts';
+import { damaged, isLarge, openBeside, openDatabase, StartRefused } from './open.ts';
 import { openPhotos } from './photos.ts';
 import { openRerunFeeder } from './rerun-feeder.ts';
 import { openReruns } from './reruns.ts';
@@ -135,7 +135,10 @@ export function openAccountsAlone(
     return { accounts, close: () => photos.close() };
   } catch (error) {
     if (!(error instanceof StartRefused) || error.exitCode !== 75) throw error;
-    const connection = openConnection(openBeside(join(folder, databaseName)));
+    const path = join(folder, databaseName);
+    const { fault } = readNote(path);
+    if (fault !== undefined) throw damaged(path, fault);
+    const connection = openConnection(openBeside(path));
     return { accounts: openAccounts(connection, options.now), close: async () => connection.close() };
   }
 }

@@ -64,7 +64,8 @@ export interface AccountDatabase {
   listUsers(viewer: Viewer): Promise<readonly User[]>;
   /**
    * Another role ends all sessions of theirs, in the same transaction: a cookie that somebody took before must not get what the new role
-   * may do. (A new token could be told only to one of the requests that are under way; the others would be signed out anyway.) Rejects `not-found`; `last-owner` when no enabled owner would be left.
+   * may do. (A new token could be told only to one of the requests that are under way; the others would be signed out anyway.)
+   * Rejects `not-found`; `last-owner` when no enabled owner would be left.
    */
   setRole(id: UserId, role: Role): Promise<User>;
   /** Disabling ends all sessions. Rejects as `setRole`. */

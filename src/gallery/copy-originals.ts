@@ -61,7 +61,7 @@ export async function isWhole(
 }
 
 /** Those that are not there as they should be, by name. */
-export async function findLost(
+export async function listDamaged(
   media: MediaSource,
   originals: readonly Original[],
   others: readonly { readonly name: string; readonly sha256: Sha256 }[] = [],

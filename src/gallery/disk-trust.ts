@@ -1,5 +1,5 @@
-// Whether the disk, and the database on it, may still be believed. When a sync fails, the kernel may drop what it could not write and call the next sync a success
-// (PostgreSQL's "fsyncgate"). So nothing is written any more from then on, until the program has started again and read what is really there.
+// Whether the disk, and the database on it, may still be believed. When a sync fails, the kernel may drop what it could not write and
+// call the next sync a success (PostgreSQL's "fsyncgate"). So nothing is written any more from then on, until the program has started again and read what is really there.
 import { GalleryError } from './errors.ts';
 
 export interface DiskTrust {

@@ -1,4 +1,4 @@
-// writes down what somebody did, for whoever runs the gallery. What can't be written down is said in the log and stops nobody:
+// Writes down what somebody did, for whoever runs the gallery. What can't be written down is said in the log and stops nobody:
 // a full disk must not keep its owner out.
 import type { Log } from '../log.ts';
 import type { AccountDatabase, NewAuditEntry } from './account-database.ts';

@@ -76,9 +76,7 @@ export type Speeches = Readonly<Record<Language, Speech>>;
 
 export const openSpeeches = (): Speeches => ({ en: openSpeech('en'), ko: openSpeech('ko') });
 
-/** One sentence that ends with what to do. Facts it understands: limitMb for files, limit for megapixels, frames, characters. */
-const megabytesOf = (bytes: string | number = 0) => (Number(bytes) / 1024 / 1024).toFixed(1);
-
+/** One sentence that ends with what to do. Facts it understands: limitMb for files, limit for megapixels, frames, characters, free and needed bytes. */
 export function errorSentence(language: Language, code: ErrorCode, facts: ErrorFacts = {}): string {
   const { errors } = dictionaries[language];
   const fact = (name: string) => (Object.hasOwn(facts, name) ? String(facts[name]) : undefined);
@@ -109,6 +107,8 @@ export function errorSentence(language: Language, code: ErrorCode, facts: ErrorF
       return errors[code];
   }
 }
+
+const megabytesOf = (bytes: string | number = 0) => (Number(bytes) / 1024 / 1024).toFixed(1);
 
 /** Why developing ended without success and what to do next: "damaged: ..." or a sentence. */
 export function reasonOf(failure: Failure, language: Language): string {

@@ -25,20 +25,27 @@ export const markerFile = 'sajin-backup';
 const greeting =
   'A folder of backups of Sajin. "sajin restore" brings one back; originals/ holds every picture as it came.\n';
 
-/** @param mayBegin in a folder that is empty or not there. Rejects GalleryError `bad-request` for any other folder that is none. */
-export async function openBackupFolder(folder: string, mayBegin: boolean): Promise<BackupFolder> {
+/** For more of them; begun where it is empty or not there. Rejects GalleryError `bad-request` for any other folder that is none. */
+export async function openBackupFolder(folder: string): Promise<BackupFolder> {
   if (!existsSync(join(folder, markerFile))) {
-    const isEmpty = !existsSync(folder) || readdirSync(folder).length === 0;
-    if (!mayBegin || !isEmpty) throw noBackup(folder, mayBegin);
+    if (existsSync(folder) && readdirSync(folder).length > 0) throw noBackup(folder, true);
     await mkdir(folder, { recursive: true });
     await mark(folder);
   }
-  const inbox = await openInbox(join(folder, 'incoming'));
+  const claim = (gallery: string) => mark(folder, gallery);
+  return { ...(await open(folder)), claim, inbox: await openInbox(join(folder, 'incoming')) };
+}
+
+/** Only to read, also where nothing can be written. Rejects GalleryError `bad-request` for a folder that holds no backups. */
+export async function readBackupFolder(folder: string): Promise<Omit<BackupFolder, 'claim' | 'inbox'>> {
+  if (!existsSync(join(folder, markerFile))) throw noBackup(folder, false);
+  return await open(folder);
+}
+
+async function open(folder: string) {
   return {
     gallery: galleryIn(await readFile(join(folder, markerFile), 'utf8')),
-    claim: (gallery) => mark(folder, gallery),
     media: openDisk(folder),
-    inbox,
     snapshots: await openSnapshots(join(folder, 'snapshots')),
   };
 }

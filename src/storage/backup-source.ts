@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { MediaSource } from '../gallery/copy-originals.ts';
 import { openBackupArchive } from './backup-archive.ts';
-import { openBackupFolder } from './backup-folder.ts';
+import { readBackupFolder } from './backup-folder.ts';
 import type { Manifest } from './manifest.ts';
 
 export interface NamedSnapshot extends Manifest {
@@ -28,5 +28,5 @@ export interface BackupSource {
  */
 export async function openBackup(path: string): Promise<BackupSource> {
   const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? true;
-  return isFolder ? await openBackupFolder(path, false) : await openBackupArchive(path);
+  return isFolder ? await readBackupFolder(path) : await openBackupArchive(path);
 }

@@ -1,6 +1,6 @@
 // MediaStore on a folder: originals/ and renditions/ in 256 folders each. Refuses nothing; keys are trusted.
 import { constants, createReadStream } from 'node:fs';
-import { open, opendir, stat, unlink } from 'node:fs/promises';
+import { lstat, open, opendir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { type DiskTrust, openDiskTrust } from '../gallery/disk-trust.ts';
 import { digestOf, kindOf, type MediaKey, type MediaKind } from '../gallery/media.ts';
@@ -78,7 +78,10 @@ async function read(path: string, range?: ByteRange) {
 
 /** Synced also when nothing is there any more: whoever removed it may have ended before that. */
 async function removeFile(path: string): Promise<void> {
-  await unlink(path).catch(unlessMissing);
+  await unlink(path).catch(async (error: unknown) => {
+    // A folder in its place is no file of ours: it stays, and what is to be removed is not there.
+    if (!(await lstat(path).catch(() => undefined))?.isDirectory()) unlessMissing(error);
+  });
   await syncPath(dirname(path)).catch(unlessMissing);
 }
 

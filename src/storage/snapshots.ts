@@ -42,15 +42,13 @@ export interface Snapshots {
 
 const draftPrefix = '.draft-';
 
-/** @param folder made when missing */
 export async function openSnapshots(folder: string): Promise<Snapshots> {
-  await mkdir(folder, { recursive: true });
   const read = async (name: string): Promise<Snapshot | undefined> => {
     const manifest = await readManifest(join(folder, name, manifestFile));
     return manifest && { ...manifest, name, path: join(folder, name, databaseFile) };
   };
   const names = async () =>
-    (await readdir(folder))
+    (await readdir(folder).catch(unlessAbsent))
       .filter((name) => !name.startsWith('.'))
       .sort()
       .reverse();
@@ -64,6 +62,7 @@ export async function openSnapshots(folder: string): Promise<Snapshots> {
       return found.some((snapshot) => snapshot === undefined);
     },
     async add(database, { schema, photos, ...rest }) {
+      await mkdir(folder, { recursive: true });
       await sweepDrafts(folder);
       const draft = join(folder, `${draftPrefix}${randomUUID()}`);
       await mkdir(draft);
@@ -126,4 +125,10 @@ async function readManifest(path: string): Promise<Manifest | undefined> {
     if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
     throw error;
   }
+}
+
+/** Nobody has made a snapshot there yet. */
+function unlessAbsent(error: unknown): string[] {
+  if (codeOf(error) === 'ENOENT') return [];
+  throw error;
 }

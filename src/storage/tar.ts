@@ -103,7 +103,7 @@ function decode(block: Buffer): Header | undefined {
   }
 }
 
-export const noArchive = (path: string) =>
+const noArchive = (path: string) =>
   new GalleryError('bad-request', `${path} is no archive of Sajin. Give the one that "sajin backup" wrote.`);
 
 const cutOff = (path: string, where: string) =>

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, type TestContext, test } from 'node:test';
 import { Header } from 'tar/header';
-import { copyOriginal, findLost, type Original } from '../../src/gallery/copy-originals.ts';
+import { copyOriginal, listDamaged, type Original } from '../../src/gallery/copy-originals.ts';
 import { originalKey } from '../../src/gallery/media.ts';
 import type { Sha256 } from '../../src/gallery/photo.ts';
 import { openArchiveWriter } from '../../src/storage/archive-writer.ts';
@@ -66,7 +66,7 @@ describe('an archive', () => {
     assert.equal(gallery, manifest.gallery);
     assert.deepEqual(await snapshots.list(), [{ ...manifest, name }]);
     assert.equal(String(await buffer(snapshots.read(name))), databaseText);
-    assert.deepEqual(await findLost(media, originals, manifest.others), []);
+    assert.deepEqual(await listDamaged(media, originals, manifest.others), []);
     const key = keys[0] ?? assert.fail();
     assert.deepEqual(await media.stat(key), { bytes: 16 });
     const part = await media.read(key, { start: 6, end: 99 });
@@ -98,7 +98,7 @@ describe('an archive', () => {
       const rotten = Buffer.from(whole);
       rotten[at] = (rotten[at] ?? 0) ^ 1;
       await writeFile(path, rotten);
-      assert.deepEqual(await findLost((await openBackupArchive(path)).media, originals), [key]);
+      assert.deepEqual(await listDamaged((await openBackupArchive(path)).media, originals), [key]);
     }
     for (const at of [3, 100, 130, 156, 600 + 512]) {
       const rotten = Buffer.from(whole);

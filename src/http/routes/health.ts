@@ -10,7 +10,10 @@ export function alive(): RequestHandler {
   };
 }
 
-/** 503 while closing, without a database or the folder of originals, or with a disk that failed. Detection that does not work is said, but keeps nobody out. */
+/**
+ * 503 while closing, without a database or the folder of originals, or with a disk that failed. Detection that does not work is said,
+ * but keeps nobody out.
+ */
 export function ready(parts: HttpParts): RequestHandler {
   return async (_request, response) => {
     if (parts.closing.aborted)
