@@ -154,7 +154,11 @@ async function ingest(
       parts.wakeJobs();
       return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
     });
-  const { photo, duplicate, isBack, isResent } = await parts.quota.within(viewer, file, keep);
+  const { photo, duplicate, isBack, isResent } = await parts.quota.within(
+    viewer,
+    { sha256, bytes, isPrivate: given.isPrivate },
+    keep,
+  );
   // What waits is in no list yet; what comes back from the trash is in them again.
   if ((!duplicate || isBack === true) && photo.isWaiting !== true)
     events.publish({ kind: 'photo-added', ...toldOf(photo) });
