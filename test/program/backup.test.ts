@@ -257,7 +257,7 @@ describe('refused with a sentence, and nothing is touched:', () => {
   });
 
   test('restoring over the originals of another gallery, until somebody says that they belong together', async (t) => {
-    const [first, second] = [await usedFolder(t), await usedFolder(t)];
+    const [first, second] = [await usedFolder(t, 3), await usedFolder(t, 6)];
     const folder = join(await makeFolder(t), 'backup');
     assert.equal((await run(first.uploadsDir, 'backup', folder)).code, 0);
     await rm(join(second.uploadsDir, 'gallery.db'));
