@@ -69,7 +69,7 @@ const noGallery = (folder: string) =>
 const noneThere = (folder: string) =>
   new StartRefused(
     78,
-    `The originals of this gallery are not in ${originalsFolder(folder)}. Nothing was changed. Is the disk mounted, and UPLOADS_DIR right? If they are lost for good, start once with --init; all photos stay, those without an original are listed by "sajin verify".`,
+    `The originals of this gallery are not in ${originalsFolder(folder)}. Nothing was changed. Is the disk mounted, and UPLOADS_DIR right? If they are lost for good, start once with --init; all photos stay, and "sajin repair" puts back what a backup has.`,
   );
 
 function unmarkable(uploadsDir: string, error: unknown): unknown {

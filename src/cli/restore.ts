@@ -78,10 +78,10 @@ async function restoreFrom(
   try {
     const path = join(uploadsDir, databaseName);
     expectDamaged(path);
+    expectOwnOriginals(uploadsDir, snapshot.gallery);
     const draft = `${path}.restoring`;
     for (const end of ['', '-wal', '-shm']) await rm(draft + end, { force: true });
     await writeFile(draft, source.snapshots.read(snapshot.name), { mode: 0o600 });
-    expectOwnOriginals(uploadsDir, galleryIdOf(draft));
     const facts = examineSnapshot(draft);
     const lost = await copyAll(uploadsDir, source, facts.originals);
     const taken = takeRightsBack(draft, await sidecarsIn(uploadsDir, facts.originals), Date.now);
@@ -100,10 +100,10 @@ async function restoreFrom(
   }
 }
 
-/** Originals of another gallery would become this one's, and their photos everybody's. */
+/** Originals of another gallery would become this one's, and their photos everybody's. Old backups do not say whose they are. */
 function expectOwnOriginals(uploadsDir: string, gallery: string | undefined): void {
   const marked = markedGallery(uploadsDir);
-  if (marked === undefined || marked === gallery) return;
+  if (marked === undefined || gallery === undefined || marked === gallery) return;
   throw new StartRefused(
     78,
     `${originalsFolder(uploadsDir)} holds the originals of another gallery than this backup. Nothing was changed. Is UPLOADS_DIR right? If they belong together, as after "sajin rebuild", delete the file .gallery-id there and restore again.`,

@@ -84,14 +84,14 @@ export function openRecording(
     return { photo: recorded, duplicate: known !== undefined, ...(isResent ? { isResent } : {}) };
   };
   const again = (viewer: Viewer, known: PhotoRow, { title, isPrivate = false }: NewPhoto): Recorded => {
-    const isBack = !isListed(known);
+    const before = any(known.id);
     const isToHide = isPrivate && onlyFor(known.audience) === undefined;
-    if (isBack || isToHide) letIn(known, isPrivate);
+    if (!isListed(known) || isToHide) letIn(known, isPrivate);
     if (known.title === '' && title !== '' && mayChange(viewer, ownerOf(known))) {
       sql.retitle.run(title, known.id);
       touch();
     }
-    return { photo: get(viewer, known.id), duplicate: true, ...(isBack ? { isBack } : {}) };
+    return { photo: get(viewer, known.id), duplicate: true, ...(before === undefined ? {} : { before }) };
   };
   return record;
 }

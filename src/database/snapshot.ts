@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Original } from '../gallery/copy-originals.ts';
-import type { Sha256 } from '../gallery/photo.ts';
-import { inspectDatabase, refusalOf, StartRefused, syncPath } from './open.ts';
+import { mediaTypes, type Sha256 } from '../gallery/photo.ts';
+import { damaged, inspectDatabase, refusalOf, StartRefused, syncPath } from './open.ts';
 
 export interface SnapshotFacts {
   readonly schema: number;
@@ -86,6 +86,7 @@ const noCopy = (folder: string, error: unknown) =>
 export function examineSnapshot(path: string): SnapshotFacts {
   inspectDatabase(path, { whole: true });
   return reading(path, (database) => {
+    expectDigests(path, database);
     return {
       schema: database.pragma('user_version', { simple: true }) as number,
       photos: database.prepare<[], number>('SELECT count(*) FROM photos').pluck().get() ?? 0,
@@ -94,6 +95,18 @@ export function examineSnapshot(path: string): SnapshotFacts {
         .all(),
     };
   });
+}
+
+/** Files are called by these: what is no digest would lead out of the folder, and SQLite takes rows for good that its own checks refuse. */
+function expectDigests(path: string, database: Database.Database): void {
+  const types = mediaTypes.map((type) => `'${type}'`).join(', ');
+  const strange = database
+    .prepare(
+      `SELECT 1 FROM (SELECT sha256, type FROM photos UNION ALL SELECT sha256, type FROM removed)
+       WHERE typeof(sha256) <> 'text' OR length(sha256) <> 64 OR sha256 GLOB '*[^0-9a-f]*' OR type NOT IN (${types}) LIMIT 1`,
+    )
+    .get();
+  if (strange !== undefined) throw damaged(path, 'it names files as no Sajin does');
 }
 
 /** Which gallery it is; undefined for one that an older Sajin wrote, which has not been opened since. */

@@ -40,7 +40,7 @@ export type Ingest = (
   file: ReceivedFile,
   title: string,
   isPrivate?: boolean,
-) => Promise<{ photo: Photo; duplicate: boolean }>;
+) => Promise<Pick<Recorded, 'photo' | 'duplicate' | 'before'>>;
 
 // Memory a megapixel while decoding, measured with sharp 0.35 and libheif 1.23: AVIF about 19 MB, HEIC 10 to 16, the others 1 to 5.
 // The largest HEIC that phones write has 48 megapixels.
@@ -133,7 +133,6 @@ async function ingest(
       // The file comes first: cut off behind it, an upload that says nothing would wait for others to let it in.
       if (given.isPrivate) await photos.expectPrivate(viewer, sha256);
       await media.put(originalKey(sha256, type), file.path);
-      const shown = given.isPrivate ? await photos.findByDigest(viewer, sha256) : undefined;
       const recorded = await photos.recordPhoto(viewer, {
         ...given,
         sha256,
@@ -147,20 +146,32 @@ async function ingest(
       // What lay there was just replaced by what came, byte by byte as it should be.
       if (recorded.duplicate || (await isKnownDamaged(parts, recorded.photo)))
         await parts.verification.noteCheck(sha256);
-      if (recorded.duplicate && shown?.isPrivate === undefined && shown?.id === recorded.photo.id)
-        tellHidden(events, recorded.photo);
+      const { before, photo } = recorded;
+      if (before !== undefined && isListed(before) && before.isPrivate !== photo.isPrivate)
+        tellHidden(events, photo);
       // Its file was just put back or replaced: look at it again.
-      if (!recorded.duplicate || recorded.photo.state !== 'failed') return recorded;
+      if (!recorded.duplicate || photo.state !== 'failed') return recorded;
       parts.wakeJobs();
-      return { ...recorded, photo: await photos.retryPhoto(machine, recorded.photo.id) };
+      return { ...recorded, photo: await photos.retryPhoto(machine, photo.id) };
     });
-  const { photo, duplicate, isBack, isResent } = await parts.quota.within(viewer, file, keep);
+  const { photo, duplicate, before, isResent } = await parts.quota.within(
+    viewer,
+    { sha256, bytes, isPrivate: given.isPrivate },
+    keep,
+  );
+  const isBack = before !== undefined && !isListed(before);
   // What waits is in no list yet; what comes back from the trash is in them again.
-  if ((!duplicate || isBack === true) && photo.isWaiting !== true)
+  if ((!duplicate || isBack) && photo.isWaiting !== true)
     events.publish({ kind: 'photo-added', ...toldOf(photo) });
   if (!duplicate) parts.wakeJobs();
-  return { photo, duplicate, ...(isResent === true ? { isResent } : {}) };
+  return {
+    ...{ photo, duplicate },
+    ...(before === undefined ? {} : { before }),
+    ...(isResent === true ? { isResent } : {}),
+  };
 }
+
+const isListed = ({ trashedAt, isWaiting }: Photo) => trashedAt === undefined && isWaiting !== true;
 
 /** As what another person has with the same bytes. */
 async function isKnownDamaged({ verification }: IngestParts, { id }: Photo): Promise<boolean> {

@@ -52,8 +52,8 @@ export interface NewPhoto {
 export interface Recorded {
   readonly photo: Photo;
   readonly duplicate: boolean;
-  /** It lay in the trash, or waited, and everybody whom it is for sees it now. */
-  readonly isBack?: true;
+  /** Of a duplicate, unless a guest sent it: as it was until now, perhaps in the trash, waiting, or seen by others. */
+  readonly before?: Photo;
   /** A guest's that came by the same link before. */
   readonly isResent?: true;
 }

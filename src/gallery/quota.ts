@@ -11,7 +11,7 @@ export interface Quota {
   /** Keeps these bytes, if there is room for them: one at a time for each member, so that many at once do not share the same room. */
   within<T>(
     viewer: Viewer,
-    file: { readonly sha256: Sha256; readonly bytes: number },
+    file: { readonly sha256: Sha256; readonly bytes: number; readonly isPrivate: boolean },
     keep: () => Promise<T>,
   ): Promise<T>;
 }
@@ -24,21 +24,28 @@ export interface QuotaParts {
 
 export function openQuota({ photos, userQuotaBytes }: QuotaParts): Quota {
   const oneAtATime = createKeyedLock();
+  // Were it less for a guest to send what is there already, they would learn of any photo whether it is.
+  const countFor = (viewer: Viewer, sha256?: Sha256) =>
+    photos.countCharged(viewer, viewer.kind === 'guest' ? undefined : sha256);
   const expectRoom = async (viewer: Viewer, bytes: number, sha256?: Sha256) => {
     if (userQuotaBytes === undefined) return;
-    const charged = await photos.countCharged(viewer, sha256);
-    if (charged !== undefined && charged.bytes + bytes > userQuotaBytes)
-      throw usedUp(userQuotaBytes, Math.max(0, userQuotaBytes - charged.bytes), bytes);
+    const charged = await countFor(viewer, sha256);
+    if (charged === undefined || charged.bytes + bytes <= userQuotaBytes) return;
+    if (viewer.kind === 'guest') throw takesNoMore();
+    throw usedUp(userQuotaBytes, Math.max(0, userQuotaBytes - charged.bytes), bytes);
   };
+  /** As nobody's it takes no more room, except for a copy of their own that nobody else sees. */
+  const isNobodys = async (viewer: Viewer, { sha256, isPrivate }: { sha256: Sha256; isPrivate: boolean }) =>
+    viewer.kind !== 'guest' && !isPrivate && (await photos.findByDigest(viewer, sha256)) !== undefined;
   return {
     expectRoom,
-    async within(viewer, { sha256, bytes }, keep) {
-      const owner =
-        userQuotaBytes === undefined ? undefined : (await photos.countCharged(viewer, sha256))?.owner;
-      // What is there already, as theirs or as nobody's, takes no more room.
-      if (owner === undefined || (await photos.findByDigest(viewer, sha256)) !== undefined) return keep();
+    async within(viewer, file, keep) {
+      const { sha256, bytes } = file;
+      const owner = userQuotaBytes === undefined ? undefined : (await countFor(viewer, sha256))?.owner;
+      if (owner === undefined || (await isNobodys(viewer, file))) return keep();
       return oneAtATime(owner, async () => {
-        await expectRoom(viewer, bytes);
+        // The same bytes may just have become theirs.
+        await expectRoom(viewer, bytes, sha256);
         return keep();
       });
     },
@@ -51,3 +58,7 @@ const usedUp = (quotaBytes: number, freeBytes: number, neededBytes: number) =>
     'There is no more room for this member’s photos; empty the trash, or ask an owner for more.',
     { quotaBytes, freeBytes, neededBytes },
   );
+
+/** Whoever came by a link empties no trash, and how much somebody has is not for them. */
+const takesNoMore = () =>
+  new GalleryError('quota-used-up', 'This link takes no more photos now; tell whoever gave it to you.');

@@ -1,6 +1,7 @@
 // Writes down for whoever runs the gallery what was done to photos and links: by ids, since titles and names may be private.
 import type { Request } from 'express';
 import type { Photo, PhotoId } from '../gallery/photo.ts';
+import type { Recorded } from '../gallery/photo-database.ts';
 import type { Viewer } from '../gallery/viewer.ts';
 import { idIn } from './asking.ts';
 import type { HttpParts } from './parts.ts';
@@ -26,6 +27,19 @@ export async function noteChange(
   if (action !== undefined) await noteDone(parts, request, action, id);
   return after;
 }
+
+/** The same of what somebody sent again: that may bring a photo back, and hide it. */
+export async function noteSentAgain(
+  parts: HttpParts,
+  request: Request,
+  { before, photo }: Pick<Recorded, 'before' | 'photo'>,
+): Promise<void> {
+  if (before === undefined) return;
+  const actions = new Set([actionBetween(before, photo), actionBetween(privacyOf(before), privacyOf(photo))]);
+  for (const action of actions) if (action !== undefined) await noteDone(parts, request, action, photo.id);
+}
+
+const privacyOf = ({ isPrivate }: Photo) => (isPrivate === true ? { isPrivate } : {});
 
 type Place = Pick<Photo, 'trashedAt' | 'isWaiting' | 'isPrivate'>;
 

@@ -19,7 +19,7 @@ export function guardHost(allowedHosts: readonly string[]): RequestHandler {
 }
 
 function nameIn(header: string | undefined): string | undefined {
-  const match = /^(?:\[([0-9a-f:.]+)\]|([^:/@\s[\]]+))(?::\d{1,5})?$/i.exec(header ?? '');
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header ?? '');
   return (match?.[1] ?? match?.[2])?.toLowerCase();
 }
 

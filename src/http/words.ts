@@ -84,7 +84,10 @@ export function errorSentence(language: Language, code: ErrorCode, facts: ErrorF
     case 'too-large':
       return errors[code](fact('limitMb'));
     case 'quota-used-up':
-      return errors[code](megabytesOf(facts['freeBytes']), megabytesOf(facts['neededBytes']));
+      // Without facts it is a guest's.
+      return fact('freeBytes') === undefined
+        ? errors[code]()
+        : errors[code]({ free: megabytesOf(facts['freeBytes']), needed: megabytesOf(facts['neededBytes']) });
     case 'no-origin':
       return errors[code](fact('origin'));
     case 'too-many-pixels':

@@ -14,7 +14,11 @@ import { expectMarked } from './marker.ts';
  * @param gallery whose originals these must be, as their marker says; of a folder of backups another file says it
  */
 export function openDisk(root: string, trust: DiskTrust = openDiskTrust(), gallery?: string): MediaStore {
-  const pathOf = (key: MediaKey) => join(root, key);
+  const pathOf = (key: MediaKey) => {
+    // Made of digests only; a database that was tampered with may hold others.
+    if (!plainKey.test(key)) throw new Error('a key that leads elsewhere');
+    return join(root, key);
+  };
   const move = openDurableMoves(root, trust);
   const check = async () => {
     if (gallery !== undefined) await expectMarked(root, gallery);
@@ -45,6 +49,8 @@ export function openDisk(root: string, trust: DiskTrust = openDiskTrust(), galle
     check: () => translated(check),
   };
 }
+
+const plainKey = /^(originals|renditions)\/[0-9a-f]{2}\/[0-9a-f]{64}[.-][a-z0-9.]+$/;
 
 const isRendition = (key: MediaKey) => kindOf(key) === 'renditions';
 

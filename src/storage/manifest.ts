@@ -1,4 +1,5 @@
 // The manifest of a backup: what is in it, how long each file is, and which digest it has. Believes no manifest that names anything outside.
+import { z } from 'zod';
 import type { Sha256 } from '../gallery/photo.ts';
 
 export interface Manifest {
@@ -42,37 +43,36 @@ export function formatManifest({ originals, others, ...rest }: Manifest): string
 const originalName = /^originals\/[0-9a-f]{2}\/[0-9a-f]{64}\.[a-z]+$/;
 const otherName = /^originals\/[0-9a-f]{2}\/[0-9a-f]{64}\.[a-z]+\.(json|damaged)$/;
 
-/** Trusts the shape of what says that it is a manifest, and no name that could lead elsewhere. Undefined for what is none. */
+const count = z.int().min(0);
+const digest = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+
+const plainManifest = z.object({
+  format: z.literal(format),
+  version: z.literal(1),
+  takenAt: z.iso.datetime().transform((text) => new Date(text)),
+  gallery: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .exactOptional(),
+  database: z.object({ bytes: count, sha256: digest, schema: count, photos: count }),
+  originals: z
+    .tuple([z.string().regex(originalName), count])
+    .transform(([name, bytes]) => ({ name, bytes }))
+    .array(),
+  damaged: z.string().array(),
+  others: z
+    .tuple([z.string().regex(otherName), count, digest])
+    .transform(([name, bytes, sha256]) => ({ name, bytes, sha256 }))
+    .array()
+    .exactOptional(),
+});
+
+/** Undefined for what is no manifest, or names what could lead elsewhere. */
 export function parseManifest(text: string): Manifest | undefined {
   try {
-    return toManifest(JSON.parse(text));
+    const { format: _format, version: _version, ...manifest } = plainManifest.parse(JSON.parse(text));
+    return manifest;
   } catch {
     return undefined;
   }
-}
-
-function toManifest(plain: {
-  readonly format: string;
-  readonly version: number;
-  readonly takenAt: string;
-  readonly gallery?: string;
-  readonly database: Manifest['database'];
-  readonly originals: readonly (readonly [string, number])[];
-  readonly damaged: readonly string[];
-  readonly others?: readonly (readonly [string, number, Sha256])[];
-}): Manifest | undefined {
-  if (plain.format !== format || plain.version !== 1) return undefined;
-  const originals = plain.originals.map(([name, bytes]) => ({ name, bytes }));
-  if (!originals.every(({ name }) => originalName.test(name))) return undefined;
-  const others = plain.others?.map(([name, bytes, sha256]) => ({ name, bytes, sha256 }));
-  if (others?.every(({ name }) => otherName.test(name)) === false) return undefined;
-  const { database, damaged, gallery } = plain;
-  return {
-    takenAt: new Date(plain.takenAt),
-    ...(gallery !== undefined && { gallery }),
-    database,
-    originals,
-    damaged,
-    ...(others && { others }),
-  };
 }

@@ -85,14 +85,20 @@ function readHeader(block: Buffer | undefined, at: number, { path, isOurs }: Arc
   if (header?.cksumValid !== true)
     throw at === 0 ? noArchive(path) : refused(path, `is damaged at byte ${at}`);
   const { path: name = '', size } = header;
-  // Quoted: whoever wrote it may have thought of terminals.
-  if (header.typeKey !== '0') throw refused(path, `holds ${JSON.stringify(name)}, which is no plain file`);
+  if (header.typeKey !== '0') throw refused(path, `holds ${quoted(name)}, which is no plain file`);
   if (!isOurs(name))
-    throw at === 0 ? noArchive(path) : refused(path, `holds ${JSON.stringify(name)}, which no backup does`);
+    throw at === 0 ? noArchive(path) : refused(path, `holds ${quoted(name)}, which no backup does`);
   if (size === undefined || !Number.isSafeInteger(size))
     throw refused(path, `does not say how long ${name} is`);
   return { name, bytes: size };
 }
+
+/** Whoever wrote it may have thought of terminals: what is not seen, or turns the line around, is written as its number. */
+const quoted = (name: string) =>
+  JSON.stringify(name).replace(
+    /[\p{Cc}\p{Cf}]/gu,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 function decode(block: Buffer): Header | undefined {
   try {

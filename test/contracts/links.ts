@@ -355,7 +355,7 @@ export function linksContract(name: string, open: (now: () => number) => Promise
       const sent = await add(guest, [], { sha256 });
       const again = await photos.recordPhoto(mina, newPhoto({ sha256 }));
       assert.deepEqual([again.photo.id, again.duplicate, again.photo.isWaiting], [sent.id, true, undefined]);
-      assert.equal(again.isBack, true);
+      assert.equal(again.before?.isWaiting, true);
     });
 
     test('is forgotten long after it was over, and what came in by it stays', async () => {

@@ -304,8 +304,11 @@ export function visibilityContract(
       await removeWhole(photos, juno, other.photo.id);
       const again = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }));
       assert.deepEqual([again.duplicate, again.photo.id, again.photo.trashedAt], [true, photo.id, undefined]);
-      assert.equal(again.isBack, true);
-      assert.equal((await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }))).isBack, undefined);
+      assert.ok(again.before?.trashedAt);
+      const { before } = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256, isPrivate: true }));
+      assert.deepEqual([before?.trashedAt, before?.isPrivate], [undefined, undefined]);
+      const { before: hidden } = await photos.recordPhoto(mina, newPhoto({ sha256: photo.sha256 }));
+      assert.equal(hidden?.isPrivate, true);
     });
 
     test('what is sent for oneself only is that afterwards, whatever it was before', async () => {

@@ -245,7 +245,11 @@ describe('accounts', { skip: skipWithoutChromium }, () => {
     await row.locator('select').selectOption('member');
     await row.locator('form[action$="/role"] button').click();
     await owner.page.locator('.rows > li small', { hasText: 'Member' }).waitFor();
+    // Another role begins at the door.
     await page.goto(origin);
+    await page.fill('#door-name', 'Juno');
+    await page.fill('#door-password', goodPassword);
+    await page.locator('#door [type=submit]').tap();
     await page.locator('.shutter').waitFor();
 
     const mine = await keepPrivate(await page.context().storageState());

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { box, full, u16, u32 } from '../../scripts/fixtures/heic.ts';
 import { bareCopy } from '../../src/gallery/bare/bare.ts';
 import { bare, photoOf, shelfOf, whole } from '../support/bare-copies.ts';
-import { gridOf, heifOf, hevc, nal, type Plan, sizeOf } from '../support/heif-files.ts';
+import { auxiliary, av1, gridOf, heifOf, hevc, nal, type Plan, sizeOf } from '../support/heif-files.ts';
 import { changed, essential, height, isTold, noisy, plain, text, width } from '../support/noisy-heif.ts';
 
 const windowBytes = 256 * 1024;
@@ -29,8 +29,24 @@ const linked = (...more: NonNullable<Plan['references']>): Plan => ({
   ...plain,
   references: [...(plain.references ?? []), ...more],
 });
-const clap = (across: number, down: number) =>
-  box('clap', ...[across, 1, down, 1, 0, 1, 0, 1].map((value) => u32(value)));
+/** Numerators and denominators: across, down, and how far from the middle both ways. */
+const clapOf = (...numbers: readonly number[]) => box('clap', ...numbers.map((value) => u32(value >>> 0)));
+const clap = (across: number, down: number) => clapOf(across, 1, down, 1, 0, 1, 0, 1);
+/** On the first tile, behind what sets it up. */
+const withProperties = (...properties: readonly Buffer[]): Plan =>
+  changed(
+    1,
+    { properties: [1 | essential, 2, ...properties.map((_, nth) => (nth + 4) | essential)] },
+    { ...plain, properties: [...plain.properties, ...properties] },
+  );
+/** The same tiles, put together to a picture of another size. */
+const gridded = (across: number, down: number, told: readonly [number, number] = [across, down]): Plan =>
+  changed(
+    0,
+    { data: gridOf(1, 2, across, down) },
+    { ...plain, properties: [setUp, sizeOf(width, height), sizeOf(...told)] },
+  );
+const turned = box('irot', Buffer.from([1]));
 const deep: Plan = {
   ...plain,
   items: [
@@ -74,6 +90,42 @@ const refused: Readonly<Record<string, Buffer>> = {
   'with a property that is not there': heifOf(changed(1, { properties: [1 | essential, 2, 9] })),
   'of which people cut something off': heifOf(withProperty(clap(width - 70, height), true)),
   'of which nobody knows what was cut off': heifOf(withProperty(clap(Number.NaN, 0), true)),
+  'of which more is cut off on one side than there is more on the other': heifOf(
+    withProperties(clap(width - 100, height + 100)),
+  ),
+  'of which people cut something off twice': heifOf(
+    withProperties(clap(width, height), clap(width - 70, height)),
+  ),
+  'that has two sizes': heifOf(withProperties(sizeOf(width - 70, height), clap(width - 70, height))),
+  'of which nobody knows how wide it is': heifOf(withProperties(clapOf(width, 0, height, 1, 0, 1, 0, 1))),
+  'of which nobody knows how high it is': heifOf(withProperties(clapOf(width, 1, height, 0, 0, 1, 0, 1))),
+  'of which nobody knows where it lies': heifOf(withProperties(clapOf(width, 1, height, 1, 0, 0, 0, 1))),
+  'of which a part lies beside it': heifOf(withProperties(clapOf(width, 1, height, 1, -100, 1, 0, 1))),
+  'of which a part lies below it': heifOf(withProperties(clapOf(width, 1, height, 1, 0, 1, 100, 1))),
+  'of which people cut something off before they turned it': heifOf(
+    withProperties(clap(height, width), turned),
+  ),
+  'whose grid hides a tile': heifOf(gridded(width, height)),
+  'whose grid hides rows of tiles': heifOf({
+    ...gridded(width, height),
+    ...changed(0, { data: gridOf(2, 1, width, height) }, gridded(width, height)),
+  }),
+  'whose grid is larger than its tiles': heifOf(gridded(2 * width, height + 1)),
+  'whose grid says another size than its picture': heifOf(gridded(2 * width, height, [width, height])),
+  'whose grid is of tiles without a size': heifOf(changed(1, { properties: [1 | essential] })),
+  'whose grid hides most of one large tile': heifOf({
+    items: [
+      { id: 1, type: 'grid', data: gridOf(1, 1, 100, 100), inIdat: true, properties: [3] },
+      { id: 2, type: 'hvc1', data, properties: [1 | essential, 2] },
+    ],
+    properties: [setUp, sizeOf(4000, 100), sizeOf(100, 100)],
+    references: [['dimg', 1, 2]],
+  }),
+  'of which a text is the depth of its colours': heifOf(
+    withProperties(full('pixi', 0, Buffer.from([text.length]), text)),
+  ),
+  'of five colours': heifOf(withProperties(full('pixi', 0, Buffer.from([5, 8, 8, 8, 8, 8])))),
+  'of colours deeper than there are': heifOf(withProperties(full('pixi', 0, Buffer.from([3, 8, 17, 8])))),
   'with a profile that can’t be understood': heifOf(
     withProperty(box('colr', Buffer.from('prof'), text), false),
   ),
@@ -116,6 +168,30 @@ describe('a bare copy of a hostile HEIF', () => {
     assert.ok(await bare(good, 'image/heic'));
     assert.ok(await bare(heifOf(withProperty(full('xxxx', 0, text), false)), 'image/heic'));
     assert.ok(await bare(heifOf(withProperty(clap(width - 30, height - 30), true)), 'image/heic'));
+  });
+
+  test('is there for one whose tiles and turns are as phones write them', async () => {
+    const phone = heifOf({
+      items: [
+        { id: 1, type: 'grid', data: gridOf(6, 8, 4032, 3024), inIdat: true, properties: [3] },
+        ...Array.from({ length: 48 }, (_, at) => ({
+          ...{ id: at + 2, type: 'hvc1', data, properties: [1 | essential, 2] },
+        })),
+      ],
+      properties: [setUp, sizeOf(512, 512), sizeOf(4032, 3024)],
+      references: [['dimg', 1, ...Array.from({ length: 48 }, (_, at) => at + 2)]],
+    });
+    assert.ok(await bare(phone, 'image/heic'));
+    assert.ok(await bare(heifOf(withProperties(clapOf(width - 1, 1, height, 1, -1, 2, 0, 1))), 'image/heic'));
+    const rightUp = { items: [{ id: 1, type: 'hvc1', data, properties: [1 | essential, 2, 3, 4] }] };
+    const properties = [setUp, sizeOf(width, height), turned, clap(height, width)];
+    assert.ok(await bare(heifOf({ ...rightUp, properties }), 'image/heic'));
+  });
+
+  test('keeps how deep its colours are', async () => {
+    const depth = full('pixi', 0, Buffer.from([4, 8, 10, 12, 16]));
+    const copy = await bare(heifOf(withProperties(depth)), 'image/heic');
+    assert.ok(copy?.includes(depth));
   });
 
   test('is that of the picture where a film stands beside it, also in pieces', async () => {
@@ -167,6 +243,51 @@ describe('a bare copy of a HEIF that is made to cost', () => {
   }
 
   const many = (count: number) => Array.from({ length: count }, (_, at) => at + 10);
+  const head = Buffer.from([0x81, 0, 12, 0]);
+  /** An OBU that says where a picture begins is two bytes: its head, and that it is empty. */
+  const delimiter = Buffer.from([0x12, 0]);
+  const longUnit = (times: number) =>
+    Buffer.concat([
+      Buffer.from([0x0a, 0x80 | ((50 * times) & 127), (50 * times) >> 7]),
+      Buffer.alloc(50 * times),
+    ]);
+  const setUpBy = (av1C: Buffer): Plan => ({
+    brands: 'avif\0\0\0\0mif1avif',
+    items: [{ id: 1, type: 'av01', data: av1().data, properties: [1 | essential, 2] }],
+    properties: [av1C, sizeOf(240, 180)],
+  });
+  /** Parameter sets of the picture (type 32), in one array. */
+  const withParameters = (units: readonly Buffer[]) =>
+    box(
+      'hvcC',
+      setUp.subarray(8, 30),
+      Buffer.from([1, 32]),
+      u16(units.length),
+      ...units.flatMap((unit) => [u16(unit.length), unit]),
+    );
+  const tilesSetUpBy = (count: number, make: (nth: number) => Buffer): Plan => {
+    const setUps = Array.from({ length: count }, (_, nth) => make(nth));
+    const isAv1 = setUps[0]?.includes('av1C') === true;
+    const coded = isAv1 ? { type: 'av01', data: av1().data } : { type: 'hvc1', data };
+    const tiles = setUps.map((_, nth) => ({
+      ...{ ...coded, id: nth + 2, properties: [(nth + 3) | essential, 1] },
+    }));
+    return {
+      items: [
+        {
+          ...{ id: 1, type: 'grid', inIdat: true, properties: [2] },
+          data: gridOf(1, count, count * width, height),
+        },
+        ...tiles,
+      ],
+      properties: [sizeOf(width, height), sizeOf(count * width, height), ...setUps],
+      references: [['dimg', 1, ...tiles.map(({ id }) => id)]],
+    };
+  };
+  test('is there for one whose tiles are each set up by themselves', async () => {
+    assert.ok(await bare(heifOf(tilesSetUpBy(100, () => setUp)), 'image/heic'));
+  });
+
   const costly: Readonly<Record<string, () => Buffer>> = {
     'of 30,000 items': () =>
       heifOf({ ...plain, items: [...plain.items, ...many(30_000).map((id) => ({ id, type: 'mime' }))] }),
@@ -187,6 +308,35 @@ describe('a bare copy of a HEIF that is made to cost', () => {
       for (let depth = 0; depth < 2000; depth += 1) nested = box('iprp', nested);
       return edited('iprp', -4, Buffer.from('xxxx'), heifOf({ ...plain, inMeta: [nested] }));
     },
+    'of 100,000 properties': () =>
+      heifOf({ ...plain, properties: [...plain.properties, ...many(100_000).map(() => box('free'))] }),
+    'of 10,000 boxes of every kind': () => {
+      const boxes = many(10_000).map(() => box('free'));
+      return heifOf({ ...plain, properties: [...plain.properties, ...boxes], inMeta: boxes });
+    },
+    'that is set up by 400,000 units': () =>
+      heifOf(setUpBy(box('av1C', head, Buffer.alloc(800_000, delimiter)))),
+    'that is set up by 20 KB': () =>
+      heifOf(setUpBy(box('av1C', head, Buffer.concat([200, 200].map(longUnit))))),
+    'whose HEVC is set up by 20 KB': () =>
+      heifOf({
+        ...plain,
+        properties: [withParameters([Buffer.alloc(20_000, 7)]), ...plain.properties.slice(1)],
+      }),
+    'whose transparency is said in 20 KB': () => {
+      const alpha = { id: 4, type: 'hvc1', data, properties: [1 | essential, 2, 4] };
+      const auxC = auxiliary('urn:mpeg:hevc:2015:auxid:1', nal(38, Buffer.alloc(20_000)));
+      const plan = { items: [...plain.items, alpha], properties: [...plain.properties, auxC] };
+      return heifOf({ ...linked(['auxl', 4, 1]), ...plan });
+    },
+    'whose tiles are each set up by many units': () =>
+      heifOf(
+        tilesSetUpBy(100, (nth) =>
+          box('av1C', head, Buffer.alloc(400, delimiter), Buffer.from([0x0a, 1, nth])),
+        ),
+      ),
+    'whose tiles are each set up by many units of HEVC': () =>
+      heifOf(tilesSetUpBy(100, (nth) => withParameters(many(200).map(() => Buffer.from([64, 1, nth]))))),
     'with meta data of 3 MB': () => heifOf({ ...plain, inMeta: [box('free', Buffer.alloc(3_000_000))] }),
   };
   for (const [what, make] of Object.entries(costly))

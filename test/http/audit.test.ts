@@ -21,6 +21,7 @@ import { openMemoryMedia } from '../support/memory-media.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
 import { openScriptedDarkroom } from '../support/scripted-darkroom.ts';
+import { createTusClient } from '../support/tus-client.ts';
 import { until } from '../support/until.ts';
 
 const changing = routeTable
@@ -139,6 +140,36 @@ describe('is written down', () => {
     await expectNoted('photo-removed', juno.ask(`/photos/${id}?forever=1`, { method: 'DELETE' }));
     const { text } = await miri.ask('/audit');
     assert.doesNotMatch(text, /letter|diary/);
+  });
+
+  test('that sending a photo again hid it or brought it back, by a form and by an upload that resumes', async (t) => {
+    const { url, juno, client, lines } = await open(t);
+    const tus = createTusClient(url, juno.cookie);
+    const yes = Buffer.from('1').toString('base64');
+    const ways = [
+      (bytes: Buffer) => client.post([{ name: 'private', body: '1' }, filePart('a.png', bytes)]),
+      async (bytes: Buffer) => {
+        const headers = { 'Upload-Metadata': `private ${yes}` };
+        return tus.make({ bytes: bytes.length, body: bytes, headers });
+      },
+    ];
+    for (const [index, send] of ways.entries()) {
+      const bytes = drawPng({ seed: 70 + index });
+      const { id } = await client.keep(bytes);
+      const expectNoted = async (...expected: readonly string[]) => {
+        const { status, text } = await send(bytes);
+        assert.ok([200, 201].includes(status), text);
+        assert.deepEqual(
+          await lines(),
+          expected.map((action) => ['Juno', action, id]),
+        );
+      };
+      await expectNoted('photo-hidden');
+      await expectNoted();
+      await juno.ask(`/photos/${id}`, { method: 'DELETE' });
+      await lines();
+      await expectNoted('photo-restored');
+    }
   });
 
   test('nothing, when nothing came of it', async (t) => {

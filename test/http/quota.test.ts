@@ -115,17 +115,40 @@ describe('the quota of a member', () => {
   test('is charged with what guests send by a member’s link, and not with what comes by an owner’s (T21)', async (t) => {
     const { url, miri, juno, owner, member } = await open(t, each + 300);
     const nobody = createClient(url);
-    const send = async (of: typeof miri, seed: number) => {
+    const send = async (of: typeof miri, seed: number, more: Record<string, string> = {}) => {
       const made = await of.ask('/links', { json: { upload: true, most: 5 } });
       const { path } = JSON.parse(made.text) as { path: string };
       const { body, contentType } = formBody([filePart('a.png', picture(seed))]);
-      const headers = { 'Content-Type': contentType };
+      const headers = { 'Content-Type': contentType, ...more };
       return nobody.ask(`${path}/photos`, { method: 'POST', body, headers });
     };
     assert.equal((await send(juno, 21)).status, 303);
-    const refused = await send(juno, 22);
-    assert.equal(refused.status, 422);
-    assert.match(refused.text, /no more room/);
+    // What is there and what is not: to a guest it is the same, and nothing is said about room, the trash or the owner.
+    for (const [language, words] of [
+      ['en', /takes no more photos now/],
+      ['ko', /더 받을 수 없어요/],
+    ] as const)
+      for (const seed of [21, 22]) {
+        const refused = await send(juno, seed, { 'Accept-Language': language });
+        assert.equal(refused.status, 422);
+        assert.match(refused.text, words);
+        assert.doesNotMatch(refused.text, /\d MB|the trash|휴지통/);
+      }
+    const { path } = JSON.parse((await juno.ask('/links', { json: { upload: true, most: 5 } })).text) as {
+      path: string;
+    };
+    const early = await sendRaw({
+      url,
+      chunks: [
+        requestText('POST', `${path}/photos`, url, {
+          Accept: 'application/json',
+          'Content-Type': 'multipart/form-data; boundary=x',
+          'Content-Length': 1_000_000,
+        }),
+      ],
+    });
+    assert.equal(early.status, 507, early.head);
+    assert.doesNotMatch(early.body.toString(), /Bytes|MB/);
     await expectUsedUp(member, picture(23));
     for (const seed of [24, 25]) assert.equal((await send(miri, seed)).status, 303);
     assert.equal((await owner.everything()).length, 3);

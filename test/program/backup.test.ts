@@ -256,6 +256,27 @@ describe('refused with a sentence, and nothing is touched:', () => {
     assert.deepEqual(await readdir(other), ['thesis.odt']);
   });
 
+  test('restoring over the originals of another gallery, until somebody says that they belong together', async (t) => {
+    const [first, second] = [await usedFolder(t, 3), await usedFolder(t, 6)];
+    const folder = join(await makeFolder(t), 'backup');
+    assert.equal((await run(first.uploadsDir, 'backup', folder)).code, 0);
+    await rm(join(second.uploadsDir, 'gallery.db'));
+    const before = filesBelow(second.uploadsDir).map(({ name }) => name);
+    await refusedWith(
+      78,
+      /originals of another gallery than this backup/,
+      second.uploadsDir,
+      'restore',
+      folder,
+    );
+    assert.deepEqual(
+      filesBelow(second.uploadsDir).map(({ name }) => name),
+      before,
+    );
+    await rm(join(second.uploadsDir, 'originals/.gallery-id'));
+    assert.equal((await run(second.uploadsDir, 'restore', folder)).code, 0);
+  });
+
   test('backing up into the folder of another gallery, with everything there as it was', async (t) => {
     const [first, second] = [await usedFolder(t, 3), await usedFolder(t, 6)];
     const folder = await makeFolder(t);

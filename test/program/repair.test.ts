@@ -101,6 +101,13 @@ async function damageAll({ photos, pathOf, folder }: Awaited<ReturnType<typeof u
   };
 }
 
+/** All but what says whose they are. */
+async function emptyOriginals(uploadsDir: string): Promise<void> {
+  const folder = join(uploadsDir, 'originals');
+  for (const name of readdirSync(folder))
+    if (name !== '.gallery-id') await rm(join(folder, name), { recursive: true });
+}
+
 const expectWell = async (gallery: Awaited<ReturnType<typeof used>>) => {
   const verified = await gallery.run(['verify', '--all']);
   assert.equal(verified.code, 0, verified.out + verified.err);
@@ -126,6 +133,21 @@ describe('sajin repair', () => {
     const again = await gallery.run(['repair', gallery.backup]);
     assert.equal(again.code, 0, again.err);
     assert.match(again.out, /8 originals: as they came\. There is nothing to put back\./);
+  });
+
+  test('takes a folder that is not the gallery’s own for no damage', async (t) => {
+    const gallery = await used(t, 'some');
+    const originals = join(gallery.uploadsDir, 'originals');
+    await rename(originals, join(gallery.folder, 'elsewhere'));
+    for (const args of [['--check', gallery.backup], [gallery.backup]]) {
+      const { code, out, err } = await gallery.run(['repair', ...args]);
+      assert.notEqual(code, 0);
+      assert.doesNotMatch(out, /put back|no whole copy/);
+      assert.match(err, /originals/);
+    }
+    await rm(originals, { recursive: true, force: true });
+    await rename(join(gallery.folder, 'elsewhere'), originals);
+    await expectWell(gallery);
   });
 
   test('takes what it needs out of a backup in one file', async (t) => {
@@ -200,8 +222,8 @@ describe('sajin repair', () => {
     const gallery = await used(t, 'few');
     const renditions = () => filesBelow(join(gallery.uploadsDir, 'renditions')).length;
     const before = renditions();
-    for (const place of ['originals', 'renditions'])
-      await rm(join(gallery.uploadsDir, place), { recursive: true });
+    await emptyOriginals(gallery.uploadsDir);
+    await rm(join(gallery.uploadsDir, 'renditions'), { recursive: true });
     assert.equal((await gallery.run(['repair', gallery.backup])).code, 0);
     gallery.expectWhole();
     const program = await startProgram({ uploadsDir: gallery.uploadsDir });
@@ -275,9 +297,10 @@ describe('sajin repair', () => {
 
   test('that is killed in the middle leaves no half file, and the next one ends the work', async (t) => {
     const gallery = await used(t, 'large');
-    const originals = () => filesBelow(join(gallery.uploadsDir, 'originals'));
+    const originals = () =>
+      filesBelow(join(gallery.uploadsDir, 'originals')).filter(({ name }) => name !== '.gallery-id');
     for (let kill = 1; kill <= 3; kill += 1) {
-      await rm(join(gallery.uploadsDir, 'originals'), { recursive: true });
+      await emptyOriginals(gallery.uploadsDir);
       const running = startCli(['repair', gallery.backup], { UPLOADS_DIR: gallery.uploadsDir });
       await until('some to be put back', () => originals().length >= kill, { everyMs: 1 });
       running.kill('SIGKILL');

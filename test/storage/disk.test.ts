@@ -29,6 +29,27 @@ import { mediaStoreContract } from '../contracts/media-store.ts';
 
 mediaStoreContract('disk', async (folder) => openDisk(folder));
 
+test('a key that is not made of a digest leads nowhere', async () => {
+  const root = await mkdtemp('/tmp/sajin-disk-');
+  await mkdir(join(root, 'originals/..'), { recursive: true });
+  await writeFile(join(root, 'holiday.jpg'), 'of somebody else');
+  const key = originalKey('../holiday' as Sha256, 'image/jpeg');
+  const disk = openDisk(root);
+  for (const work of [disk.stat(key), disk.read(key), disk.lease(key), disk.remove(key)])
+    await assert.rejects(work, /leads elsewhere/);
+  assert.equal(await readFile(join(root, 'holiday.jpg'), 'utf8'), 'of somebody else');
+  await rm(root, { recursive: true });
+});
+
+test('a folder in the place of a file that is to be removed stays, and keeps nobody from going on', async () => {
+  const root = await mkdtemp('/tmp/sajin-disk-');
+  const key = originalKey('cd'.repeat(32) as Sha256, 'image/png');
+  await mkdir(join(root, key, 'thesis'), { recursive: true });
+  await openDisk(root).remove(key);
+  assert.deepEqual(await readdir(join(root, key)), ['thesis']);
+  await rm(root, { recursive: true });
+});
+
 describe('a file that is put', () => {
   const key = originalKey('ab'.repeat(32) as Sha256, 'image/png');
   let root = '';

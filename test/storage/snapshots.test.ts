@@ -54,7 +54,7 @@ describe('a snapshot', () => {
   test('that was cut off is swept later, and never in the way', async (t) => {
     const { folder, snapshots, add } = await open(t);
     const draft = join(folder, '.draft-of-yesterday');
-    await mkdir(draft);
+    await mkdir(draft, { recursive: true });
     const yesterday = new Date(Date.now() - 86_400_000);
     await utimes(draft, yesterday, yesterday);
     assert.deepEqual(await snapshots.list(), []);

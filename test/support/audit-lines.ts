@@ -4,7 +4,8 @@
 /** The actions of its entries; or a sentence that says why there are none. */
 export type AuditLine = readonly string[] | string;
 
-const added = 'an upload is its own record: the photo says from whom and since when it is there';
+/** An upload is its own record: the photo says from whom and since when it is there. Sent again it may hide a photo or bring it back. */
+const sentAgain = ['photo-hidden', 'photo-restored', 'guest-photo-approved'];
 const said =
   'titles and corrections are in the history of the photo, can be taken back, and may be private words';
 const looking = 'it asks for a look at photos: nothing that people did or may do is changed by that';
@@ -12,11 +13,11 @@ const looked = 'a setting of one browser';
 const step = 'the first half of a step whose second half is written down';
 
 export const auditLines: Readonly<Record<string, AuditLine>> = {
-  'POST /photos': added,
-  'POST /uploads': added,
-  'PATCH /uploads/:id': added,
+  'POST /photos': sentAgain,
+  'POST /uploads': sentAgain,
+  'PATCH /uploads/:id': sentAgain,
   'DELETE /uploads/:id': 'what ends here never was a photo',
-  'POST /share': added,
+  'POST /share': sentAgain,
   'POST /u/:token/photos': 'the photo says by which link and from whom it came, and waits to be let in',
   'POST /photos/:id': said,
   'PATCH /photos/:id': said,

@@ -34,7 +34,7 @@ export const packageOwners: ReadonlyMap<string, readonly string[]> = new Map([
   ['@vladmandic/human', ['darkroom']],
   ['pino', ['log']],
   ['prom-client', ['metrics']],
-  ['zod', ['config', 'http', 'darkroom']],
+  ['zod', ['config', 'http', 'darkroom', 'storage']],
   ['tus-js-client', ['browser']],
   ['idb', ['browser']],
   ['@noble/hashes', ['browser']],

@@ -258,7 +258,7 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
         return {
           photo: isNamed ? whole(back) : change(back, { title: photo.title }),
           duplicate: true,
-          ...(isListed(known) ? {} : { isBack: true as const }),
+          before: whole(known),
         };
       }
       const owner = userOf(viewer);

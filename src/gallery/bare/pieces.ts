@@ -26,6 +26,17 @@ export class CutOff extends Error {
 /** More than honest files of our sizes have: most programs cut a PNG into parts of 8 KB, which makes 12,800 of 100 MB. */
 export const mostParts = 20_000;
 
+/** To be told of parts that are looked at in memory. @throws CutOff when there have been more than honest files have */
+export type PartsCounter = (more: number) => void;
+
+export function partsCounter(most = mostParts): PartsCounter {
+  let parts = 0;
+  return (more) => {
+    parts += more;
+    if (parts > most) throw new CutOff('too many parts');
+  };
+}
+
 /** Parts are looked at in memory, so that nobody else would have a turn until the next reading of the file. */
 const partsInOneTurn = 500;
 

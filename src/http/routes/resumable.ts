@@ -11,6 +11,7 @@ import { watchPace, welcomeBody } from '../body-guard.ts';
 import { countUpload } from '../count-upload.ts';
 import { digestIn, flagIn } from '../fields.ts';
 import { photoPath, uploadsPath } from '../links.ts';
+import { noteSentAgain } from '../noted.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
 import { bringsBytes, metadataIn, openTus, type TusAnswer } from '../tus.ts';
@@ -45,7 +46,7 @@ export function resumable(parts: HttpParts): RequestHandler {
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
       // What was only made is not whole, and what is given up will not be.
       const isOver = request.method === 'DELETE' || (request.method === 'POST' && !brings);
-      const became = id === undefined || isOver ? undefined : await finish(viewer, id);
+      const became = id === undefined || isOver ? undefined : await finish(request, id);
       if (became !== undefined) {
         response.set('Sajin-Photo', photoPath(became.photo));
         if (became.duplicate) response.set('Sajin-Duplicate', '1');
@@ -145,8 +146,9 @@ async function receive(
  * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
  * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
  */
-function openFinish({ unfinished, gallery, accounts, metrics, log }: HttpParts, oneAtATime: KeyedLock) {
-  return (viewer: Viewer, id: string): Promise<Became | undefined> =>
+function openFinish(parts: HttpParts, oneAtATime: KeyedLock) {
+  const { unfinished, gallery, accounts, metrics, log } = parts;
+  return (request: Request, id: string): Promise<Became | undefined> =>
     oneAtATime(id, async () => {
       const upload = await unfinished.find(id);
       if (upload === undefined || upload.bytes < upload.size) return undefined;
@@ -156,10 +158,12 @@ function openFinish({ unfinished, gallery, accounts, metrics, log }: HttpParts, 
         expectDigest(file, digestIn(upload.metadata['sha256'] ?? undefined), 'wrong-checksum');
         const { title, private: isPrivate } = upload.metadata;
         const hidden = flagIn(isPrivate ?? undefined, 'private');
-        const keeping = gallery.ingest(await viewerNow({ accounts }, viewer), file, title ?? '', hidden);
+        const viewer = await viewerNow({ accounts }, askedBy(parts, request).viewer);
+        const keeping = gallery.ingest(viewer, file, title ?? '', hidden);
         const counted = { way: 'resumable', bytes: file.bytes } as const;
-        const { photo, duplicate } = await countUpload(metrics, counted, keeping);
-        const became = { photo: photo.id, duplicate };
+        const kept = await countUpload(metrics, counted, keeping);
+        await noteSentAgain(parts, request, kept);
+        const became = { photo: kept.photo.id, duplicate: kept.duplicate };
         // The photo is safe and the phone hears so, whatever becomes of the note. Who asks again without it sends a duplicate.
         await unfinished.conclude(id, became).catch((error: unknown) => {
           log.warn({ code: codeOf(error) }, 'it could not be noted which photo an upload became');

@@ -10,6 +10,7 @@ import { digestIn, flagIn } from '../fields.ts';
 import { expectForWhom } from '../for-whom.ts';
 import { photoJson } from '../json.ts';
 import { nextShotPath, photoPath, sendShotPath, sharePath } from '../links.ts';
+import { noteSentAgain } from '../noted.ts';
 import type { HttpParts } from '../parts.ts';
 import { type IncomingFile, receiveUpload, type Upload } from '../receive.ts';
 import { idleMs } from '../server.ts';
@@ -37,7 +38,7 @@ export function upload(parts: HttpParts): RequestHandler {
       response.once('finish', () => socket.setTimeout(idleMs));
       await expectOwn(parts, asking, sent);
       if (sent.files.length === 0) throw new GalleryError('no-file', 'No photo was sent; choose one first.');
-      const outcomes = await ingestAll(parts, asking, sent);
+      const outcomes = await ingestAll(parts, request, sent);
       const [only] = outcomes;
       if (outcomes.length === 1 && only !== undefined) answerOne(response, asking, only);
       else answerSeveral(parts, request, response, outcomes);
@@ -66,30 +67,32 @@ async function expectOwn(
 // One after the other: the order of the answer is the order sent, and so is the order in the list.
 async function ingestAll(
   parts: HttpParts,
-  asking: Asking,
+  request: Request,
   { files, titles, digests, isPrivate }: Upload,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const [index, file] of files.entries()) {
     const title = titles[titles.length > 1 ? index : 0] ?? '';
-    outcomes.push(await ingestOne(parts, asking, file, { title, sha256: digests[index], isPrivate }));
+    outcomes.push(await ingestOne(parts, request, file, { title, sha256: digests[index], isPrivate }));
   }
   return outcomes;
 }
 
 async function ingestOne(
   parts: HttpParts,
-  asking: Asking,
+  request: Request,
   file: IncomingFile,
   said: { readonly title: string } & Readonly<Record<'sha256' | 'isPrivate', string | undefined>>,
 ): Promise<Outcome> {
   const { name } = file;
+  const asking = askedBy(parts, request);
   try {
     expectDigest(file, digestIn(said.sha256), 'wrong-digest');
     const isPrivate = flagIn(said.isPrivate, 'private');
     const viewer = await viewerNow(parts, asking.viewer);
     const keeping = parts.gallery.ingest(viewer, file, said.title, isPrivate);
     const kept = await countUpload(parts.metrics, { way: wayOf(asking), bytes: file.bytes }, keeping);
+    await noteSentAgain(parts, request, kept);
     return { name, status: kept.duplicate ? 200 : 201, ...kept };
   } catch (thrown) {
     const error = toGalleryError(thrown);

@@ -257,8 +257,10 @@ export const en = {
     'wrong-protocol': 'Uploads that resume speak tus 1.0.0. Send Tus-Resumable: 1.0.0.',
     'no-upload': 'There is no such upload; it may have been cancelled. Send the picture from its beginning.',
     'upload-expired': 'This upload was left alone for too long. Send the picture from its beginning.',
-    'quota-used-up': (free: string, needed: string) =>
-      `There is no more room for these photos: ${free} MB are free, ${needed} MB are needed. Make room by emptying the trash, or ask an owner of the gallery.`,
+    'quota-used-up': (room?: { readonly free: string; readonly needed: string }) =>
+      room === undefined
+        ? 'This link takes no more photos now. Tell whoever gave it to you.'
+        : `There is no more room for these photos: ${room.free} MB are free, ${room.needed} MB are needed. Make room by emptying the trash, or ask an owner of the gallery.`,
     'too-many-uploads': 'Too many uploads are waiting for their rest. Finish or cancel some, then try again.',
     ...enAccountErrors,
     ...enLinkErrors,

@@ -249,8 +249,10 @@ export const ko: Words = {
     'wrong-protocol': '이어 올리기는 tus 1.0.0을 써요. Tus-Resumable: 1.0.0을 함께 보내 주세요.',
     'no-upload': '그런 올리기가 없어요. 취소되었을 수 있으니 사진을 처음부터 다시 보내 주세요.',
     'upload-expired': '올리다 멈춘 지 너무 오래됐어요. 사진을 처음부터 다시 보내 주세요.',
-    'quota-used-up': (free, needed) =>
-      `사진을 더 둘 자리가 없어요. ${free} MB가 남았고 ${needed} MB가 필요해요. 휴지통을 비우거나 갤러리 주인에게 물어보세요.`,
+    'quota-used-up': (room) =>
+      room === undefined
+        ? '이 링크로는 지금 사진을 더 받을 수 없어요. 링크를 준 사람에게 알려 주세요.'
+        : `사진을 더 둘 자리가 없어요. ${room.free} MB가 남았고 ${room.needed} MB가 필요해요. 휴지통을 비우거나 갤러리 주인에게 물어보세요.`,
     'too-many-uploads': '덜 올라온 사진이 너무 많아요. 몇 개를 마치거나 취소한 뒤 다시 해 주세요.',
     ...koAccountErrors,
     ...koLinkErrors,

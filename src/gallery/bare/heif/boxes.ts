@@ -1,5 +1,5 @@
 // Boxes, of which a file of HEIF's family is made (ISO/IEC 14496-12): reading them out of bytes at hand, and writing them. Knows no files.
-import { ascii, bytesOf, CutOff, joined, viewOf } from '../pieces.ts';
+import { ascii, bytesOf, CutOff, joined, type PartsCounter, viewOf } from '../pieces.ts';
 
 export interface BoxHead {
   readonly name: string;
@@ -24,9 +24,10 @@ export interface Box {
 }
 
 /** One behind the other, to the end. @throws CutOff for what is not that */
-export function boxesIn(bytes: Uint8Array): Box[] {
+export function boxesIn(bytes: Uint8Array, countParts: PartsCounter): Box[] {
   const boxes: Box[] = [];
   for (let at = 0; at < bytes.length; ) {
+    countParts(1);
     if (bytes.length - at < 8) throw new CutOff('a box ends early');
     const { name, length: told, headBytes } = boxHeadOf(bytes.subarray(at));
     const length = told === 0 ? bytes.length - at : told;

@@ -3,6 +3,7 @@ import { CutOff, keep, lengthOf, type Piece, type Range, type Source } from '../
 import { boxHeadOf } from './boxes.ts';
 import { type Meta, metaOf } from './meta.ts';
 import { type Part, type Picture, pictureOf } from './picture.ts';
+import { expectWholeTiles } from './shown.ts';
 import { headBytes, type UnitReader } from './units.ts';
 import { brandsOf, type Place, written } from './written.ts';
 
@@ -21,8 +22,14 @@ export async function bareHeif(source: Source): Promise<Piece[]> {
   const picture = pictureOf(told);
   expectApart(told, picture, told.idat === undefined ? media : [...media, told.idat]);
   const derived = new Map<number, Uint8Array>();
-  for (const item of picture.items)
-    if (item.read === undefined) derived.set(item.id, await instructionsOf(source, item));
+  const sizes = new Map(picture.items.map(({ id, turnedSize }) => [id, turnedSize]));
+  for (const item of picture.items) {
+    if (item.read !== undefined) continue;
+    const instructions = await instructionsOf(source, item);
+    const tiles = item.madeOf.map((id) => sizes.get(id));
+    if (item.type === 'grid') expectWholeTiles(instructions, item.size, tiles);
+    derived.set(item.id, instructions);
+  }
   const { places, ranges } = await codedBytesOf(source, picture);
   return [written({ brands, picture, derived, places }), ...ranges];
 }

@@ -1,7 +1,7 @@
 // What a HEIF says of what is in it (ISO/IEC 14496-12, 8.11, and 23008-12): items, where their bytes lie, what they refer to, how they are
 // to be decoded. Takes it as it is told; anything that can be said in two ways, or that no camera says, is given up.
 
-import { ascii, CutOff, mostParts, type Range } from '../pieces.ts';
+import { ascii, CutOff, type PartsCounter, partsCounter, type Range } from '../pieces.ts';
 import { type Box, boxesIn, openReader, type Reader } from './boxes.ts';
 
 export interface Item {
@@ -39,16 +39,21 @@ export interface Meta {
 /** @param at where the content lies in the file. @throws CutOff */
 export function metaOf(content: Uint8Array, at: number): Meta {
   const { version, reader } = opened(content);
-  const boxes = boxesIn(reader.rest());
+  // One for all: what is many boxes can't be as many references.
+  const countParts = partsCounter();
+  const boxes = boxesIn(reader.rest(), countParts);
   const only = (name: string, of = boxes) => onlyOf(of, name);
   if (version !== 0 || handlerOf(only('hdlr')) !== 'pict') throw new CutOff('no pictures');
-  const iprp = boxesIn(expected(only('iprp')));
+  const iprp = boxesIn(expected(only('iprp')), countParts);
   const idat = only('idat');
   const idatAt = idat === undefined ? 0 : at + idat.byteOffset - content.byteOffset;
-  const ranges = rangesIn(expected(only('iloc')), idatAt, idat?.length ?? 0);
-  const properties = associationsIn(iprp.filter(({ name }) => name === 'ipma'));
+  const ranges = rangesIn(expected(only('iloc')), idatAt, idat?.length ?? 0, countParts);
+  const properties = associationsIn(
+    iprp.filter(({ name }) => name === 'ipma'),
+    countParts,
+  );
   const items = new Map<number, Item>();
-  for (const { id, type, isHidden } of entriesIn(expected(only('iinf')))) {
+  for (const { id, type, isHidden } of entriesIn(expected(only('iinf')), countParts)) {
     if (items.has(id)) throw new CutOff('two items of one number');
     const own = { ranges: ranges.get(id) ?? [], properties: properties.get(id) ?? [] };
     items.set(id, { id, type, isHidden, ...own });
@@ -56,8 +61,8 @@ export function metaOf(content: Uint8Array, at: number): Meta {
   return {
     primary: primaryIn(expected(only('pitm'))),
     items,
-    references: referencesIn(only('iref')),
-    properties: boxesIn(expected(only('ipco', iprp))),
+    references: referencesIn(only('iref'), countParts),
+    properties: boxesIn(expected(only('ipco', iprp)), countParts),
     idat: idat === undefined ? undefined : { from: idatAt, to: idatAt + idat.length },
   };
 }
@@ -78,15 +83,6 @@ function opened(content: Uint8Array): { version: number; flags: number; reader: 
   return { version: reader.number(1), flags: reader.number(3), reader };
 }
 
-/** @returns what throws CutOff when there have been more than honest files have */
-function partsCounter(): (more: number) => void {
-  let parts = 0;
-  return (more) => {
-    parts += more;
-    if (parts > mostParts) throw new CutOff('too many parts');
-  };
-}
-
 const handlerOf = (hdlr: Uint8Array | undefined) => ascii(expected(hdlr), 8, 12);
 
 function primaryIn(pitm: Uint8Array): number {
@@ -94,11 +90,10 @@ function primaryIn(pitm: Uint8Array): number {
   return reader.number(version === 0 ? 2 : 4);
 }
 
-function entriesIn(iinf: Uint8Array): Pick<Item, 'id' | 'type' | 'isHidden'>[] {
+function entriesIn(iinf: Uint8Array, countParts: PartsCounter): Pick<Item, 'id' | 'type' | 'isHidden'>[] {
   const { version, reader } = opened(iinf);
   const count = reader.number(version === 0 ? 2 : 4);
-  if (count > mostParts) throw new CutOff('too many items');
-  const boxes = boxesIn(reader.rest());
+  const boxes = boxesIn(reader.rest(), countParts);
   if (boxes.length !== count) throw new CutOff('an entry is missing');
   return boxes.map(({ name, content }) => {
     const { version, flags, reader } = opened(content);
@@ -112,7 +107,12 @@ function entriesIn(iinf: Uint8Array): Pick<Item, 'id' | 'type' | 'isHidden'>[] {
 const [inFile, inIdat] = [0, 1];
 
 /** By item. Those whose bytes are made of other items', or lie in another file, are written by nobody. */
-function rangesIn(iloc: Uint8Array, idatAt: number, idatBytes: number): Map<number, Range[]> {
+function rangesIn(
+  iloc: Uint8Array,
+  idatAt: number,
+  idatBytes: number,
+  countParts: PartsCounter,
+): Map<number, Range[]> {
   const { version, reader } = opened(iloc);
   if (version > 2) throw new CutOff('unknown places');
   const [sizes, more] = [reader.number(1), reader.number(1)];
@@ -125,7 +125,6 @@ function rangesIn(iloc: Uint8Array, idatAt: number, idatBytes: number): Map<numb
   if (!Object.values(widths).every((width) => [0, 4, 8].includes(width))) throw new CutOff('unknown places');
   const all = new Map<number, Range[]>();
   const count = reader.number(version < 2 ? 2 : 4);
-  const countParts = partsCounter();
   for (let nth = 0; nth < count; nth += 1) {
     const id = reader.number(version < 2 ? 2 : 4);
     const method = version === 0 ? inFile : reader.number(2) & 15;
@@ -152,12 +151,11 @@ function rangesIn(iloc: Uint8Array, idatAt: number, idatBytes: number): Map<numb
   return all;
 }
 
-function referencesIn(iref: Uint8Array | undefined): Reference[] {
+function referencesIn(iref: Uint8Array | undefined, countParts: PartsCounter): Reference[] {
   if (iref === undefined) return [];
   const { version, reader } = opened(iref);
   const width = version === 0 ? 2 : 4;
-  const countParts = partsCounter();
-  return boxesIn(reader.rest()).map(({ name: type, content }) => {
+  return boxesIn(reader.rest(), countParts).map(({ name: type, content }) => {
     const entry = openReader(content);
     const [from, count] = [entry.number(width), entry.number(2)];
     countParts(count);
@@ -165,9 +163,8 @@ function referencesIn(iref: Uint8Array | undefined): Reference[] {
   });
 }
 
-function associationsIn(boxes: readonly Box[]): Map<number, Association[]> {
+function associationsIn(boxes: readonly Box[], countParts: PartsCounter): Map<number, Association[]> {
   const all = new Map<number, Association[]>();
-  const countParts = partsCounter();
   for (const { content } of boxes) {
     const { version, flags, reader } = opened(content);
     const [width, top] = (flags & 1) === 1 ? [2, 0x8000] : [1, 0x80];
@@ -176,7 +173,7 @@ function associationsIn(boxes: readonly Box[]): Map<number, Association[]> {
       const id = reader.number(version < 1 ? 2 : 4);
       if (all.has(id)) throw new CutOff('said in two ways');
       const values = Array.from({ length: reader.number(1) }, () => reader.number(width));
-      countParts(values.length);
+      countParts(1 + values.length);
       const own = values.map((value) => ({ index: (value % top) - 1, isEssential: value >= top }));
       // Number 0 stands for no property.
       all.set(

@@ -1,10 +1,11 @@
 // Which items of a HEIF are its main picture: that one, the tiles it is put together from, and how transparent it is. Thumbnails, depth,
 // gain maps, second views, EXIF and everything else are not.
 
-import { CutOff } from '../pieces.ts';
+import { CutOff, partsCounter } from '../pieces.ts';
 import type { Box } from './boxes.ts';
 import type { Item, Meta } from './meta.ts';
-import { bareProperty, expectUncut, isAlpha, unitReaderOf } from './properties.ts';
+import { bareProperty, isAlpha, unitReaderOf } from './properties.ts';
+import { expectUncut, type Size, sizeIn, turnedSizeIn } from './shown.ts';
 import type { UnitReader } from './units.ts';
 
 export interface Picture {
@@ -17,6 +18,9 @@ export interface Picture {
 export interface Part extends Item {
   /** What its bytes are made of; undefined when they only say how others are put together. */
   readonly read: UnitReader | undefined;
+  readonly size: Size | undefined;
+  /** As whoever it is a part of sees it. */
+  readonly turnedSize: Size | undefined;
   /** By ids. */
   readonly madeOf: readonly number[];
   /** Whose transparency it is. */
@@ -33,6 +37,8 @@ const derived = ['grid', 'iden'];
 const mostSteps = 3;
 
 const mostPropertyBytes = 1024 * 1024;
+/** Of all properties: some five for each of a thousand tiles. */
+const mostSetUpUnits = 5000;
 
 /** @throws CutOff */
 export function pictureOf(meta: Meta): Picture {
@@ -49,6 +55,8 @@ export function pictureOf(meta: Meta): Picture {
     return {
       ...item,
       read: readerOf(meta, item),
+      size: sizeIn(propertiesOf(meta, item)),
+      turnedSize: turnedSizeIn(propertiesOf(meta, item)),
       madeOf: references('dimg')(id),
       alphaOf: alphas.has(id) ? references('auxl')(id).filter(isKept) : [],
       multipliedBy: references('prem')(id).filter(isKept),
@@ -125,9 +133,10 @@ function withProperties(meta: Meta, items: readonly Part[]): Picture {
   const places = new Map<number, number | undefined>();
   const properties: Uint8Array[] = [];
   let bytes = 0;
+  const countUnits = partsCounter(mostSetUpUnits);
   const placeOf = (index: number, property: Box) => {
     if (places.has(index)) return places.get(index);
-    const bare = bareProperty(property);
+    const bare = bareProperty(property, countUnits);
     places.set(index, bare === undefined ? undefined : properties.length);
     if (bare !== undefined) properties.push(bare);
     bytes += bare?.length ?? 0;

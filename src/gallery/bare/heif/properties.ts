@@ -1,7 +1,7 @@
 // What a HEIF says of how an item is to be decoded and shown (ISO/IEC 23008-12, 6.5; AV1-ISOBMFF). What is kept is listed; names, texts,
 // times and whatever nobody knows are not.
 
-import { ascii, bytesOf, CutOff, joined } from '../pieces.ts';
+import { ascii, bytesOf, CutOff, joined, type PartsCounter } from '../pieces.ts';
 import { bareProfile } from '../profile.ts';
 import { type Box, box, fullBox, openReader, u16 } from './boxes.ts';
 import { keptUnits, nalReader, obuReader, type UnitReader } from './units.ts';
@@ -21,23 +21,39 @@ const kept: ReadonlyMap<string, number> = new Map([
   ['lsel', 2],
 ]);
 
-/** The property without anything that is not about its picture; undefined when it is not about it. @throws CutOff */
-export function bareProperty({ name, content }: Box): Uint8Array | undefined {
+/** What sets up a decoder is below 1 KB. */
+const mostSetUpBytes = 16 * 1024;
+
+/**
+ * The property without anything that is not about its picture; undefined when it is not about it.
+ * @param countUnits of all that decoders are set up by. @throws CutOff
+ */
+export function bareProperty({ name, content }: Box, countUnits: PartsCounter): Uint8Array | undefined {
+  if (['hvcC', 'av1C', 'auxC'].includes(name) && content.length > mostSetUpBytes)
+    throw new CutOff('a property of too many bytes');
   switch (name) {
     case 'hvcC':
-      return box(name, bareHvcC(content));
+      return box(name, bareHvcC(content, countUnits));
     case 'av1C':
-      return box(name, joined([openReader(content).take(4), ...keptUnits(content.subarray(4), obuReader)]));
+      return box(name, openReader(content).take(4), ...keptUnits(content.subarray(4), obuReader, countUnits));
     case 'colr':
       return bareColour(content);
     case 'auxC':
-      return bareAuxiliary(content);
+      return bareAuxiliary(content, countUnits);
     case 'pixi':
-      return content.length === 5 + (content[4] ?? 0) ? box(name, content) : undefined;
+      return isDepth(content) ? box(name, content) : undefined;
     default:
       return kept.get(name) === content.length ? box(name, content) : undefined;
   }
 }
+
+const [mostChannels, mostBits] = [4, 16];
+
+/** How many bits each channel has, behind how many channels there are. */
+const isDepth = (pixi: Uint8Array): boolean =>
+  pixi.length === 5 + (pixi[4] ?? 0) &&
+  pixi.length <= 5 + mostChannels &&
+  pixi.subarray(5).every((bits) => bits <= mostBits);
 
 /** What reads the bytes of items that are decoded by this property; undefined when it is none of that kind. */
 export function unitReaderOf({ name, content }: Box): UnitReader | undefined {
@@ -46,7 +62,7 @@ export function unitReaderOf({ name, content }: Box): UnitReader | undefined {
 }
 
 /** ISO/IEC 14496-15, 8.3.3.1: 22 bytes of numbers, then arrays of NAL units, each array of one type. */
-function bareHvcC(content: Uint8Array): Uint8Array {
+function bareHvcC(content: Uint8Array, countUnits: PartsCounter): Uint8Array {
   const reader = openReader(content);
   const head = reader.take(22);
   const arrays: Uint8Array[] = [];
@@ -54,11 +70,12 @@ function bareHvcC(content: Uint8Array): Uint8Array {
     // With a bit that says whether there may be more of it between the slices.
     const type = reader.take(1);
     const units = Array.from({ length: reader.number(2) }, () => {
+      countUnits(1);
       const length = reader.number(2);
       return joined([u16(length), reader.take(length)]);
     });
     const isOfType = (unit: Uint8Array) => (((unit[2] ?? 0) >> 1) & 63) === ((type[0] ?? 0) & 63);
-    const own = units.filter(isOfType).flatMap((unit) => keptUnits(unit, nalReader(2)));
+    const own = units.filter(isOfType).flatMap((unit) => keptUnits(unit, nalReader(2), countUnits));
     if (own.length > 0) arrays.push(joined([type, u16(own.length), ...own]));
   }
   return joined([head, Uint8Array.of(arrays.length), ...arrays]);
@@ -83,24 +100,9 @@ function auxiliaryNameOf(content: Uint8Array): string {
 }
 
 /** Behind the name there may be messages about transparency, as they stand in HEVC. */
-function bareAuxiliary(content: Uint8Array): Uint8Array | undefined {
+function bareAuxiliary(content: Uint8Array, countUnits: PartsCounter): Uint8Array | undefined {
   const name = auxiliaryNameOf(content);
   if (!alphaNames.includes(name)) return undefined;
-  const messages = keptUnits(content.subarray(4 + name.length + 1), nalReader(4));
+  const messages = keptUnits(content.subarray(4 + name.length + 1), nalReader(4), countUnits);
   return fullBox('auxC', 0, 0, bytesOf(`${name}\0`), ...messages);
-}
-
-/** As many rows and columns as are cut off to make up for blocks of coding; what people cut off is more, and would leave with the rest. */
-const mostCutOff = 64;
-
-/** @throws CutOff when the picture that is shown is part of a larger one. @param of one item */
-export function expectUncut(of: readonly Box[]): void {
-  const clap = of.find(({ name }) => name === 'clap');
-  if (clap === undefined) return;
-  const whole = openReader(of.find(({ name }) => name === 'ispe')?.content ?? clap.content.subarray(0, 0));
-  const [, width, height] = [whole.number(4), whole.number(4), whole.number(4)];
-  const shown = openReader(clap.content);
-  const [across, down] = [shown.number(4) / shown.number(4), shown.number(4) / shown.number(4)];
-  // Together, since it may have been turned before.
-  if (!(width + height - across - down < mostCutOff)) throw new CutOff('a part of a picture');
 }

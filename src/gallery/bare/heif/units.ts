@@ -1,6 +1,6 @@
 // What a coded picture is made of, NAL units of HEVC (ITU-T H.265) or OBUs of AV1, and which of them are picture. Whatever else programs
 // put between them (texts of theirs, user data, filling) is none.
-import { CutOff } from '../pieces.ts';
+import { CutOff, type PartsCounter } from '../pieces.ts';
 
 /** As many bytes of a unit's beginning as it takes to judge it. */
 export const headBytes = 64;
@@ -15,9 +15,10 @@ export interface Unit {
 export type UnitReader = (head: Uint8Array, left: number) => Unit;
 
 /** Those that are kept of bytes at hand. @throws CutOff */
-export function keptUnits(bytes: Uint8Array, read: UnitReader): Uint8Array[] {
+export function keptUnits(bytes: Uint8Array, read: UnitReader, countUnits: PartsCounter): Uint8Array[] {
   const kept: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {
+    countUnits(1);
     const { length, isPicture } = read(bytes.subarray(at, at + headBytes), bytes.length - at);
     if (isPicture) kept.push(bytes.subarray(at, at + length));
     at += length;
