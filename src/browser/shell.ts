@@ -5,6 +5,7 @@ import type { Everywhere } from './parts/queue/everywhere.ts';
 import { ownerHere, rememberOwner } from './parts/queue/owner.ts';
 import { hasUnfinished } from './parts/queue/peek.ts';
 import type { QueueItem } from './parts/queue/store.ts';
+import { openTypedTitles } from './parts/queue/typed-titles.ts';
 import { refusalOf } from './parts/refusal.ts';
 
 const form = document.querySelector<HTMLFormElement>('#shoot');
@@ -15,13 +16,22 @@ let queue: Promise<Everywhere> | undefined;
 if (form !== null && input !== null && line !== null) openSheet(form, input, line);
 registerServiceWorker();
 void rememberOwner().catch(() => undefined);
+// The page of the queue takes them up before it shows anything.
+const takenUp = document.querySelector('#upload') === null ? takeUpTyped().catch(() => undefined) : undefined;
 // The page of the queue and the shooting mode send by themselves.
 if (line !== null && document.querySelector('#upload, #shooting') === null)
-  void ownerHere()
+  // A photo that is there already is owed its title as soon as the queue knows that.
+  void Promise.resolve(takenUp)
+    .then(ownerHere)
     .then(hasUnfinished)
     .then((isUnfinished) => {
       if (isUnfinished) void openQueue(line).catch(() => undefined);
     });
+
+/** On every page, also on the one that signing out leads to: what was typed is not left to whoever uses this browser next. */
+async function takeUpTyped(): Promise<void> {
+  if (openTypedTitles().list().length > 0) await (await import('./parts/queue/take-up.ts')).takeUpTyped();
+}
 
 /** Its code is no part of this small script: most pages are only looked at. */
 function openQueue(line: HTMLElement): Promise<Everywhere> {

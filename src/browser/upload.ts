@@ -20,11 +20,12 @@ import { goOnWithShared } from './parts/queue/shared.ts';
 import { totalsOf } from './parts/queue/shown.ts';
 import { openQueueStore, type QueueItem, type QueueStore } from './parts/queue/store.ts';
 import { openSummary } from './parts/queue/summary.ts';
+import { takeUpTyped } from './parts/queue/take-up.ts';
 import { openTakingOut } from './parts/queue/taking-out.ts';
 import { openThumbnails } from './parts/queue/thumbnails.ts';
 import { openTitleForAll } from './parts/queue/title-for-all.ts';
 import { titledByHand } from './parts/queue/titles.ts';
-import { openTypedTitles, takeUpTyped } from './parts/queue/typed-titles.ts';
+import { openTypedTitles } from './parts/queue/typed-titles.ts';
 import { openSentences, type Sentences } from './parts/sentences.ts';
 import { openWakeLock } from './parts/wake-lock.ts';
 
@@ -40,7 +41,7 @@ async function open(form: HTMLFormElement, template: HTMLTemplateElement, list: 
     one.hidden = !/Android/.test(navigator.userAgent);
 
   const store = await openQueueStore(await ownerHere());
-  await takeUpTyped(store).catch(() => undefined);
+  await takeUpTyped().catch(() => undefined);
   await beginVisit(store).catch(() => undefined);
   const waits = await goOnWithShared(store).catch(() => false);
   showQueue(form, template, list, store, waits);

@@ -1,6 +1,15 @@
-// The audit of AccountDatabase on SQLite: only ever added to, and shortened by what is a year old.
+// The audit of AccountDatabase on SQLite: added to, and shortened by what is a year old and by what is only repeated.
 import type { AccountDatabase } from '../gallery/account-database.ts';
-import { type AuditEntry, auditKeptMs } from '../gallery/accounts.ts';
+import {
+  type AuditEntry,
+  auditKeptMs,
+  auditLimitMs,
+  auditRepeatedMs,
+  limitedInAudit,
+  moreDone,
+  mostPhotoAuditPerHour,
+  repeatedInAudit,
+} from '../gallery/accounts.ts';
 import { mayOperate } from '../gallery/viewer.ts';
 import type { Connection } from './connection.ts';
 
@@ -20,16 +29,34 @@ export function openAudit({ handle, read, write }: Connection, now: () => number
     'INSERT INTO audit (at, actor, action, subject, address) VALUES (@at, @actor, @action, @subject, @address) RETURNING *',
   );
   const dropOld = handle.prepare<[number]>('DELETE FROM audit WHERE at <= ?');
+  const dropSame = handle.prepare<Omit<AuditRow, 'id' | 'address'>>(
+    'DELETE FROM audit WHERE at > @at AND actor = @actor AND action = @action AND subject = @subject',
+  );
+  const countLimited = handle
+    .prepare<[number, string, string], number>(
+      'SELECT count(*) FROM audit WHERE at > ? AND actor = ? AND action IN (SELECT value FROM json_each(?))',
+    )
+    .pluck();
   const page = handle.prepare<[number, number], AuditRow>(
     'SELECT * FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
   );
+
+  const limited = JSON.stringify(limitedInAudit);
+  const isTooMuch = (actor: string, action: string, at: number) =>
+    limitedInAudit.includes(action) &&
+    (countLimited.get(at - auditLimitMs, actor, limited) ?? 0) >= mostPhotoAuditPerHour;
 
   return {
     appendAudit: ({ actor, action, subject, address = null }) =>
       write(() => {
         const at = now();
         dropOld.run(at - auditKeptMs);
-        const row = insert.get({ at, actor, action, subject, address });
+        if (repeatedInAudit.includes(action))
+          dropSame.run({ at: at - auditRepeatedMs, actor, action, subject });
+        const more = { actor, action: moreDone, subject: '' };
+        const isMore = isTooMuch(actor, action, at);
+        if (isMore) dropSame.run({ at: at - auditLimitMs, ...more });
+        const row = insert.get({ at, ...(isMore ? more : { actor, action, subject }), address });
         if (row === undefined) throw new Error('an entry is not there that was just written');
         return toEntry(row);
       }),

@@ -124,7 +124,10 @@ export interface AccountDatabase {
   /** False when there is none any more. */
   endGrant(id: GrantId): Promise<boolean>;
 
-  /** Entries older than `auditKeptMs` are forgotten meanwhile. */
+  /**
+   * Entries older than `auditKeptMs` are forgotten meanwhile. What is `repeatedInAudit` takes the place of the same one; of what is
+   * `limitedInAudit` and too much, `moreDone` is written instead, in the place of the former such entry.
+   */
   appendAudit(entry: NewAuditEntry): Promise<AuditEntry>;
   /** Newest first, by keyset; nothing for who does not run the gallery. @param limit 1..200 */
   listAudit(viewer: Viewer, query: { readonly before?: number; readonly limit: number }): Promise<AuditPage>;

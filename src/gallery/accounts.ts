@@ -94,6 +94,38 @@ export const mostSessions = 20;
 /** So long after showing who they are, people may do what whoever finds a device unlocked must not. */
 export const confirmedForMs = 15 * minuteMs;
 export const auditKeptMs = 365 * dayMs;
+export const auditRepeatedMs = 10 * minuteMs;
+export const auditLimitMs = 60 * minuteMs;
+export const mostPhotoAuditPerHour = 1_000;
+
+/**
+ * What can be done to one photo and undone without end: of the same actor and photo the last one within `auditRepeatedMs` is kept. A member
+ * could bury everything else under them, in a database that no quota limits. Each of a pair for itself: that a private photo was shown for
+ * a minute stays to be read.
+ */
+export const repeatedInAudit: readonly string[] = [
+  'photo-hidden',
+  'photo-shown',
+  'photo-trashed',
+  'photo-restored',
+  'guest-photo-approved',
+  'guest-photo-refused',
+];
+
+/** What any member may do: limited to `mostPhotoAuditPerHour`. About people, their roles and ways in every entry is kept. */
+export const limitedInAudit: readonly string[] = [
+  ...repeatedInAudit,
+  'photo-removed',
+  'trash-emptied',
+  'guest-photos-approved',
+  'share-link-made',
+  'share-link-revoked',
+  'upload-link-made',
+  'upload-link-revoked',
+];
+
+/** In place of what is above the limit, once an hour and actor. */
+export const moreDone = 'more-done';
 
 /** All in milliseconds since 1970. */
 export const sessionEnd = (createdAt: number, lastSeenAt: number): number =>

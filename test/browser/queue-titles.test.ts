@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { deliver } from '../../src/browser/parts/queue/delivery.ts';
+import { openMemoryItems } from '../../src/browser/parts/queue/memory-items.ts';
 import { changed, chosenAgain, draftsOf, owesTitle } from '../../src/browser/parts/queue/rules.ts';
 import { type Changes, openQueueStore, type QueueItem } from '../../src/browser/parts/queue/store.ts';
+import { takeUpTyped } from '../../src/browser/parts/queue/take-up.ts';
 import { takesTitleForAll, titledByHand, titledWithAll } from '../../src/browser/parts/queue/titles.ts';
 import { TransferError } from '../../src/browser/parts/queue/transfer.ts';
-import { idForAll, openTypedTitles, takeUpTyped } from '../../src/browser/parts/queue/typed-titles.ts';
+import { idForAll, openTypedTitles } from '../../src/browser/parts/queue/typed-titles.ts';
 
 const item: QueueItem = {
   id: '1',
@@ -36,6 +38,12 @@ function openKept(): Storage {
   };
 }
 
+/** What a browser keeps, for whoever opens it. */
+function openKeptQueue() {
+  const items = openMemoryItems();
+  return (owner: string | null) => openQueueStore(owner, async () => items);
+}
+
 describe('a title that is being typed', () => {
   test('is kept until the queue has it, and what was typed since stays', () => {
     const kept = openKept();
@@ -44,37 +52,44 @@ describe('a title that is being typed', () => {
     titles.put('1', 'Kite');
     titles.put('2', '');
     titles.written('1', 'Ki');
-    assert.deepEqual(openTypedTitles(kept).list(''), [
+    assert.deepEqual(openTypedTitles(kept).list(), [
       ['1', 'Kite'],
       ['2', ''],
     ]);
     titles.written('1', 'Kite');
     titles.written('2', '');
-    assert.deepEqual(titles.list(''), []);
+    assert.deepEqual(titles.list(), []);
     assert.equal(kept.length, 1, 'nothing else is touched');
   });
 
   test('goes into the queue from what an earlier page left, and is forgotten with its item', async (t) => {
     const titles = openTypedTitles(openKept());
-    const store = await openQueueStore('');
+    const openQueue = openKeptQueue();
+    const store = await openQueue('');
     t.after(() => store.close());
     const [one] = await store.add([{ file: new Blob(['a']), name: 'a' }]);
     titles.put(one?.id ?? '', 'Typed');
     titles.put('gone', 'Typed, too');
-    await takeUpTyped(store, titles);
+    await takeUpTyped(titles, () => openQueue(''));
     assert.deepEqual(
       (await store.list()).map(({ title }) => title),
       ['Typed'],
     );
-    assert.deepEqual(titles.list(''), []);
+    assert.deepEqual(titles.list(), []);
   });
 
   test('stays kept while the queue can’t be written to', async () => {
     const titles = openTypedTitles(openKept());
     titles.put('1', 'Typed');
-    const broken = { owner: '', updateAll: async () => {}, update: () => Promise.reject(new Error('no')) };
-    await assert.rejects(takeUpTyped(broken, titles));
-    assert.deepEqual(titles.list(''), [['1', 'Typed']]);
+    const openBroken = async () => {
+      const store = await openKeptQueue()('');
+      return { ...store, isKept: true, update: () => Promise.reject(new Error('no')) };
+    };
+    await assert.rejects(takeUpTyped(titles, openBroken));
+    assert.deepEqual(titles.list(), [['1', 'Typed']]);
+    const refuse = () => Promise.reject(new Error('no'));
+    await takeUpTyped(titles, () => openQueueStore('', refuse));
+    assert.deepEqual(titles.list(), [['1', 'Typed']]);
   });
 
   test('is no trouble where nothing may be kept', () => {
@@ -86,7 +101,7 @@ describe('a title that is being typed', () => {
     });
     titles.put('1', 'Typed');
     titles.written('1', 'Typed');
-    assert.deepEqual(titles.list(''), []);
+    assert.deepEqual(titles.list(), []);
   });
 });
 
@@ -145,16 +160,32 @@ describe('one title for all', () => {
     assert.deepEqual(again({ title: 'By hand' }), ['By hand', false]);
   });
 
-  test('that an earlier page left half typed is given to the items of whoever typed it', async (t) => {
+  test('that an earlier page left half typed is given to the items of whoever typed it, and left to nobody', async (t) => {
     const left = openTypedTitles(openKept());
-    const { store, titles } = await open(t, 'juno');
-    await store.add(files('a', 'b'));
+    const openQueue = openKeptQueue();
+    const juno = await openQueue('juno');
+    const miri = await openQueue('miri');
+    t.after(() => {
+      juno.close();
+      miri.close();
+    });
+    await juno.add(files('a', 'b'));
+    const [hers] = await miri.add(files('c', 'd'));
+    left.put(idForAll('juno'), 'His');
     left.put(idForAll('miri'), 'Hers');
-    left.put(idForAll(store.owner), 'His');
-    await takeUpTyped(store, left);
-    assert.deepEqual(await titles(), ['His', 'His']);
-    assert.deepEqual(left.list('juno'), []);
-    assert.deepEqual(left.list('miri'), [[idForAll('miri'), 'Hers']]);
+    left.put(idForAll('bori'), 'Of somebody who has nothing here');
+    left.put(hers?.id ?? '', 'Her first');
+    // Nobody has signed in on the page that signing out leads to.
+    await takeUpTyped(left, () => openQueue(''));
+    assert.deepEqual(
+      (await juno.list()).map(({ title }) => title),
+      ['His', 'His'],
+    );
+    assert.deepEqual(
+      (await miri.list()).map(({ title }) => title),
+      ['Her first', 'Hers'],
+    );
+    assert.deepEqual(left.list(), []);
   });
 });
 

@@ -4,8 +4,11 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { AccountDatabase, NewPasskey } from '../../src/gallery/account-database.ts';
 import {
   auditKeptMs,
+  auditLimitMs,
+  auditRepeatedMs,
   type GrantId,
   type GrantPurpose,
+  mostPhotoAuditPerHour,
   mostSessions,
   parseSessionId,
   type SessionId,
@@ -356,6 +359,74 @@ export function accountKeysContract(name: string, open: OpenAccounts): void {
         );
         assert.deepEqual(pages.flat(), entries.toReversed());
         assert.equal('next' in (await accounts.listAudit(machine, { limit: 5 })), false);
+      });
+
+      describe('of photos and links', () => {
+        const photo = '01990000-0000-7000-8000-000000000001';
+        const done = (action: string, subject = photo, actor = 'Miri') =>
+          accounts.appendAudit({ actor, action, subject });
+        const lines = async (limit = 200) =>
+          (await accounts.listAudit(machine, { limit })).entries.map(
+            ({ actor, action, subject }) => `${actor} ${action} ${subject}`,
+          );
+
+        test('has what is done and undone over and over once, with when it was last', async () => {
+          for (let times = 0; times < 5; times += 1) {
+            time += minuteMs;
+            await done('photo-hidden');
+            await done('photo-shown');
+          }
+          assert.deepEqual(await lines(), [`Miri photo-shown ${photo}`, `Miri photo-hidden ${photo}`]);
+          const [last] = (await accounts.listAudit(machine, { limit: 1 })).entries;
+          assert.equal(last?.at.getTime(), time);
+          await done('photo-trashed');
+          await done('photo-restored');
+          await done('photo-trashed');
+          assert.deepEqual((await lines()).slice(0, 2), [
+            `Miri photo-trashed ${photo}`,
+            `Miri photo-restored ${photo}`,
+          ]);
+          assert.equal((await lines()).length, 4);
+        });
+
+        test('has it again after ten minutes, of another photo, of somebody else, and whatever else it is', async () => {
+          await done('photo-hidden');
+          time += auditRepeatedMs;
+          await done('photo-hidden');
+          await done('photo-hidden', 'another');
+          await done('photo-hidden', photo, 'Bori');
+          assert.equal((await lines()).length, 4);
+          for (const action of ['trash-emptied', 'guest-photos-approved', 'sign-in-failed']) {
+            await done(action, '2');
+            await done(action, '2');
+          }
+          assert.equal((await lines()).length, 10);
+        });
+
+        test('has so many of one actor in an hour, then one that says there was more; all else is still told', async () => {
+          await done('signed-in', '');
+          for (let count = 0; count < mostPhotoAuditPerHour; count += 1)
+            await done('share-link-made', `link-${count}`);
+          await done('share-link-revoked', 'more-1');
+          await done('photo-hidden', 'more-2');
+          assert.deepEqual(await lines(2), [
+            'Miri more-done ',
+            `Miri share-link-made link-${mostPhotoAuditPerHour - 1}`,
+          ]);
+          await done('photo-hidden', photo, 'Bori');
+          await done('made-owner', 'Bori');
+          await done('left-photos-trashed', '3');
+          assert.deepEqual(await lines(4), [
+            'Miri left-photos-trashed 3',
+            'Miri made-owner Bori',
+            `Bori photo-hidden ${photo}`,
+            'Miri more-done ',
+          ]);
+          time += auditLimitMs;
+          await done('share-link-revoked', 'later');
+          assert.deepEqual((await lines(5)).slice(0, 1), ['Miri share-link-revoked later']);
+          assert.equal((await lines(5))[4], 'Miri more-done ');
+        });
       });
 
       test('may not know where something came from', async () => {

@@ -1,20 +1,31 @@
 // AccountDatabase in plain maps: the twin that shows the contract says enough, and a fast double for tests.
 import { v7 as newUuid } from 'uuid';
-import type { AccountDatabase, NewGrant, NewUser } from '../../src/gallery/account-database.ts';
+import type {
+  AccountDatabase,
+  NewAuditEntry,
+  NewGrant,
+  NewUser,
+} from '../../src/gallery/account-database.ts';
 import {
   type AuditEntry,
   alreadySetUp,
   auditKeptMs,
+  auditLimitMs,
+  auditRepeatedMs,
   type Grant,
   type GrantId,
   type GrantPurpose,
   grantOver,
   lastOwner,
+  limitedInAudit,
+  moreDone,
+  mostPhotoAuditPerHour,
   mostSessions,
   nameTaken,
   noSuchUser,
   type Passkey,
   passkeyTaken,
+  repeatedInAudit,
   type Session,
   type SessionId,
   sessionEnd,
@@ -227,9 +238,23 @@ export function openMemoryAccounts(now: () => number): AccountDatabase {
     },
 
     async appendAudit(entry) {
+      const isSince = (ms: number) => (one: AuditEntry) => one.at.getTime() > now() - ms;
+      const dropSame = (of: NewAuditEntry, ms: number) => {
+        const isSame = (one: AuditEntry) =>
+          one.actor === of.actor && one.action === of.action && one.subject === of.subject;
+        audit = audit.filter((one) => !(isSame(one) && isSince(ms)(one)));
+      };
+      audit = audit.filter(isSince(auditKeptMs));
+      if (repeatedInAudit.includes(entry.action)) dropSame(entry, auditRepeatedMs);
+      const ofHour = audit
+        .filter(isSince(auditLimitMs))
+        .filter(({ actor, action }) => actor === entry.actor && limitedInAudit.includes(action));
+      const isMore = limitedInAudit.includes(entry.action) && ofHour.length >= mostPhotoAuditPerHour;
+      const told = isMore ? { ...entry, action: moreDone, subject: '' } : entry;
+      if (isMore) dropSame(told, auditLimitMs);
       entries += 1;
-      const written = { id: entries, at: new Date(now()), ...entry };
-      audit = [written, ...audit.filter(({ at }) => at.getTime() > now() - auditKeptMs)];
+      const written = { id: entries, at: new Date(now()), ...told };
+      audit = [written, ...audit];
       return written;
     },
     async listAudit(viewer, { before = Number.POSITIVE_INFINITY, limit }) {

@@ -208,6 +208,7 @@ export const enAccounts = {
       'trash-emptied': (who: string, count: string) => `${who} emptied the trash, photos: ${count}`,
       'trash-expired': (_who: string, count: string) =>
         `The trash deleted for good what had been in it for 30 days, photos: ${count}`,
+      'more-done': (who: string) => `${who} did more with photos and links in this hour than is written down`,
       'photo-hidden': (who: string, id: string) => `${who} made a photo private: ${id}`,
       'photo-shown': (who: string, id: string) => `${who} showed a private photo to everybody: ${id}`,
       'photo-trashed': (who: string, id: string) => `${who} moved a photo to the trash: ${id}`,

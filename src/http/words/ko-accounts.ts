@@ -202,6 +202,7 @@ export const koAccounts: typeof enAccounts = {
       'photo-removed': (who, id) => `${who}: 사진을 완전히 지웠어요 (${id})`,
       'trash-emptied': (who, count) => `${who}: 휴지통을 비웠어요 (${count}장)`,
       'trash-expired': (_who, count) => `휴지통: 30일이 지난 사진을 완전히 지웠어요 (${count}장)`,
+      'more-done': (who) => `${who}: 이 시간에 사진과 링크에 한 일이 너무 많아 나머지는 따로 적지 않았어요`,
       'photo-hidden': (who, id) => `${who}: 사진을 혼자만 보게 했어요 (${id})`,
       'photo-shown': (who, id) => `${who}: 혼자만 보던 사진을 모두에게 보이게 했어요 (${id})`,
       'photo-trashed': (who, id) => `${who}: 사진을 휴지통에 넣었어요 (${id})`,

@@ -5,7 +5,6 @@ import { ownerHere } from './owner.ts';
 import { keepSending } from './sending-here.ts';
 import { type Totals, totalsOf } from './shown.ts';
 import { openQueueStore, type QueueItem, type QueueStore } from './store.ts';
-import { takeUpTyped } from './typed-titles.ts';
 
 /** What somebody said of a shot. */
 export interface Said {
@@ -22,7 +21,6 @@ export interface Everywhere {
 /** @param line the link that says how far it is */
 export async function openEverywhere(line: HTMLElement): Promise<Everywhere> {
   const store = await openQueueStore(await ownerHere());
-  await takeUpTyped(store).catch(() => undefined);
   showLine(line, store);
   keepSending(store);
   return {

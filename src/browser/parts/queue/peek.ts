@@ -2,13 +2,10 @@
 // library, and without making a database where there is none.
 import type { Owner } from './owner.ts';
 import type { QueueItem } from './store.ts';
-import { openTypedTitles } from './typed-titles.ts';
 
 /** What nobody has called theirs counts, too: somebody has to. */
 export function hasUnfinished(owner: Owner): Promise<boolean> {
   return new Promise((resolve) => {
-    // Its photo may be there already, and is owed the title as soon as the queue knows it.
-    if (openTypedTitles().list(owner).length > 0) return resolve(true);
     try {
       const asking = indexedDB.open('sajin-queue');
       // It is not there: what was just begun is taken back.
