@@ -90,7 +90,9 @@ describe('a password that somebody chooses', () => {
   });
 
   test('meets a gallery that is busy, or somebody who left', async () => {
-    const many = Array.from({ length: 300 }, () => choosePassword(passwords, 'seven geese over 한강', 'Miri'));
+    const many = Array.from({ length: 300 }, () =>
+      choosePassword(passwords, 'seven geese over 한강', 'Miri'),
+    );
     const refused = (await Promise.allSettled(many)).filter((one) => one.status === 'rejected');
     assert.ok(refused.length > 0);
     for (const one of refused) assert.ok(one.status === 'rejected' && refusal('busy')(one.reason));
