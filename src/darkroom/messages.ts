@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { storedFrom } from '../gallery/detection.ts';
 import { cocoLabels } from '../gallery/labels.ts';
-import { type MediaType, renditionSizes, type Sha256 } from '../gallery/photo.ts';
+import { isSha256, type MediaType, renditionSizes, type Sha256 } from '../gallery/photo.ts';
 import type { DarkroomStatus, Developed, Probe, Sighting } from '../gallery/ports.ts';
 import { engineNames } from './engines/detector.ts';
 import type { EnginePlan } from './models/plan.ts';
@@ -44,7 +44,7 @@ const pixels = z
   .min(1)
   .max(2 ** 31);
 const text = z.string().max(300);
-const digest = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+const digest = z.custom<Sha256>(isSha256);
 const fraction = z.number().min(0).max(1);
 
 const engine = z.object({ name: z.enum(engineNames), model: digest });

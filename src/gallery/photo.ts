@@ -9,6 +9,9 @@ export type PhotoId = string & { readonly [brand]: 'PhotoId' };
 /** 64 lower-case hex digits. */
 export type Sha256 = string & { readonly [brand]: 'Sha256' };
 
+export const isSha256 = (value: unknown): value is Sha256 =>
+  typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+
 /** The picture formats that are accepted, decided by a file's first bytes and never by its name. */
 export const mediaTypes = [
   'image/jpeg',

@@ -1,6 +1,6 @@
 // The manifest of a backup: what is in it, how long each file is, and which digest it has. Believes no manifest that names anything outside.
 import { z } from 'zod';
-import type { Sha256 } from '../gallery/photo.ts';
+import { isSha256, type Sha256 } from '../gallery/photo.ts';
 
 export interface Manifest {
   readonly takenAt: Date;
@@ -44,7 +44,7 @@ const originalName = /^originals\/[0-9a-f]{2}\/[0-9a-f]{64}\.[a-z]+$/;
 const otherName = /^originals\/[0-9a-f]{2}\/[0-9a-f]{64}\.[a-z]+\.(json|damaged)$/;
 
 const count = z.int().min(0);
-const digest = z.custom<Sha256>((value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value));
+const digest = z.custom<Sha256>(isSha256);
 
 const plainManifest = z.object({
   format: z.literal(format),
