@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { readConfig } from '../src/config.ts';
 import type { Result } from './support/trial.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -21,7 +22,9 @@ const trials = readdirSync(join(root, 'bench'))
 /** What a trial reported; everything else that it says is shown as it comes. */
 async function run(trial: string): Promise<{ results: Result[]; failed: boolean }> {
   const args = ['--import', 'tsx', `bench/${trial}.ts`, ...options.filter((option) => option !== '--record')];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  // Children that give way as they do for users, not as in tests.
+  const env = { ...process.env, DARKROOM_NICE: String(readConfig({}).darkroomNice) };
+  const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
   const results: Result[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     if (line.startsWith('{"trial"')) results.push(JSON.parse(line) as Result);

@@ -8,7 +8,7 @@ import type { Sha256 } from '../gallery/photo.ts';
 import type { ReceivedFile } from '../gallery/ports.ts';
 
 /** Gathered before each write: fewer, larger writes were a sixth faster than one a chunk. */
-const writeBytes = 1024 * 1024;
+const writeBytes = 256 * 1024;
 /** But what comes slowly is not held back for long: it would be lost with the process. */
 const writeEveryMs = 1000;
 
@@ -16,7 +16,7 @@ export type Copied = Omit<ReceivedFile, 'path'>;
 
 /**
  * Writes at the file's position; what came before a broken stream is written, too, before the error is passed on.
- * One write is under way while the next megabyte is gathered and hashed: at most two are held.
+ * One write is under way while the next is gathered and hashed: at most two are held.
  * Rejects `too-large` after `maxBytes`.
  */
 export async function copy(stream: Readable, file: FileHandle, maxBytes: number): Promise<Copied> {

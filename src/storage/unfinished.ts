@@ -2,7 +2,7 @@
 // What is whole is handed on; nothing in here is durable, and nothing is kept for longer than a day.
 
 import { constants } from 'node:fs';
-import { link, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
@@ -42,6 +42,9 @@ const holderDigits = 8;
 /** Behind the name of an upload: its note, and what was handed on of it. */
 const endings = /\.(json|link)$/;
 
+/** Notes that are held: of the uploads that requests write to now. They may be 16 kB each. */
+const mostHeld = 100;
+
 /** What file systems without a second name for a file answer. */
 const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
@@ -49,6 +52,8 @@ const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Of those that came whole in one request: they need not be read again. */
   private readonly digests = new Map<string, Copied>();
+  /** As `getUpload` read them, with which every request begins: they do not change before the upload is over. */
+  private readonly held = new Map<string, Note>();
   private readonly open = new Map<string, Place>();
   private readonly places: Shares;
   private readonly partOfOne: number;
@@ -81,7 +86,9 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     }
     this.open.set(upload.id, place);
     try {
-      return await super.create(upload);
+      // The library's own makes the folder, the file and the note one after another: seven calls for whom a phone waits.
+      await Promise.all([writeFile(this.pathOf(upload.id), ''), this.configstore.set(upload.id, upload)]);
+      return upload;
     } catch (error) {
       await this.forget(upload.id);
       throw translate(error);
@@ -90,7 +97,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Appends; what came before a cut is kept. Resolves with the bytes that are there now. */
   override async write(stream: Readable, id: string, offset: number): Promise<number> {
-    const upload = await this.noteOf(id);
+    const upload = this.held.get(id) ?? (await this.noteOf(id));
     // What is whole may be a photo's file already, and gets nothing more.
     if (offset === upload.size) return offset;
     try {
@@ -112,8 +119,11 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Rejects `no-upload`. One that became a photo is as long as it should be, although its file has moved on. */
   override async getUpload(id: string): Promise<Upload> {
-    const { size, metadata, creation_date, became } = await this.noteOf(id);
-    const offset = became === undefined ? await this.bytesOf(id) : (size ?? 0);
+    const [note, bytes] = await Promise.all([this.noteOf(id), this.bytesIfAny(id)]);
+    this.hold(id, note);
+    const { size, metadata, creation_date, became } = note;
+    const offset = became === undefined ? bytes : size;
+    if (offset === undefined) throw noSuchUpload();
     return new Upload({
       id,
       offset,
@@ -153,7 +163,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   async find(
     id: string,
   ): Promise<{ bytes: number; size: number; metadata: Metadata; became?: Became } | undefined> {
-    const note = idPattern.test(id) ? await this.readNote(id) : undefined;
+    const note = this.held.get(id) ?? (idPattern.test(id) ? await this.readNote(id) : undefined);
     if (note === undefined) return undefined;
     const { size = Number.NaN, metadata = {}, became } = note;
     if (became !== undefined) return { bytes: size, size, metadata, became };
@@ -179,14 +189,14 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Remembers the photo, for a phone that did not hear the answer and asks again. */
   async conclude(id: string, became: Became): Promise<void> {
+    const known = this.held.get(id) ?? (await this.noteOf(id));
     this.close(id);
-    this.digests.delete(id);
-    try {
-      const note: Note = { ...(await this.noteOf(id)), became };
-      await this.configstore.set(id, note as Upload);
-    } finally {
-      await this.removeBytes(id);
-    }
+    // At once: whoever asks again without the note or without the bytes sends them again, which makes a duplicate.
+    const ended = await Promise.allSettled([
+      this.configstore.set(id, { ...known, became } as Note as Upload),
+      this.removeBytes(id),
+    ]);
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
     this.concluded.add(id);
     const [oldest] = this.concluded;
     if (this.concluded.size > mostRemembered && oldest !== undefined) await this.forget(oldest);
@@ -195,7 +205,6 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   async forget(id: string): Promise<void> {
     this.close(id);
     this.concluded.delete(id);
-    this.digests.delete(id);
     await this.removeBytes(id);
     await rm(`${this.pathOf(id)}.json`, { force: true });
   }
@@ -207,18 +216,35 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   private close(id: string): void {
     this.open.get(id)?.();
     this.open.delete(id);
+    this.held.delete(id);
+    this.digests.delete(id);
+  }
+
+  private hold(id: string, note: Note): void {
+    // It was read just before the upload became a photo.
+    if (!this.open.has(id)) return;
+    this.held.delete(id);
+    this.held.set(id, note);
+    const [oldest] = this.held.keys();
+    if (this.held.size > mostHeld && oldest !== undefined) this.held.delete(oldest);
   }
 
   private async removeBytes(id: string): Promise<void> {
-    for (const path of [this.pathOf(id), this.linkOf(id)]) await rm(path, { force: true });
+    await Promise.all([this.pathOf(id), this.linkOf(id)].map(removeIfAny));
   }
 
   /** Where a file can't have two names, its only one: then a try that fails has the bytes sent again. */
   private async secondName(id: string): Promise<string> {
     const [path, second] = [this.pathOf(id), this.linkOf(id)];
     try {
-      await rm(second, { force: true });
-      await link(path, second);
+      try {
+        await link(path, second);
+      } catch (error) {
+        // Of a try before, which failed.
+        if (codeOf(error) !== 'EEXIST') throw error;
+        await unlink(second);
+        await link(path, second);
+      }
       return second;
     } catch (error) {
       if (noLinks.includes(codeOf(error) ?? '')) return path;
@@ -251,12 +277,6 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     }
   }
 
-  private async bytesOf(id: string): Promise<number> {
-    const bytes = await this.bytesIfAny(id);
-    if (bytes === undefined) throw noSuchUpload();
-    return bytes;
-  }
-
   private async bytesIfAny(id: string): Promise<number | undefined> {
     try {
       return (await stat(this.pathOf(id))).size;
@@ -271,6 +291,15 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     const found = await stat(this.pathOf(id)).catch(() => undefined);
     const began = note?.creation_date === undefined ? found?.mtimeMs : Date.parse(note.creation_date);
     return began === undefined || Date.now() - began > keptMs;
+  }
+}
+
+// `rm` looks twice before it removes.
+async function removeIfAny(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 

@@ -10,7 +10,7 @@ import { until, within } from './until.ts';
 
 export interface ProgramOptions {
   readonly uploadsDir: string;
-  /** Settings beside UPLOADS_DIR and PORT; DETECTOR is off, and DARKROOM_NICE 0, unless asked for. */
+  /** Settings beside UPLOADS_DIR and PORT; DETECTOR is off, and DARKROOM_NICE 0, unless asked for (or set outside, as measurements do). */
   readonly env?: Readonly<Record<string, string>>;
   /** After `serve`. */
   readonly args?: readonly string[];
@@ -105,7 +105,7 @@ function spawnProgram({ uploadsDir, env, args = [], under = [], onSpawn }: Progr
     env: {
       ...fromOutside(),
       DETECTOR: 'off',
-      DARKROOM_NICE: '0',
+      DARKROOM_NICE: process.env['DARKROOM_NICE'] ?? '0',
       ...env,
       UPLOADS_DIR: uploadsDir,
       PORT: env?.PORT ?? '0',
