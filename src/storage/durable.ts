@@ -1,5 +1,5 @@
 // Moves on a POSIX file system that survive a power cut. Knows paths, not photos.
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DiskTrust } from '../gallery/disk-trust.ts';
 import { BytesLost, GalleryError } from '../gallery/errors.ts';
@@ -115,5 +115,14 @@ export function translate(error: unknown): unknown {
       );
     default:
       return error;
+  }
+}
+
+/** A file; `rm` looks twice before it removes. */
+export async function removeIfAny(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }

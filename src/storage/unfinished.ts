@@ -2,7 +2,7 @@
 // What is whole is handed on; nothing in here is durable, and nothing is kept for longer than a day.
 
 import { constants } from 'node:fs';
-import { link, open, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { link, open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
@@ -11,7 +11,8 @@ import { GalleryError } from '../gallery/errors.ts';
 import type { Became, ReceivedFile, UnfinishedUploads } from '../gallery/ports.ts';
 import { openShares, type Place, type Shares } from '../security/shares.ts';
 import { type Copied, copy, openDigest } from './copy.ts';
-import { codeOf, translate } from './durable.ts';
+import { codeOf, removeIfAny, translate } from './durable.ts';
+import { type Note, openUploadNotes, type UploadNotes } from './upload-notes.ts';
 
 /**
  * So long an upload may be taken up again, from the moment it began, as `Upload-Expires` promises, also one of which no byte has come; so
@@ -32,18 +33,12 @@ export interface UnfinishedLimits {
 /** Of those that became photos. A phone asks within seconds; whoever sends one picture ten thousand times must not fill the folder. */
 const mostRemembered = 10_000;
 
-/** Beside the library's own facts: which photo it became. */
-type Note = Pick<Upload, 'id' | 'size' | 'metadata' | 'creation_date'> & { readonly became?: Became };
-
 const idPattern = /^[0-9a-f]{32}$/;
 /** With which an id ends: the same for all that one person began, after a restart, too. */
 const holderDigits = 8;
 
 /** Behind the name of an upload: its note, and what was handed on of it. */
 const endings = /\.(json|link)$/;
-
-/** Notes that are held: of the uploads that requests write to now. They may be 16 kB each. */
-const mostHeld = 100;
 
 /** What file systems without a second name for a file answer. */
 const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
@@ -52,8 +47,8 @@ const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Of those that came whole in one request: they need not be read again. */
   private readonly digests = new Map<string, Copied>();
-  /** As `getUpload` read them, with which every request begins: they do not change before the upload is over. */
-  private readonly held = new Map<string, Note>();
+  /** `getUpload`, with which every request begins, reads them anew; what follows takes them as they are held. */
+  private readonly notes: UploadNotes;
   private readonly open = new Map<string, Place>();
   private readonly places: Shares;
   private readonly partOfOne: number;
@@ -63,6 +58,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** @param folder absolute, there already, on the originals' file system. */
   constructor(folder: string, { most = mostUnfinished, partOfOne = 0.05 }: UnfinishedLimits = {}) {
     super({ directory: folder, expirationPeriodInMilliseconds: keptMs });
+    this.notes = openUploadNotes(folder);
     this.places = openShares(most);
     this.partOfOne = partOfOne;
     this.extensions = ['creation', 'creation-with-upload', 'termination', 'expiration'];
@@ -97,7 +93,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Appends; what came before a cut is kept. Resolves with the bytes that are there now. */
   override async write(stream: Readable, id: string, offset: number): Promise<number> {
-    const upload = this.held.get(id) ?? (await this.noteOf(id));
+    const upload = await this.noteOf(id);
     // What is whole may be a photo's file already, and gets nothing more.
     if (offset === upload.size) return offset;
     try {
@@ -119,8 +115,10 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Rejects `no-upload`. One that became a photo is as long as it should be, although its file has moved on. */
   override async getUpload(id: string): Promise<Upload> {
-    const [note, bytes] = await Promise.all([this.noteOf(id), this.bytesIfAny(id)]);
-    this.hold(id, note);
+    const [note, bytes] = await Promise.all([this.notes.read(this.checked(id)), this.bytesIfAny(id)]);
+    if (note === undefined) throw noSuchUpload();
+    // It may have become a photo in the meantime.
+    if (this.open.has(id)) this.notes.hold(id, note);
     const { size, metadata, creation_date, became } = note;
     const offset = became === undefined ? bytes : size;
     if (offset === undefined) throw noSuchUpload();
@@ -150,7 +148,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
       if (await this.isExpired(id)) {
         await this.forget(id);
         count += names.filter((name) => name.startsWith(id)).length;
-      } else if (names.includes(id) && (await this.readNote(id))?.became !== undefined) {
+      } else if (names.includes(id) && (await this.notes.read(id))?.became !== undefined) {
         // It became a photo, and its bytes could not be removed then.
         await this.removeBytes(id);
         count += 1;
@@ -163,7 +161,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   async find(
     id: string,
   ): Promise<{ bytes: number; size: number; metadata: Metadata; became?: Became } | undefined> {
-    const note = this.held.get(id) ?? (idPattern.test(id) ? await this.readNote(id) : undefined);
+    const note = idPattern.test(id) ? await this.notes.known(id) : undefined;
     if (note === undefined) return undefined;
     const { size = Number.NaN, metadata = {}, became } = note;
     if (became !== undefined) return { bytes: size, size, metadata, became };
@@ -189,7 +187,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Remembers the photo, for a phone that did not hear the answer and asks again. */
   async conclude(id: string, became: Became): Promise<void> {
-    const known = this.held.get(id) ?? (await this.noteOf(id));
+    const known = await this.noteOf(id);
     this.close(id);
     // At once: whoever asks again without the note or without the bytes sends them again, which makes a duplicate.
     const ended = await Promise.allSettled([
@@ -206,7 +204,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     this.close(id);
     this.concluded.delete(id);
     await this.removeBytes(id);
-    await rm(`${this.pathOf(id)}.json`, { force: true });
+    await removeIfAny(this.notes.pathOf(this.checked(id)));
   }
 
   private placeFor(id: string): Place | undefined {
@@ -216,17 +214,8 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   private close(id: string): void {
     this.open.get(id)?.();
     this.open.delete(id);
-    this.held.delete(id);
+    this.notes.release(id);
     this.digests.delete(id);
-  }
-
-  private hold(id: string, note: Note): void {
-    // It was read just before the upload became a photo.
-    if (!this.open.has(id)) return;
-    this.held.delete(id);
-    this.held.set(id, note);
-    const [oldest] = this.held.keys();
-    if (this.held.size > mostHeld && oldest !== undefined) this.held.delete(oldest);
   }
 
   private async removeBytes(id: string): Promise<void> {
@@ -257,24 +246,18 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   }
 
   private pathOf(id: string): string {
+    return join(this.directory, this.checked(id));
+  }
+
+  private checked(id: string): string {
     if (!idPattern.test(id)) throw noSuchUpload();
-    return join(this.directory, id);
+    return id;
   }
 
   private async noteOf(id: string): Promise<Note> {
-    const note = await this.readNote(id);
+    const note = await this.notes.known(this.checked(id));
     if (note === undefined) throw noSuchUpload();
     return note;
-  }
-
-  // A note that was cut off while it was written is none.
-  private async readNote(id: string): Promise<Note | undefined> {
-    try {
-      return JSON.parse(await readFile(`${this.pathOf(id)}.json`, 'utf8')) as Note;
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
-      throw error instanceof GalleryError ? error : translate(error);
-    }
   }
 
   private async bytesIfAny(id: string): Promise<number | undefined> {
@@ -287,19 +270,10 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   }
 
   private async isExpired(id: string): Promise<boolean> {
-    const note = await this.readNote(id);
+    const note = await this.notes.read(id);
     const found = await stat(this.pathOf(id)).catch(() => undefined);
     const began = note?.creation_date === undefined ? found?.mtimeMs : Date.parse(note.creation_date);
     return began === undefined || Date.now() - began > keptMs;
-  }
-}
-
-// `rm` looks twice before it removes.
-async function removeIfAny(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 
