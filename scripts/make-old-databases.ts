@@ -124,6 +124,7 @@ const versions: readonly { name: string; schema: number; fill: (database: Databa
   { name: '0.3.0', schema: 3, fill: fillCorrected },
   { name: '0.4.0', schema: 13, fill: fillMembers },
   { name: '0.5.0', schema: 14, fill: fillMembers },
+  { name: '0.5.1', schema: 14, fill: fillMembers },
 ];
 
 mkdirSync(folder, { recursive: true });

@@ -57,6 +57,27 @@ describe('unfinished uploads in a folder', () => {
     assert.deepEqual(await readdir(folder), [`${concluded}.json`]);
   });
 
+  test('are what they became also for a request that came while they became it', async () => {
+    const { uploads, make } = await open();
+    const photo = '01990000-0000-7000-8000-000000000000' as PhotoId;
+    for (let round = 0; round < 50; round += 1) {
+      const id = await make({ size: 1, bytes: Buffer.from('x') });
+      await uploads.getUpload(id);
+      await uploads.received(id);
+      const late = uploads.getUpload(id).catch(() => undefined);
+      await Promise.all([uploads.conclude(id, { photo, duplicate: false }), late]);
+      assert.equal((await uploads.find(id))?.became?.photo, photo);
+      assert.equal((await uploads.getUpload(id)).offset, 1);
+    }
+  });
+
+  test('of which a try to make a photo failed are given on again', async () => {
+    const { uploads, make } = await open();
+    const id = await make({ size: 1, bytes: Buffer.from('x') });
+    const first = await uploads.received(id);
+    assert.deepEqual(await uploads.received(id), first);
+  });
+
   test('whose bytes could not be removed when they became a photo lose them with the next sweep', async () => {
     const { folder, uploads, make } = await open();
     const photo = '01990000-0000-7000-8000-000000000000' as PhotoId;
