@@ -112,7 +112,17 @@ describe('/verification', () => {
     const posted = await site.client.ask('/verification', { method: 'POST', headers: asBrowser });
     assert.deepEqual([posted.status, posted.headers.get('location')], [303, '/verification']);
     assert.equal(site.health.asked, 1, 'the database is read, too');
-    assert.match((await site.page('/verification')).text, /1 photo still to be checked/);
+    const page = await site.page('/verification');
+    assert.match(page.text, /1 photo still to be checked/);
+    assert.equal(
+      page.querySelector('.verdict')?.text.trim(),
+      'Nothing wrong so far.',
+      'not before it was read',
+    );
+    assert.equal(
+      (await site.page('/verification', 'ko')).querySelector('.verdict')?.text.trim(),
+      '아직 잘못된 것은 없어요.',
+    );
     const answer = await site.client.ask('/verification?which=overdue', { method: 'POST' });
     assert.equal(answer.status, 202);
     assert.equal(JSON.parse(answer.text).left, 1);

@@ -47,10 +47,12 @@ function sayDatabase({ isReading, checkedAt }: DatabaseStatus, { words, moment }
   return checkedAt === undefined ? t.databaseUnread : t.databaseWell(moment(checkedAt));
 }
 
-function headingOf({ originals, damaged, overdue }: CheckSummary, { words, number }: Speech): string {
+function headingOf({ originals, damaged, overdue, left }: CheckSummary, { words, number }: Speech): string {
   const t = words.verification;
   if (originals === 0) return t.none;
   if (damaged > 0) return t.damaged(damaged, number(damaged));
+  // Somebody asked because they doubt it: what was found before is no answer.
+  if (left > 0) return t.wellSoFar;
   return overdue > 0 ? t.wellUnknown(number(overdue)) : t.well(originals, number(originals));
 }
 

@@ -8,6 +8,7 @@ export const enKeeping = {
     lead: 'Every original is read again within a month and compared with what came. Nothing is ever deleted by that.',
     well: (count: number, shown: string) =>
       count === 1 ? 'The original is as it came.' : `All ${shown} originals are as they came.`,
+    wellSoFar: 'Nothing wrong so far.',
     wellUnknown: (shown: string) => `Nothing wrong so far. ${shown} originals were not read for a month.`,
     none: 'There are no photos yet.',
     damaged: (count: number, shown: string) =>

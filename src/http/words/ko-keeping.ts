@@ -7,6 +7,7 @@ export const koKeeping: typeof enKeeping = {
     menu: '원본 확인',
     lead: '모든 원본을 한 달 안에 다시 읽어 처음과 같은지 견줘요. 그러면서 지우는 것은 없어요.',
     well: (_count, shown) => `원본 ${shown}개가 모두 처음 그대로예요.`,
+    wellSoFar: '아직 잘못된 것은 없어요.',
     wellUnknown: (shown) => `아직 잘못된 것은 없어요. 원본 ${shown}개는 한 달 동안 읽지 않았어요.`,
     none: '아직 사진이 없어요.',
     damaged: (_count, shown) => `사진 ${shown}장의 원본이 손상됐어요`,
