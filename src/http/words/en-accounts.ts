@@ -92,7 +92,7 @@ export const enAccounts = {
     passkeysText: 'Sign in with your fingerprint, your face or the PIN of your device.',
     passkeysNone: 'You have none yet.',
     passkeysCannot:
-      'This browser can’t make passkeys here. They need https and a name instead of a number as the address.',
+      'This browser can’t make passkeys here. They need scripts, https, and a name instead of a number as the address.',
     passkeyName: 'What to call it',
     passkeyAdd: 'Add a passkey',
     passkeyUnnamed: 'Passkey',

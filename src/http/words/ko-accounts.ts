@@ -93,7 +93,7 @@ export const koAccounts: typeof enAccounts = {
     passkeysText: '지문이나 얼굴, 기기의 PIN으로 로그인해요.',
     passkeysNone: '아직 없어요.',
     passkeysCannot:
-      '여기서는 이 브라우저로 패스키를 만들 수 없어요. https와, 숫자가 아닌 이름으로 된 주소가 있어야 해요.',
+      '여기서는 이 브라우저로 패스키를 만들 수 없어요. 스크립트와 https, 그리고 숫자가 아닌 이름으로 된 주소가 있어야 해요.',
     passkeyName: '패스키 이름',
     passkeyAdd: '패스키 더하기',
     passkeyUnnamed: '패스키',
