@@ -83,7 +83,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     this.open.set(upload.id, place);
     try {
       // The library's own makes the folder, the file and the note one after another: seven calls for whom a phone waits.
-      await Promise.all([writeFile(this.pathOf(upload.id), ''), this.configstore.set(upload.id, upload)]);
+      await allOver([writeFile(this.pathOf(upload.id), ''), this.configstore.set(upload.id, upload)]);
       return upload;
     } catch (error) {
       await this.forget(upload.id);
@@ -190,11 +190,7 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     const known = await this.noteOf(id);
     this.close(id);
     // At once: whoever asks again without the note or without the bytes sends them again, which makes a duplicate.
-    const ended = await Promise.allSettled([
-      this.configstore.set(id, { ...known, became } as Note as Upload),
-      this.removeBytes(id),
-    ]);
-    for (const one of ended) if (one.status === 'rejected') throw one.reason;
+    await allOver([this.configstore.set(id, { ...known, became } as Note as Upload), this.removeBytes(id)]);
     this.concluded.add(id);
     const [oldest] = this.concluded;
     if (this.concluded.size > mostRemembered && oldest !== undefined) await this.forget(oldest);
@@ -275,6 +271,11 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     const began = note?.creation_date === undefined ? found?.mtimeMs : Date.parse(note.creation_date);
     return began === undefined || Date.now() - began > keptMs;
   }
+}
+
+/** Rejects, too, only when nothing is under way any more: what is removed then is not made after that. */
+async function allOver(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const one of await Promise.allSettled(works)) if (one.status === 'rejected') throw one.reason;
 }
 
 type Metadata = Readonly<Record<string, string | null>>;

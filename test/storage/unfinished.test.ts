@@ -4,6 +4,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Upload } from '@tus/utils';
 import type { PhotoId } from '../../src/gallery/photo.ts';
 import { keptMs, openUnfinished } from '../../src/storage/unfinished.ts';
@@ -76,6 +77,15 @@ describe('unfinished uploads in a folder', () => {
     const id = await make({ size: 1, bytes: Buffer.from('x') });
     const first = await uploads.received(id);
     assert.deepEqual(await uploads.received(id), first);
+  });
+
+  test('leave nothing when the note beside one can not be written', async () => {
+    const { folder, uploads, make } = await open();
+    uploads.configstore.set = () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    for (let round = 0; round < 20; round += 1)
+      await assert.rejects(make({ size: 1, bytes: Buffer.alloc(0) }), { code: 'disk-full' });
+    await pause(50);
+    assert.deepEqual(await readdir(folder), []);
   });
 
   test('whose bytes could not be removed when they became a photo lose them with the next sweep', async () => {
