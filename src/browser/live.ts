@@ -117,8 +117,9 @@ function announce(id: string | undefined): void {
   const news = document.querySelector<HTMLAnchorElement>('#news');
   if (id === undefined || news === null || news.dataset['live'] !== 'first') return;
   if (document.getElementById(id) !== null) return;
-  // The empty page shows its first photo by itself, unless that photo is just being sent, or put back, from this very page.
-  if (document.querySelector('.card, .notice, #shot:valid') === null) location.reload();
+  // The empty page shows its first photo by itself, unless that is just being sent, or put back, from this very page, which says so.
+  const fromHere = '.notice, #shot:valid, #sending:not([hidden])';
+  if (document.querySelector(`.card, ${fromHere}`) === null) location.reload();
   added.add(id);
   const { one = '', many = '' } = news.dataset;
   news.textContent = added.size === 1 ? one : many.replace('{n}', String(added.size));
