@@ -9,7 +9,7 @@ import { openRoster, type RosterOptions } from './roster.ts';
 export interface DarkroomOptions extends RosterOptions, Partial<Limits> {
   /** Photos developed at once, each by a process of its own; one more process reads headers. */
   readonly children: number;
-  /** Priority of those that develop, 0..19, the larger the lower; 10 unless told, as for the one that reads headers. */
+  /** Priority of those that develop, 0..19, the larger the lower; 10 unless told. */
   readonly nice?: number;
   readonly log: Log;
   /** Another program than the real child: only for tests of what a child may do. */
@@ -48,6 +48,8 @@ export async function openDarkroom(options: DarkroomOptions): Promise<OpenDarkro
     atOnce: 16,
     tries: 2,
     pauses: false,
+    // Somebody waits for it as for the server itself: below those that develop, it would have to wait for them.
+    nice: 0,
     idleMs: Number.POSITIVE_INFINITY,
   });
   const niceness = nice === undefined ? {} : { nice };
