@@ -79,7 +79,7 @@ describe('it is fetched', () => {
   });
 
   test('not again after somebody stopped it', async (t) => {
-    const { start, stateOf, server, shelf } = await openDesk(t, { patience: { stallMs: 60_000 } });
+    const { start, stateOf, server, shelf } = await openDesk(t);
     server.behave('/small.onnx', [stallAfter(5)]);
     start(1);
     await until('it to be on its way', async () => (await stateOf()) === 'fetching');

@@ -163,7 +163,7 @@ describe('fetching', () => {
   });
 
   test('tells while it goes on how far it is, and at the end', async (t) => {
-    const desk = await openTestShelf(t, { patience: { stallMs: 60_000 } });
+    const desk = await openTestShelf(t);
     desk.server.behave('/small.onnx', [stallAfter(15_000)]);
     await desk.shelf.fetch('small');
     await until('15,000 bytes', async () => {
@@ -427,7 +427,7 @@ describe('verifying', () => {
 
 describe('two processes on one folder', () => {
   test('fetch a model once: the second sees how far the first one is, and may stop it', async (t) => {
-    const first = await openTestShelf(t, { patience: { stallMs: 60_000 } });
+    const first = await openTestShelf(t);
     const second = await first.open();
     first.server.behave('/small.onnx', [stallAfter(25_000)]);
     await first.shelf.fetch('small');
@@ -475,7 +475,7 @@ describe('two processes on one folder', () => {
 });
 
 test('closing stops what runs and keeps what has come', async (t) => {
-  const desk = await openTestShelf(t, { patience: { stallMs: 60_000 } });
+  const desk = await openTestShelf(t);
   desk.server.behave('/small.onnx', [stallAfter(10_000)]);
   await desk.shelf.fetch('small');
   await until(
