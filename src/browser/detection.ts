@@ -20,11 +20,12 @@ function matters({ id, state }: News): boolean {
   return state === undefined || state === 'failed' || document.getElementById(String(id)) !== null;
 }
 
-/** Where the fresh pieces come from: what was checked is said by an address of its own. */
-function afterwards(form: HTMLFormElement): string | undefined {
-  if (form.dataset['quiet'] !== 'verified') return undefined;
-  const name = /^\/models\/([^/]+)\/verify$/.exec(new URL(form.action).pathname)?.[1];
-  return name === undefined ? undefined : `/detection?verified=${name}`;
+/** Where the fresh pieces come from: the page says what was just done by what `data-quiet` adds to its address. */
+function afterwards(form: HTMLFormElement): string {
+  const address = new URL(location.href);
+  for (const [name, value] of new URLSearchParams(form.dataset['quiet']))
+    address.searchParams.set(name, value);
+  return address.pathname + address.search;
 }
 
 async function sendModel(form: HTMLFormElement, fresh: Fresh): Promise<void> {

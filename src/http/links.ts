@@ -95,8 +95,13 @@ export function nextShotPath({
   return `${shootPath}?${query}`;
 }
 
-export const trashPath = (before?: PhotoId) =>
-  before === undefined ? '/trash' : `/trash?${new URLSearchParams({ before })}`;
+/** @param restored what was just taken out of it, which the page then says */
+export function trashPath({ before, restored }: { before?: PhotoId; restored?: PhotoId } = {}): string {
+  const query = new URLSearchParams();
+  if (before !== undefined) query.set('before', before);
+  if (restored !== undefined) query.set('restored', restored);
+  return query.size === 0 ? '/trash' : `/trash?${query}`;
+}
 
 /** Into the trash. */
 export const deletePath = (id: PhotoId, label?: string) => `/photos/${id}/delete${labelQuery(label)}`;

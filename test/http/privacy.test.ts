@@ -187,8 +187,18 @@ test('the trash shows only what its reader may put back, and goes on there witho
     (await page(client, '/trash')).querySelectorAll('.trashed').map((card) => card.id);
   assert.deepEqual(await Promise.all([mina, head, juno].map(seen)), [[hidden, shared], [shared], []]);
   assert.equal((await nobody.ask('/trash')).status, 401);
+  const isBack = async (client: Client, id: string) =>
+    (await page(client, `/trash?restored=${id}`)).querySelector(`.note a[href$="${id}"]`) !== null;
+  assert.equal(await isBack(mina, hidden), false, 'not while it lies there');
   const answer = await sendForm(mina, `/photos/${hidden}/restore?then=trash`);
-  assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/trash']);
+  assert.deepEqual([answer.status, answer.headers.get('location')], [303, `/trash?restored=${hidden}`]);
+  assert.deepEqual(await Promise.all([mina, head].map((client) => isBack(client, hidden))), [true, false]);
+  await sendForm(mina, `/photos/${shared}/restore`);
+  assert.deepEqual(
+    await Promise.all([mina, head, juno].map((client) => isBack(client, shared))),
+    [true, true, false],
+    'only to whom it concerns',
+  );
   assert.equal((await mina.photo(hidden)).id, hidden);
   assert.equal((await juno.ask(`/photos/${hidden}`)).status, 404, 'it came back as hidden as it was');
 });

@@ -47,6 +47,10 @@ const tallest = 0.5;
 // A caption is one line; the photo's page has them all.
 const mostLabels = 4;
 
+/** What a photo is called where it needs a name: its title, or the day it came. */
+export const nameOf = ({ title, uploadedAt }: PhotoCard, { words, day }: Speech): string =>
+  title === '' ? words.pages.photoOf(day(uploadedAt)) : title;
+
 export function cardOf(
   photo: PhotoCard,
   index: number,

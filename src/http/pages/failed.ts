@@ -4,6 +4,7 @@ import type { Photo, PhotoCard } from '../../gallery/photo.ts';
 import type { PhotoPage } from '../../gallery/photo-database.ts';
 import { failedPath, photoPath, renditionPath } from '../links.ts';
 import { altText, reasonOf, type Speech } from '../words.ts';
+import { nameOf } from './card.ts';
 
 export interface FailedModel {
   readonly page: PhotoPage<Photo>;
@@ -36,7 +37,7 @@ function failedPhoto(photo: PhotoCard, speech: Speech, threshold: Threshold) {
   const { id, title, failure, renditions, placeholder, uploadedAt } = photo;
   const [small] = renditions;
   const { words } = speech;
-  const name = title === '' ? words.pages.photoOf(speech.day(uploadedAt)) : title;
+  const name = nameOf(photo, speech);
   return {
     id,
     name,

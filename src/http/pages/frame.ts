@@ -77,7 +77,7 @@ export const trashPage = ({ words }: Speech): Page => ({
   template: './trash',
   title: words.trash.title,
   current: 'trash',
-  styles: ['empty', 'trash'],
+  styles: ['note', 'empty', 'trash'],
   scripts: ['detection'],
 });
 

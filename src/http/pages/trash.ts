@@ -1,22 +1,25 @@
 // What lies in the trash, as its page shows it: each with the days that are left. Plain strings; the template escapes them.
 import { trashKeptMs } from '../../gallery/gallery.ts';
-import type { PhotoCard } from '../../gallery/photo.ts';
+import type { Photo, PhotoCard } from '../../gallery/photo.ts';
 import type { PhotoPage } from '../../gallery/photo-database.ts';
-import { emptyTrashPath, removePath, restorePath, trashPath } from '../links.ts';
+import { emptyTrashPath, photoPath, removePath, restorePath, trashPath } from '../links.ts';
 import type { PageContext } from '../views.ts';
 import type { Speech } from '../words.ts';
-import { cardOf } from './card.ts';
+import { cardOf, nameOf } from './card.ts';
 
 export interface TrashModel {
   readonly page: PhotoPage;
   /** This is the newest page, not a later one. */
   readonly first: boolean;
+  /** What the reader has just put back. */
+  readonly restored?: Photo | undefined;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-export function trashOf({ page, first }: TrashModel, speech: Speech, context: PageContext) {
+export function trashOf({ page, first, restored }: TrashModel, speech: Speech, context: PageContext) {
   return {
+    restored: restored === undefined ? undefined : restoredOf(restored, speech),
     photos: page.photos.map((photo, index) => ({
       ...trashedOf(photo, context, speech),
       ...cardOf(photo, index, speech, context),
@@ -24,15 +27,19 @@ export function trashOf({ page, first }: TrashModel, speech: Speech, context: Pa
     })),
     emptyAction: emptyTrashPath,
     newest: first ? undefined : trashPath(),
-    older: page.next === undefined ? undefined : trashPath(page.next),
+    older: page.next === undefined ? undefined : trashPath({ before: page.next }),
   };
+}
+
+function restoredOf(photo: Photo, speech: Speech) {
+  return { href: photoPath(photo.id), says: speech.words.trash.restored(nameOf(photo, speech)) };
 }
 
 /** What is said of a photo in the trash, wherever it is met, and what can be done about it there. */
 export function trashedOf(photo: PhotoCard, { today }: PageContext, speech: Speech) {
-  const { id, title, uploadedAt, trashedAt = today } = photo;
+  const { id, trashedAt = today } = photo;
   const { words, number } = speech;
-  const name = title === '' ? words.pages.photoOf(speech.day(uploadedAt)) : title;
+  const name = nameOf(photo, speech);
   const left = Math.max(0, Math.ceil((trashedAt.getTime() + trashKeptMs - today.getTime()) / dayMs));
   return {
     name,

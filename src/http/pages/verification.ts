@@ -8,6 +8,7 @@ import type {
 } from '../../gallery/verification-database.ts';
 import { photoPath, renditionPath, verificationPath } from '../links.ts';
 import { altText, type Speech } from '../words.ts';
+import { nameOf } from './card.ts';
 
 export interface VerificationModel {
   readonly summary: CheckSummary;
@@ -57,12 +58,12 @@ function headingOf({ originals, damaged, overdue, left }: CheckSummary, { words,
 }
 
 function damagedOf({ photo, fault, checkedAt }: DamagedPhoto, speech: Speech, threshold: Threshold) {
-  const { id, title, renditions, placeholder, uploadedAt } = photo;
+  const { id, renditions, placeholder } = photo;
   const [small] = renditions;
   const { words } = speech;
   return {
     id,
-    name: title === '' ? words.pages.photoOf(speech.day(uploadedAt)) : title,
+    name: nameOf(photo, speech),
     href: photoPath(id),
     alt: altText(photo, threshold, speech),
     picture: small === undefined ? undefined : renditionPath(id, small),

@@ -2,8 +2,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { GalleryError, noSuchPhoto } from '../../gallery/errors.ts';
-import { type Photo, parsePhotoId } from '../../gallery/photo.ts';
-import { mayChange, type Viewer } from '../../gallery/viewer.ts';
+import type { Photo } from '../../gallery/photo.ts';
 import { askedBy, idIn, queryText, viewerKey } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { listJson, photoJson } from '../json.ts';
@@ -14,7 +13,7 @@ import { createPageCache } from '../page-cache.ts';
 import type { HttpParts } from '../parts.ts';
 import { etagOf, renderPhoto, sendPhotoJson, versionsOf } from '../photo-answer.ts';
 import { formatThreshold } from '../threshold.ts';
-import { removeAndNote } from './trash.ts';
+import { ownPhotoIn, removeAndNote } from './trash.ts';
 
 /** Divisible by 2, 3, 4 and 6, so that a square grid ends in a full row. */
 const pageSize = 48;
@@ -46,8 +45,8 @@ export function showList(parts: HttpParts): RequestHandler {
       ]);
       return parts.views.list(menu, { page, labels, label, first: before === undefined, deleted });
     };
-    const deleted = await deletedIn(parts, viewer, queryText(request, 'deleted'));
-    if (deleted !== undefined) {
+    const deleted = await ownPhotoIn(parts, viewer, queryText(request, 'deleted'));
+    if (deleted?.trashedAt !== undefined) {
       // Said once, to whom it concerns: nothing of it is kept for the next reader.
       response.send(await render(deleted));
       return;
@@ -69,17 +68,6 @@ export function showList(parts: HttpParts): RequestHandler {
     if (request.fresh) response.status(304).end();
     else response.send(html);
   };
-}
-
-/** What the reader has just deleted, by what the address says. Undefined unless it is in the trash and theirs to put back. */
-async function deletedIn(
-  { photos }: HttpParts,
-  viewer: Viewer,
-  text: string | undefined,
-): Promise<Photo | undefined> {
-  const id = parsePhotoId(text ?? '');
-  const photo = id === undefined ? undefined : await photos.findPhoto(viewer, id);
-  return photo?.trashedAt !== undefined && mayChange(viewer, photo.owner) ? photo : undefined;
 }
 
 export function showPhoto(parts: HttpParts): RequestHandler {

@@ -1,7 +1,8 @@
 // What was deleted and may still come back: the list, out of it again, and for good. Nothing gets in here that is not on its page.
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
-import type { Viewer } from '../../gallery/viewer.ts';
+import { type Photo, parsePhotoId } from '../../gallery/photo.ts';
+import { mayChange, type Viewer } from '../../gallery/viewer.ts';
 import { askedBy, idIn, queryText } from '../asking.ts';
 import { beforeIn, labelIn, limitIn, parse } from '../fields.ts';
 import { photoJson } from '../json.ts';
@@ -25,12 +26,23 @@ export function showTrash(parts: HttpParts): RequestHandler {
       const { photos, next } = await parts.photos.listWholePhotos(viewer, query);
       response.json({
         photos: photos.map((photo) => photoJson(photo, asking)),
-        ...(next === undefined ? {} : { next: `${trashPath(next)}&limit=${limit}` }),
+        ...(next === undefined ? {} : { next: `${trashPath({ before: next })}&limit=${limit}` }),
       });
       return;
     }
-    const [menu, page] = await Promise.all([withMenu(parts, asking), parts.photos.listPhotos(viewer, query)]);
-    response.send(parts.views.trash(menu, { page, first: before === undefined }));
+    const [menu, page, restored] = await Promise.all([
+      withMenu(parts, asking),
+      parts.photos.listPhotos(viewer, query),
+      ownPhotoIn(parts, viewer, queryText(request, 'restored')),
+    ]);
+    const first = before === undefined;
+    response.send(
+      parts.views.trash(menu, {
+        page,
+        first,
+        restored: restored?.trashedAt === undefined ? restored : undefined,
+      }),
+    );
   };
 }
 
@@ -39,8 +51,22 @@ export function restore(parts: HttpParts): RequestHandler {
     const asking = askedBy(parts, request);
     const photo = await noteChange(parts, request, parts.gallery.restore);
     if (asking.json) sendPhotoJson(response, photo, asking);
-    else response.redirect(303, queryText(request, 'then') === 'trash' ? trashPath() : photoPath(photo.id));
+    else {
+      const isInTrash = queryText(request, 'then') === 'trash';
+      response.redirect(303, isInTrash ? trashPath({ restored: photo.id }) : photoPath(photo.id));
+    }
   };
+}
+
+/** The photo of what an address says was just done. Undefined unless it is the reader's to change. */
+export async function ownPhotoIn(
+  { photos }: HttpParts,
+  viewer: Viewer,
+  text: string | undefined,
+): Promise<Photo | undefined> {
+  const id = parsePhotoId(text ?? '');
+  const photo = id === undefined ? undefined : await photos.findPhoto(viewer, id);
+  return photo !== undefined && mayChange(viewer, photo.owner) ? photo : undefined;
 }
 
 /** For good; only what lies in the trash. */

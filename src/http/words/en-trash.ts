@@ -20,6 +20,7 @@ export const enTrash = {
     back: 'Back to the trash',
     since: (moment: string) => `In the trash since ${moment}`,
     deleted: (name: string) => `In the trash for 30 days: ${name}`,
+    restored: (name: string) => `Back among the photos: ${name}`,
     left: (days: number, number: string) =>
       days === 0 ? 'Goes today' : days === 1 ? 'One day left' : `${number} days left`,
   },
