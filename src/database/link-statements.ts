@@ -5,7 +5,7 @@ import type { PhotoId } from '../gallery/photo.ts';
 import type { UserId } from '../gallery/user.ts';
 import type { PasswordHash } from '../security/passwords.ts';
 import type { TokenHash } from '../security/tokens.ts';
-import { type Eyes, everybody, givable, seen } from './audience.ts';
+import { type Eyes, everybody, givable, seen, seenById } from './audience.ts';
 import { linkIsBacked, linkIsGood, photoIsBacked } from './link-schema.ts';
 import { type CardRow, cardColumns } from './rows.ts';
 
@@ -84,7 +84,7 @@ export function prepareLinkStatements(database: Database) {
       'UPDATE links SET revoked_at = coalesce(revoked_at, ?) WHERE id = ?',
     ),
     photo: database.prepare<[Eyes & { id: PhotoId }], { owner: UserId | ''; audience: string }>(
-      `SELECT owner, audience FROM photos WHERE id = @id AND ${seen}`,
+      `SELECT owner, audience FROM photos WHERE ${seenById}`,
     ),
     card: database.prepare<[PhotoId], CardRow>(`SELECT ${cardColumns} FROM photos WHERE id = ?`),
     /** Each part is a range of an index, so whoever added little in a large gallery waits no longer than others. */

@@ -3,7 +3,16 @@ import type { Database } from 'better-sqlite3';
 import type { MediaType, PhotoId, Sha256 } from '../gallery/photo.ts';
 import type { ModelTotal } from '../gallery/photo-database.ts';
 import type { UserId } from '../gallery/user.ts';
-import { type Eyes, given, inTrash, outOfTrash, seen, waiting } from './audience.ts';
+import {
+  type Eyes,
+  inTrash,
+  outOfTrash,
+  seen,
+  seenByDigest,
+  seenById,
+  seenOrGivenById,
+  waiting,
+} from './audience.ts';
 import { type CardRow, cardColumns, type PhotoRow, photoColumns } from './rows.ts';
 
 interface PlaceRow {
@@ -23,12 +32,12 @@ export function preparePhotoStatements(database: Database) {
     byId: database.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
     /** The one place where a guest is given anything. */
     seenById: database.prepare<[WithIdNow], PhotoRow>(
-      `SELECT ${photoColumns} FROM photos WHERE id = @id AND (${seen} OR ${given})`,
+      `SELECT ${photoColumns} FROM photos WHERE ${seenOrGivenById}`,
     ),
     cardById: database.prepare<[PhotoId], CardRow>(`SELECT ${cardColumns} FROM photos WHERE id = ?`),
     /** What another person has may be hidden or deleted by them: it is no answer to whoever sends the same bytes. */
     byDigest: database.prepare<[WithDigest], PhotoRow>(
-      `SELECT ${photoColumns} FROM photos WHERE sha256 = @sha256 AND ${seen} AND (@all = 1 OR owner IN (@owner, ''))
+      `SELECT ${photoColumns} FROM photos WHERE ${seenByDigest}
        ORDER BY owner <> @owner, NOT ${outOfTrash}, id LIMIT 1`,
     ),
     ownByDigest: database.prepare<[Sha256, UserId | ''], PhotoRow>(
@@ -36,7 +45,7 @@ export function preparePhotoStatements(database: Database) {
     ),
     anyByDigest: database.prepare<[Sha256], 1>('SELECT 1 FROM photos WHERE sha256 = ? LIMIT 1').pluck(),
     place: database.prepare<[WithId], PlaceRow>(
-      `SELECT latitude, longitude, altitude FROM places JOIN photos ON photos.id = photo_id WHERE photo_id = @id AND ${seen}`,
+      `SELECT latitude, longitude, altitude FROM places JOIN photos ON photos.id = photo_id WHERE ${seenById}`,
     ),
     ids: database
       .prepare<[string, PhotoId, number], PhotoId>(

@@ -1,7 +1,7 @@
 // The SQL behind RerunDatabase, prepared once. Text only: what the statements mean together is said in reruns.ts.
 import type { PhotoId, PhotoState } from '../gallery/photo.ts';
 import type { RerunId } from '../gallery/rerun.ts';
-import { type Eyes, outOfTrash, seen } from './audience.ts';
+import { type Eyes, outOfTrash, seen, seenById } from './audience.ts';
 import type { Connection } from './connection.ts';
 import type { RerunPhotoRow, RerunRow } from './rerun-rows.ts';
 import { cardColumns, type PhotoRow, photoColumns } from './rows.ts';
@@ -43,7 +43,7 @@ export function prepareRerunStatements({ handle }: Connection) {
     owner: handle.prepare<[PhotoId], Pick<PhotoRow, 'owner'>>('SELECT owner FROM photos WHERE id = ?'),
     photo: handle.prepare<[PhotoId], PhotoRow>(`SELECT ${photoColumns} FROM photos WHERE id = ?`),
     seenPhoto: handle.prepare<[Eyes & { id: PhotoId }], Pick<PhotoRow, 'owner'>>(
-      `SELECT owner FROM photos WHERE id = @id AND ${seen}`,
+      `SELECT owner FROM photos WHERE ${seenById}`,
     ),
     insert: handle.prepare(
       `INSERT INTO reruns (scope, state, approved, automatic, threshold, model, priority, started_at, cursor, total)

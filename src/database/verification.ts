@@ -9,7 +9,7 @@ import {
   type VerificationDatabase,
 } from '../gallery/verification-database.ts';
 import { mayOperate } from '../gallery/viewer.ts';
-import { type Eyes, eyesOf, hearerOf, seen } from './audience.ts';
+import { type Eyes, eyesOf, hearerOf, seen, seenById } from './audience.ts';
 import type { Connection } from './connection.ts';
 import { type CardRow, cardColumns, toCard } from './rows.ts';
 
@@ -135,7 +135,7 @@ function prepare(database: Connection['handle']) {
       'SELECT checked_at, fault FROM original_checks WHERE sha256 = ?',
     ),
     ofPhoto: database.prepare<[Eyes & { readonly id: PhotoId }], CheckRow>(
-      `SELECT checked_at, fault FROM photos JOIN original_checks USING (sha256) WHERE id = @id AND ${seen}`,
+      `SELECT checked_at, fault FROM photos JOIN original_checks USING (sha256) WHERE ${seenById}`,
     ),
     note: database.prepare<[number, OriginalFault | null, Sha256]>(
       'UPDATE original_checks SET checked_at = ?, fault = ? WHERE sha256 = ?',
