@@ -150,7 +150,7 @@ export interface UnfinishedUploads {
   conclude(id: string, became: Became): Promise<void>;
   /** Removes what there is of it; fine when there is nothing. */
   forget(id: string): Promise<void>;
-  /** Removes those that began more than a day ago, and empty ones after an hour; returns how many files. */
+  /** Removes those that began more than a day ago; returns how many files. */
   deleteExpired(): Promise<number>;
 }
 

@@ -1,5 +1,5 @@
 // Moves on a POSIX file system that survive a power cut. Knows paths, not photos.
-import { mkdir, open, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DiskTrust } from '../gallery/disk-trust.ts';
 import { BytesLost, GalleryError } from '../gallery/errors.ts';
@@ -68,6 +68,29 @@ const isOfSync = (error: unknown): boolean =>
   error instanceof GalleryError
     ? error.code === 'read-only'
     : error instanceof Error && 'syscall' in error && error.syscall === 'fsync';
+
+/** What file systems without a second name for a file answer. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Gives a file a second name, whatever had that name; resolves with it, or with the first one where files can't have two. */
+export async function nameTwice(path: string, second: string): Promise<string> {
+  try {
+    await link(path, second).catch(async (error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw error;
+      await unlink(second);
+      await link(path, second);
+    });
+    return second;
+  } catch (error) {
+    if (noLinks.includes(codeOf(error) ?? '')) return path;
+    throw error;
+  }
+}
+
+/** Rejects, too, only when nothing is under way any more: what is removed then is not made after that. */
+export async function allOver(works: readonly Promise<unknown>[]): Promise<void> {
+  for (const one of await Promise.allSettled(works)) if (one.status === 'rejected') throw one.reason;
+}
 
 export async function syncPath(path: string): Promise<void> {
   const file = await open(path, 'r');

@@ -2,7 +2,7 @@
 // What is whole is handed on; nothing in here is durable, and nothing is kept for longer than a day.
 
 import { constants } from 'node:fs';
-import { link, open, readdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
@@ -11,7 +11,7 @@ import { GalleryError } from '../gallery/errors.ts';
 import type { Became, ReceivedFile, UnfinishedUploads } from '../gallery/ports.ts';
 import { openShares, type Place, type Shares } from '../security/shares.ts';
 import { type Copied, copy, openDigest } from './copy.ts';
-import { codeOf, removeIfAny, translate } from './durable.ts';
+import { allOver, codeOf, nameTwice, removeIfAny, translate } from './durable.ts';
 import { type Note, openUploadNotes, type UploadNotes } from './upload-notes.ts';
 
 /**
@@ -40,8 +40,9 @@ const holderDigits = 8;
 /** Behind the name of an upload: its note, and what was handed on of it. */
 const endings = /\.(json|link)$/;
 
-/** What file systems without a second name for a file answer. */
-const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+/** Each once, whatever there is of it. */
+const idsIn = (names: readonly string[]) =>
+  new Set(names.map((name) => name.replace(endings, '')).filter((id) => idPattern.test(id)));
 
 /** The library's store of files, so that a disk that is full says so, digests are made on the way, and finished ones are remembered. */
 export class Unfinished extends FileStore implements UnfinishedUploads {
@@ -66,9 +67,8 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Counts what an earlier run left. */
   async load(): Promise<void> {
-    const ids = (await readdir(this.directory)).map((name) => name.replace(endings, ''));
-    for (const id of ids.filter((one) => idPattern.test(one))) {
-      // A note beside its file, or without one; `readdir` gives both, in any order.
+    for (const id of idsIn(await readdir(this.directory))) {
+      // A note beside its file, or without one.
       if ((await this.bytesIfAny(id)) === undefined) this.concluded.add(id);
       else this.open.set(id, this.placeFor(id) ?? (() => {}));
     }
@@ -140,16 +140,15 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Those that are too old, and whatever has lost its other half; returns how many files. */
   override async deleteExpired(): Promise<number> {
     const names = await readdir(this.directory);
-    const ids = [...new Set(names.map((name) => name.replace(endings, '')))].filter((id) =>
-      idPattern.test(id),
-    );
     let count = 0;
-    for (const id of ids) {
+    for (const id of idsIn(names)) {
       if (await this.isExpired(id)) {
         await this.forget(id);
         count += names.filter((name) => name.startsWith(id)).length;
       } else if (names.includes(id) && (await this.notes.read(id))?.became !== undefined) {
         // It became a photo, and its bytes could not be removed then.
+        this.close(id);
+        this.concluded.add(id);
         await this.removeBytes(id);
         count += 1;
       }
@@ -187,10 +186,15 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Remembers the photo, for a phone that did not hear the answer and asks again. */
   async conclude(id: string, became: Became): Promise<void> {
-    const known = await this.noteOf(id);
+    const remember = async () => {
+      const known = await this.noteOf(id);
+      await this.configstore.set(id, { ...known, became } as Note as Upload);
+    };
+    // Takes the note as it is held, so before `close` lets it go; and the bytes go whatever becomes of the note. At once: whoever asks
+    // between the two sends the photo again, and hears that it is here.
+    const remembered = remember();
     this.close(id);
-    // At once: whoever asks again without the note or without the bytes sends them again, which makes a duplicate.
-    await allOver([this.configstore.set(id, { ...known, became } as Note as Upload), this.removeBytes(id)]);
+    await allOver([remembered, this.removeBytes(id)]);
     this.concluded.add(id);
     const [oldest] = this.concluded;
     if (this.concluded.size > mostRemembered && oldest !== undefined) await this.forget(oldest);
@@ -220,19 +224,9 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   /** Where a file can't have two names, its only one: then a try that fails has the bytes sent again. */
   private async secondName(id: string): Promise<string> {
-    const [path, second] = [this.pathOf(id), this.linkOf(id)];
     try {
-      try {
-        await link(path, second);
-      } catch (error) {
-        // Of a try before, which failed.
-        if (codeOf(error) !== 'EEXIST') throw error;
-        await unlink(second);
-        await link(path, second);
-      }
-      return second;
+      return await nameTwice(this.pathOf(id), this.linkOf(id));
     } catch (error) {
-      if (noLinks.includes(codeOf(error) ?? '')) return path;
       throw codeOf(error) === 'ENOENT' ? noSuchUpload() : translate(error);
     }
   }
@@ -267,15 +261,19 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
 
   private async isExpired(id: string): Promise<boolean> {
     const note = await this.notes.read(id);
-    const found = await stat(this.pathOf(id)).catch(() => undefined);
-    const began = note?.creation_date === undefined ? found?.mtimeMs : Date.parse(note.creation_date);
-    return began === undefined || Date.now() - began > keptMs;
+    const began =
+      note?.creation_date === undefined ? await this.touchedAt(id) : Date.parse(note.creation_date);
+    return began !== undefined && Date.now() - began > keptMs;
   }
-}
 
-/** Rejects, too, only when nothing is under way any more: what is removed then is not made after that. */
-async function allOver(works: readonly Promise<unknown>[]): Promise<void> {
-  for (const one of await Promise.allSettled(works)) if (one.status === 'rejected') throw one.reason;
+  /** Of a half whose other half, and so its date, is not there, or just being written. Undefined when nothing is there any more. */
+  private async touchedAt(id: string): Promise<number | undefined> {
+    for (const path of [this.pathOf(id), this.linkOf(id), this.notes.pathOf(id)]) {
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined) return found.mtimeMs;
+    }
+    return undefined;
+  }
 }
 
 type Metadata = Readonly<Record<string, string | null>>;

@@ -9,7 +9,7 @@ import { codeOf, translate } from './durable.ts';
 /** Beside the library's own facts: which photo it became. */
 export type Note = Pick<Upload, 'id' | 'size' | 'metadata' | 'creation_date'> & { readonly became?: Became };
 
-/** Notes that are held: of the uploads that requests write to now. They may be 16 kB each. */
+/** Notes that are held: of uploads that a request asked for and that are not over. They may be 16 kB each. */
 const mostHeld = 100;
 
 export interface UploadNotes {
