@@ -1,5 +1,6 @@
 // The darkroom as the rest of the house sees it: plain asynchronous functions. Pixels and models are touched by child processes
 // only, so that a picture can crash, hang or swell a child and nothing else.
+import { getPriority } from 'node:os';
 import type { Darkroom } from '../gallery/ports.ts';
 import type { Log } from '../log.ts';
 import { childModule } from './child-process.ts';
@@ -49,7 +50,7 @@ export async function openDarkroom(options: DarkroomOptions): Promise<OpenDarkro
     tries: 2,
     pauses: false,
     // Somebody waits for it as for the server itself: below those that develop, it would have to wait for them.
-    nice: 0,
+    nice: getPriority(),
     idleMs: Number.POSITIVE_INFINITY,
   });
   const niceness = nice === undefined ? {} : { nice };

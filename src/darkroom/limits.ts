@@ -12,7 +12,7 @@ export interface Restraint {
 }
 
 /**
- * Lower priority than the server, first to go when the machine runs out of memory, no core dumps, bounded data and files.
+ * A priority of its own, first to go when the machine runs out of memory, no core dumps, bounded data and files.
  * Returns what the system said when it did not allow the priority.
  */
 export function restrain(pid: number, { memoryLimitBytes, nice = 10 }: Restraint): string | undefined {

@@ -74,7 +74,7 @@ describe('the trash', { skip: skipWithoutChromium }, () => {
     await page.getByRole('button', { name: 'Put back: First' }).tap();
     await becomes(page, `document.querySelectorAll('.trashed').length === 1`);
     assert.equal(new URL(page.url()).pathname, '/trash', 'the reader goes on where they were');
-    const note = page.locator('[role=status] .note a', { hasText: 'Back among the photos: First' });
+    const note = page.locator('[role=status] .note a', { hasText: 'Among the photos: First' });
     await note.waitFor();
     assert.equal(await note.getAttribute('href'), `/photos/${first}`);
     assert.deepEqual(await accessibilityFaults(page), []);

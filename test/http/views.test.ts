@@ -417,6 +417,11 @@ describe('the trash', () => {
   });
 
   it('shows every photo with the days that are left and both ways out of it', () => {
+    const back = trash([], english, { restored: pretendPhoto(2) });
+    assert.equal(one(back, '.note a').getAttribute('href'), `/photos/${pretendId(2)}`);
+    assert.match(one(back, '.note').text, /Among the photos: Photo 2/);
+    const unseen = trash([], english, { restored: pretendPhoto(2, { isWaiting: true }) });
+    assert.match(one(unseen, '.note').text, /Waits to be let in: Photo 2/);
     const page = trash([pretendPhoto(1, { trashedAt, isPrivate: true }), pretendPhoto(2, { trashedAt })]);
     const [first, second] = page.querySelectorAll('.trashed') as [HTMLElement, HTMLElement];
     assert.equal(one(first, '.trashed-says h2').text, 'Photo 1');

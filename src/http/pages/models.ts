@@ -26,6 +26,8 @@ export interface ModelActions {
   readonly fetchText: string;
   readonly cancel?: string | undefined;
   readonly verify?: string | undefined;
+  /** The query of the page that says afterwards that every byte is right. */
+  readonly verified: string;
   readonly use?: string | undefined;
 }
 
@@ -128,6 +130,7 @@ function actionsOf(entry: ModelEntry, settings: DetectionSettings, speech: Speec
     cancel: state.kind === 'fetching' ? post('cancel') : undefined,
     // What comes with the packages was checked by whoever installed them.
     verify: isThere && origin !== 'built-in' ? post('verify') : undefined,
+    verified: new URLSearchParams({ verified: name }).toString(),
     use: state.kind === 'present' && !inUse && isChoosable(entry, settings) ? post('use') : undefined,
   };
 }

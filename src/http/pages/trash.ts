@@ -11,7 +11,7 @@ export interface TrashModel {
   readonly page: PhotoPage;
   /** This is the newest page, not a later one. */
   readonly first: boolean;
-  /** What the reader has just put back. */
+  /** What the reader has just put back: where it is now, which is true whoever follows such a link. */
   readonly restored?: Photo | undefined;
 }
 
@@ -32,7 +32,9 @@ export function trashOf({ page, first, restored }: TrashModel, speech: Speech, c
 }
 
 function restoredOf(photo: Photo, speech: Speech) {
-  return { href: photoPath(photo.id), says: speech.words.trash.restored(nameOf(photo, speech)) };
+  const { restored, restoredWaiting } = speech.words.trash;
+  const says = photo.isWaiting === true ? restoredWaiting : restored;
+  return { href: photoPath(photo.id), says: says(nameOf(photo, speech)) };
 }
 
 /** What is said of a photo in the trash, wherever it is met, and what can be done about it there. */

@@ -13,7 +13,7 @@ import { createPageCache } from '../page-cache.ts';
 import type { HttpParts } from '../parts.ts';
 import { etagOf, renderPhoto, sendPhotoJson, versionsOf } from '../photo-answer.ts';
 import { formatThreshold } from '../threshold.ts';
-import { ownPhotoIn, removeAndNote } from './trash.ts';
+import { ownPhoto, removeAndNote } from './trash.ts';
 
 /** Divisible by 2, 3, 4 and 6, so that a square grid ends in a full row. */
 const pageSize = 48;
@@ -45,8 +45,8 @@ export function showList(parts: HttpParts): RequestHandler {
       ]);
       return parts.views.list(menu, { page, labels, label, first: before === undefined, deleted });
     };
-    const deleted = await ownPhotoIn(parts, viewer, queryText(request, 'deleted'));
-    if (deleted?.trashedAt !== undefined) {
+    const deleted = await ownPhoto(parts, viewer, queryText(request, 'deleted'), 'in the trash');
+    if (deleted !== undefined) {
       // Said once, to whom it concerns: nothing of it is kept for the next reader.
       response.send(await render(deleted));
       return;

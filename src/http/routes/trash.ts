@@ -33,16 +33,9 @@ export function showTrash(parts: HttpParts): RequestHandler {
     const [menu, page, restored] = await Promise.all([
       withMenu(parts, asking),
       parts.photos.listPhotos(viewer, query),
-      ownPhotoIn(parts, viewer, queryText(request, 'restored')),
+      ownPhoto(parts, viewer, queryText(request, 'restored'), 'out of the trash'),
     ]);
-    const first = before === undefined;
-    response.send(
-      parts.views.trash(menu, {
-        page,
-        first,
-        restored: restored?.trashedAt === undefined ? restored : undefined,
-      }),
-    );
+    response.send(parts.views.trash(menu, { page, first: before === undefined, restored }));
   };
 }
 
@@ -58,15 +51,17 @@ export function restore(parts: HttpParts): RequestHandler {
   };
 }
 
-/** The photo of what an address says was just done. Undefined unless it is the reader's to change. */
-export async function ownPhotoIn(
+/** The photo that an address names. Undefined unless it lies there and is the reader's to change: no link can make a page say more. */
+export async function ownPhoto(
   { photos }: HttpParts,
   viewer: Viewer,
   text: string | undefined,
+  where: 'in the trash' | 'out of the trash',
 ): Promise<Photo | undefined> {
   const id = parsePhotoId(text ?? '');
   const photo = id === undefined ? undefined : await photos.findPhoto(viewer, id);
-  return photo !== undefined && mayChange(viewer, photo.owner) ? photo : undefined;
+  if (photo === undefined || !mayChange(viewer, photo.owner)) return undefined;
+  return (photo.trashedAt !== undefined) === (where === 'in the trash') ? photo : undefined;
 }
 
 /** For good; only what lies in the trash. */

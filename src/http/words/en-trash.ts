@@ -20,7 +20,8 @@ export const enTrash = {
     back: 'Back to the trash',
     since: (moment: string) => `In the trash since ${moment}`,
     deleted: (name: string) => `In the trash for 30 days: ${name}`,
-    restored: (name: string) => `Back among the photos: ${name}`,
+    restored: (name: string) => `Among the photos: ${name}`,
+    restoredWaiting: (name: string) => `Waits to be let in: ${name}`,
     left: (days: number, number: string) =>
       days === 0 ? 'Goes today' : days === 1 ? 'One day left' : `${number} days left`,
   },

@@ -21,7 +21,8 @@ export const koTrash: typeof enTrash = {
     back: '휴지통으로',
     since: (moment: string) => `${moment}부터 휴지통에 있어요`,
     deleted: (name: string) => `30일 동안 휴지통에 있어요: ${name}`,
-    restored: (name: string) => `사진 목록으로 되돌렸어요: ${name}`,
+    restored: (name: string) => `사진 목록에 있어요: ${name}`,
+    restoredWaiting: (name: string) => `들여보내기를 기다려요: ${name}`,
     left: (days: number, number: string) => (days === 0 ? '오늘 지워져요' : `${number}일 남음`),
   },
   privacy: {
