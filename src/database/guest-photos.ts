@@ -11,10 +11,10 @@ export interface GuestPhotos {
   expect(guest: Guest): { readonly owner: UserId | ''; readonly audience: string };
   /** The photo with these bytes that is this user's, in whatever state. */
   ownerHas(owner: UserId | '', sha256: Sha256): PhotoId | undefined;
-  /** Did this photo come by the guest's link? */
+  /** Was this photo sent by the guest's link before? */
   cameBy(guest: Guest, id: PhotoId): boolean;
-  /** By whom and by which link it came. */
-  note(guest: Guest, id: PhotoId): void;
+  /** By whom and by which link it came; of one that was here before only that it came again. */
+  note(guest: Guest, id: PhotoId, wasHere: boolean): void;
 }
 
 export function openGuestPhotos(database: Database): GuestPhotos {
@@ -32,6 +32,10 @@ export function openGuestPhotos(database: Database): GuestPhotos {
     `INSERT INTO link_photos (link_id, photo_id, place, sender)
      VALUES (?, ?, (SELECT coalesce(max(place), 0) + 1 FROM link_photos WHERE link_id = ?), ?)`,
   );
+  // In no place: nobody is its sender.
+  const addKnown = database.prepare<[LinkId, PhotoId]>(
+    'INSERT OR IGNORE INTO link_photos (link_id, photo_id, place) VALUES (?, ?, 0)',
+  );
   return {
     expect({ link: id }) {
       const found = link.get(id);
@@ -40,8 +44,9 @@ export function openGuestPhotos(database: Database): GuestPhotos {
     },
     ownerHas: (owner, sha256) => byOwner.get(sha256, owner),
     cameBy: ({ link: id }, photo) => came.get(id, photo) !== undefined,
-    note({ link: id, name = '' }, photo) {
-      add.run(id, photo, id, name);
+    note({ link: id, name = '' }, photo, wasHere) {
+      if (wasHere) addKnown.run(id, photo);
+      else add.run(id, photo, id, name);
     },
   };
 }

@@ -119,7 +119,7 @@ export function prepareLinkStatements(database: Database) {
     ),
     senders: database.prepare<[Eyes & { ids: string }], { photo_id: PhotoId; sender: string; title: string }>(
       `SELECT photo_id, sender, links.title FROM link_photos JOIN links ON links.id = link_id JOIN photos ON photos.id = photo_id
-       WHERE links.kind = 'upload' AND photo_id IN (SELECT value FROM json_each(@ids)) AND ${seen}`,
+       WHERE links.kind = 'upload' AND place > 0 AND photo_id IN (SELECT value FROM json_each(@ids)) AND ${seen}`,
     ),
     forget: database.prepare<[{ before: number }]>(
       'DELETE FROM links WHERE revoked_at < @before OR expires_at < @before',

@@ -77,8 +77,9 @@ export function openRecording(
     const { owner, audience } = guests.expect(guest);
     const known = guests.ownerHas(owner, photo.sha256);
     const id = known ?? insert(photo, owner, audience);
+    // Or how many places a link has left would tell what its maker has.
     const isResent = known !== undefined && guests.cameBy(guest, known);
-    if (known === undefined) guests.note(guest, id);
+    guests.note(guest, id, known !== undefined);
     const recorded = any(id);
     if (recorded === undefined) throw noSuchPhoto();
     return { photo: recorded, duplicate: known !== undefined, ...(isResent ? { isResent } : {}) };

@@ -54,7 +54,7 @@ export interface Recorded {
   readonly duplicate: boolean;
   /** Of a duplicate, unless a guest sent it: as it was until now, perhaps in the trash, waiting, or seen by others. */
   readonly before?: Photo;
-  /** A guest's that came by the same link before. */
+  /** A guest's that was sent by the same link before, whether or not it was here then. */
   readonly isResent?: true;
 }
 

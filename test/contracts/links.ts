@@ -321,11 +321,19 @@ export function linksContract(name: string, open: (now: () => number) => Promise
       };
       assert.deepEqual(await resent(guest), [true, true]);
       assert.deepEqual(await resent(other), [true, undefined]);
+      assert.deepEqual(
+        await resent(other),
+        [true, true],
+        'and so is what was here before, as if it had not been',
+      );
       await photos.trashPhoto(mina, photo.id);
       assert.deepEqual(await resent(guest), [true, true]);
       const own = await add(mina);
-      const known = await photos.recordPhoto(guest, newPhoto({ sha256: own.sha256 }));
-      assert.deepEqual([known.duplicate, known.isResent], [true, undefined]);
+      for (const isResent of [undefined, true, true]) {
+        const known = await photos.recordPhoto(guest, newPhoto({ sha256: own.sha256 }));
+        assert.deepEqual([known.duplicate, known.isResent], [true, isResent]);
+      }
+      assert.deepEqual([...(await links.listSenders(mina, [own.id]))], [], 'nobody is named as its sender');
     });
 
     test('what needs no approval is everybody’s at once', async () => {

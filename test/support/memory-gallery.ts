@@ -173,14 +173,13 @@ export function openMemoryGallery(now: () => number): MemoryGallery {
   const recordFrom = (guest: Guest, { isPrivate: _none, ...photo }: NewPhoto) => {
     const { owner, isWaiting } = links.expect(guest);
     const known = [...kept.values()].find((one) => one.sha256 === photo.sha256 && one.owner === owner);
-    if (known !== undefined)
-      return {
-        photo: whole(known),
-        duplicate: true,
-        ...(links.cameBy(guest, known.id) ? { isResent: true as const } : {}),
-      };
+    if (known !== undefined) {
+      const isResent = links.cameBy(guest, known.id);
+      links.note(guest, known.id, true);
+      return { photo: whole(known), duplicate: true, ...(isResent ? { isResent } : {}) };
+    }
     const id = add(photo, { ...(owner === undefined ? {} : { owner }), ...(isWaiting ? { isWaiting } : {}) });
-    links.note(guest, id);
+    links.note(guest, id, false);
     return { photo: whole(get(id)), duplicate: false };
   };
   const add = (

@@ -43,7 +43,7 @@ export interface MemoryLinks {
   given(guest: Guest, photo: Photo): boolean;
   /** @throws GalleryError `link-over` */
   expect(guest: Guest): { readonly owner?: UserId; readonly isWaiting: boolean };
-  note(guest: Guest, id: PhotoId): void;
+  note(guest: Guest, id: PhotoId, wasHere: boolean): void;
   /** Out of every selection. */
   leave(id: PhotoId): void;
   cameBy(guest: Guest, id: PhotoId): boolean;
@@ -51,6 +51,7 @@ export interface MemoryLinks {
 
 export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksParts): MemoryLinks {
   const kept = new Map<LinkId, KeptLink>();
+  const sent = new Set<string>();
   const senders = new Map<PhotoId, { readonly link: LinkId; readonly name: string }>();
 
   const photo = (id: PhotoId) => newestFirst().find((one) => one.id === id);
@@ -209,7 +210,7 @@ export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksP
       const { owner } = found.link;
       return { ...(owner === undefined ? {} : { owner }), isWaiting: found.subject.needsApproval };
     },
-    cameBy: ({ link }, id) => senders.get(id)?.link === link,
+    cameBy: ({ link }, id) => sent.has(`${link} ${id}`),
     leave(id) {
       for (const [key, one] of kept) {
         const { subject } = one;
@@ -220,6 +221,9 @@ export function openMemoryLinks({ now, newestFirst, sees, toCard }: MemoryLinksP
         });
       }
     },
-    note: ({ link, name = '' }, id) => void senders.set(id, { link, name }),
+    note({ link, name = '' }, id, wasHere) {
+      sent.add(`${link} ${id}`);
+      if (!wasHere) senders.set(id, { link, name });
+    },
   };
 }
