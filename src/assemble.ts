@@ -40,7 +40,8 @@ import { type Costs, openPasswords } from './security/passwords.ts';
 import { openSignInLimit } from './security/sign-in-limit.ts';
 import { openDisk } from './storage/disk.ts';
 import { openInbox } from './storage/inbox.ts';
-import { openUnfinished, type UnfinishedLimits } from './storage/unfinished.ts';
+import { openUnfinished } from './storage/unfinished.ts';
+import type { UnfinishedLimits } from './storage/upload-places.ts';
 
 export interface AssembleOptions {
   readonly log: Log;

@@ -2,6 +2,7 @@
 // test/contracts/ holds every implementation to. Everything may reject with GalleryError('busy' | 'disk-full' | 'unavailable').
 
 import type { Readable } from 'node:stream';
+import type { AnnouncedUploads } from './announced-uploads.ts';
 import type { MediaKey, MediaKind } from './media.ts';
 import type {
   EngineDetection,
@@ -129,7 +130,7 @@ export interface Became {
 }
 
 /** Uploads that come in pieces, over hours if need be. Whoever speaks their protocol makes and fills them; here is what follows. */
-export interface UnfinishedUploads {
+export interface UnfinishedUploads extends AnnouncedUploads {
   /** Undefined for one that is not known, or not any more. One that became a photo has as many `bytes` as its `size`. */
   find(id: string): Promise<
     | {

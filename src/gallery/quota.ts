@@ -6,8 +6,11 @@ import type { PhotoDatabase } from './photo-database.ts';
 import type { Viewer } from './viewer.ts';
 
 export interface Quota {
-  /** Of a body that may come. Rejects `quota-used-up` when so many bytes more are too many, and these are not theirs already. */
-  expectRoom(viewer: Viewer, bytes: number, sha256?: Sha256): Promise<void>;
+  /**
+   * Of a body that may come. Rejects `quota-used-up` when so many bytes more are too many, beside those announced for what they have begun
+   * to send. Bytes that are theirs already take no room as a photo, but while they come they do, and nobody knows yet whether it is them.
+   */
+  expectRoom(viewer: Viewer, bytes: number, sha256?: Sha256, announced?: number): Promise<void>;
   /** Keeps these bytes, if there is room for them: one at a time for each member, so that many at once do not share the same room. */
   within<T>(
     viewer: Viewer,
@@ -27,12 +30,21 @@ export function openQuota({ photos, userQuotaBytes }: QuotaParts): Quota {
   // Were it less for a guest to send what is there already, they would learn of any photo whether it is.
   const countFor = (viewer: Viewer, sha256?: Sha256) =>
     photos.countCharged(viewer, viewer.kind === 'guest' ? undefined : sha256);
-  const expectRoom = async (viewer: Viewer, bytes: number, sha256?: Sha256) => {
-    if (userQuotaBytes === undefined) return;
+  /** Beside what is announced; undefined where nothing is in the way. */
+  const countTaken = async (viewer: Viewer, sha256: Sha256 | undefined, announced: number) => {
     const charged = await countFor(viewer, sha256);
-    if (charged === undefined || charged.bytes + bytes <= userQuotaBytes) return;
+    if (charged !== undefined) return charged.bytes;
+    // One that is theirs already may always come, or somebody who may have as much as they like.
+    return announced === 0 || (await countFor(viewer)) === undefined ? undefined : 0;
+  };
+  const expectRoom = async (viewer: Viewer, bytes: number, sha256?: Sha256, announced = 0) => {
+    if (userQuotaBytes === undefined) return;
+    const taken = await countTaken(viewer, sha256, announced);
+    if (taken === undefined) return;
+    const freeBytes = Math.max(0, userQuotaBytes - taken - announced);
+    if (bytes <= freeBytes) return;
     if (viewer.kind === 'guest') throw takesNoMore();
-    throw usedUp(userQuotaBytes, Math.max(0, userQuotaBytes - charged.bytes), bytes);
+    throw usedUp(userQuotaBytes, freeBytes, bytes);
   };
   /** As nobody's it takes no more room, except for a copy of their own that nobody else sees. */
   const isNobodys = async (viewer: Viewer, { sha256, isPrivate }: { sha256: Sha256; isPrivate: boolean }) =>

@@ -30,8 +30,8 @@ export interface TusOptions {
 export type Tus = (request: Request, by: string, hearing?: Hearing) => Promise<TusAnswer>;
 
 export interface Hearing {
-  /** Called with the id of a new one before it is made. */
-  readonly onNamed?: (id: string) => void;
+  /** The id that a new one gets, of `nameFor`. */
+  readonly name?: string;
   /** Called for what has come, before it is written; what it rejects with ends the upload there. */
   readonly came?: (bytes: number) => Promise<void>;
 }
@@ -47,9 +47,7 @@ export function openTus({ store, path, maxBytes }: TusOptions): Tus {
     maxSize: maxBytes,
     locker: openLocker(),
     namingFunction(asked) {
-      const { by = '', onNamed } = senders.get(asked) ?? {};
-      const name = nameFor(by);
-      onNamed?.(name);
+      const { by = '', name = nameFor(by) } = senders.get(asked) ?? {};
       return name;
     },
     // Whoever is asked to make room has that long to write down what has come.
@@ -96,7 +94,7 @@ export function metadataIn(request: Request): Readonly<Record<string, string | n
 }
 
 /** 32 hexadecimal digits: 96 random bits, then whose it is. By the latter the store counts how many somebody has. */
-const nameFor = (by: string) => `${randomBytes(12).toString('hex')}${markOf(by)}`;
+export const nameFor = (by: string) => `${randomBytes(12).toString('hex')}${markOf(by)}`;
 
 const isNameOf = (name: string, by: string) => name.slice(24) === markOf(by);
 const markOf = (by: string) => createHash('sha256').update(by).digest('hex').slice(0, 8);

@@ -9,10 +9,11 @@ import { FileStore } from '@tus/file-store';
 import { Upload } from '@tus/utils';
 import { GalleryError } from '../gallery/errors.ts';
 import type { Became, ReceivedFile, UnfinishedUploads } from '../gallery/ports.ts';
-import { openShares, type Place, type Shares } from '../security/shares.ts';
+import type { Place } from '../security/shares.ts';
 import { type Copied, copy, openDigest } from './copy.ts';
 import { allOver, codeOf, nameTwice, removeIfAny, translate } from './durable.ts';
 import { type Note, openUploadNotes, type UploadNotes } from './upload-notes.ts';
+import { openUploadPlaces, type UnfinishedLimits, type UploadPlaces } from './upload-places.ts';
 
 /**
  * So long an upload may be taken up again, from the moment it began, as `Upload-Expires` promises, also one of which no byte has come; so
@@ -20,23 +21,10 @@ import { type Note, openUploadNotes, type UploadNotes } from './upload-notes.ts'
  */
 export const keptMs = 24 * 60 * 60 * 1000;
 
-/** A phone has three under way. Ten thousand are somebody who fills the folder. */
-const mostUnfinished = 10_000;
-
-export interface UnfinishedLimits {
-  /** In all; 10,000 unless told. */
-  readonly most?: number;
-  /** 0 to 1, of those; 500 of 10,000 unless told: a hundred phones of theirs that were cut off. */
-  readonly partOfOne?: number;
-}
-
 /** Of those that became photos. A phone asks within seconds; whoever sends one picture ten thousand times must not fill the folder. */
 const mostRemembered = 10_000;
 
 const idPattern = /^[0-9a-f]{32}$/;
-/** With which an id ends: the same for all that one person began, after a restart, too. */
-const holderDigits = 8;
-
 /** Behind the name of an upload: its note, and what was handed on of it. */
 const endings = /\.(json|link)$/;
 
@@ -51,36 +39,40 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** `getUpload`, with which every request begins, reads them anew; what follows takes them as they are held. */
   private readonly notes: UploadNotes;
   private readonly open = new Map<string, Place>();
-  private readonly places: Shares;
-  private readonly partOfOne: number;
+  private readonly places: UploadPlaces;
   /** Oldest first. */
   private readonly concluded = new Set<string>();
 
   /** @param folder absolute, there already, on the originals' file system. */
-  constructor(folder: string, { most = mostUnfinished, partOfOne = 0.05 }: UnfinishedLimits = {}) {
+  constructor(folder: string, limits: UnfinishedLimits = {}) {
     super({ directory: folder, expirationPeriodInMilliseconds: keptMs });
     this.notes = openUploadNotes(folder);
-    this.places = openShares(most);
-    this.partOfOne = partOfOne;
+    this.places = openUploadPlaces(limits);
     this.extensions = ['creation', 'creation-with-upload', 'termination', 'expiration'];
   }
 
   /** Counts what an earlier run left. */
   async load(): Promise<void> {
-    for (const id of idsIn(await readdir(this.directory))) {
+    const names = new Set(await readdir(this.directory));
+    for (const id of idsIn([...names])) {
       // A note beside its file, or without one.
-      if ((await this.bytesIfAny(id)) === undefined) this.concluded.add(id);
-      else this.open.set(id, this.placeFor(id) ?? (() => {}));
+      const note = names.has(id) ? await this.notes.read(id) : undefined;
+      if (!names.has(id) || note?.became !== undefined) this.concluded.add(id);
+      else this.open.set(id, this.places.takeAnyway(id, note?.size ?? (await this.bytesIfAny(id)) ?? 0));
     }
+  }
+
+  announce(id: string, bytes: number): void {
+    this.open.set(this.checked(id), this.places.take(id, bytes));
+  }
+
+  announcedBefore(id: string): number {
+    return this.places.bytesOf(id);
   }
 
   /** Rejects `too-many-uploads`, `disk-full`. */
   override async create(upload: Upload): Promise<Upload> {
-    const place = this.placeFor(upload.id);
-    if (place === undefined) {
-      throw new GalleryError('too-many-uploads', 'Too many uploads are unfinished; end some of them first.');
-    }
-    this.open.set(upload.id, place);
+    if (!this.open.has(upload.id)) this.announce(upload.id, upload.size ?? 0);
     try {
       // The library's own makes the folder, the file and the note one after another: seven calls for whom a phone waits.
       await allOver([writeFile(this.pathOf(upload.id), ''), this.configstore.set(upload.id, upload)]);
@@ -205,10 +197,6 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
     this.concluded.delete(id);
     await this.removeBytes(id);
     await removeIfAny(this.notes.pathOf(this.checked(id)));
-  }
-
-  private placeFor(id: string): Place | undefined {
-    return this.places.take([{ holder: id.slice(-holderDigits), part: this.partOfOne }]);
   }
 
   private close(id: string): void {

@@ -14,6 +14,10 @@ export interface NewUpload {
   /** How long ago it began. */
   readonly ageMs?: number;
   readonly metadata?: Record<string, string>;
+  /** Eight hexadecimal digits for whoever begins it; nobody in particular if absent. */
+  readonly holder?: string;
+  /** One that was announced. */
+  readonly id?: string;
 }
 
 export interface OpenedUploads {
@@ -100,5 +104,39 @@ export function testUnfinishedUploads(open: () => Promise<OpenedUploads>): void 
       [false, true, false, true],
     );
     assert.equal(await uploads.deleteExpired(), 0);
+  });
+
+  test('adds up what one holder announced, whether it has come or not, until it is concluded, forgotten or too old', async () => {
+    const { uploads, make } = await open();
+    const [mine, other] = ['aaaaaaaa', 'bbbbbbbb'];
+    const next = `${'0'.repeat(24)}${mine}`;
+    const whole = { size: bytes.length, bytes, holder: mine };
+    const concluded = await make(whole);
+    const forgotten = await make({ size: 1000, bytes: Buffer.alloc(0), holder: mine });
+    await make({ size: 10_000, bytes, holder: mine, ageMs: 24 * hour + 1000 });
+    await make({ size: 7, bytes: Buffer.alloc(0), holder: other });
+    assert.equal(uploads.announcedBefore(next), bytes.length + 11_000);
+    await rm((await uploads.received(concluded)).path);
+    await uploads.conclude(concluded, { photo, duplicate: false });
+    assert.equal(uploads.announcedBefore(next), 11_000);
+    for (let times = 0; times < 2; times += 1) await uploads.forget(forgotten);
+    assert.equal(uploads.announcedBefore(next), 10_000);
+    await uploads.deleteExpired();
+    assert.equal(uploads.announcedBefore(next), 0);
+    assert.equal(uploads.announcedBefore(`${'0'.repeat(24)}${other}`), 7);
+  });
+
+  test('counts one before it is made, once, and no more when it is forgotten instead', async () => {
+    const { uploads, make } = await open();
+    const holder = 'cccccccc';
+    const [first, second] = ['0', '1'].map((digit) => `${digit.repeat(24)}${holder}`);
+    assert.ok(first !== undefined && second !== undefined);
+    uploads.announce(first, 100);
+    assert.equal(uploads.announcedBefore(second), 100);
+    await make({ size: 100, bytes, id: first });
+    assert.equal(uploads.announcedBefore(second), 100);
+    uploads.announce(second, 10);
+    await uploads.forget(second);
+    assert.equal(uploads.announcedBefore(second), 100);
   });
 }

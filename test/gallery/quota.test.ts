@@ -48,6 +48,19 @@ describe('the room of a member', () => {
     assert.equal(await photos.countCharged(mina).then((charged) => charged?.bytes), 0);
   });
 
+  test('is taken by what is announced, by bytes that are theirs already only as far as that alone fills it (T21)', async () => {
+    const { quota, send } = open(10);
+    const photo = newPhoto({ bytes: 8 });
+    await send(mina, photo);
+    await quota.expectRoom(mina, 1, undefined, 1);
+    await assert.rejects(quota.expectRoom(mina, 1, undefined, 2), usedUp);
+    await quota.expectRoom(mina, 8, photo.sha256, 2);
+    await assert.rejects(quota.expectRoom(mina, 8, photo.sha256, 3), usedUp);
+    // As ever, also after the quota was made smaller than what they have.
+    await quota.expectRoom(mina, 11, photo.sha256, 0);
+    await quota.expectRoom(machine, 11, undefined, 100);
+  });
+
   test('is the same for a guest whatever the gallery holds already, and nothing of it is told to them (T21)', async () => {
     const { photos, links, quota, send } = open(10);
     const hidden = newPhoto({ bytes: 6, isPrivate: true });

@@ -7,7 +7,8 @@ import { openMembers } from '../support/members.ts';
 import { filePart, formBody } from '../support/multipart.ts';
 import { drawPng } from '../support/pictures.ts';
 import { requestText, sendRaw } from '../support/raw-http.ts';
-import { createTusClient } from '../support/tus-client.ts';
+import { openRunningGallery } from '../support/running-gallery.ts';
+import { createTusClient, type TusReply } from '../support/tus-client.ts';
 
 /** Less than what a form may have around its file, so that each is looked at when it is there. */
 const picture = (seed: number) => drawPng({ seed, width: 100, height: 75 });
@@ -152,6 +153,93 @@ describe('the quota of a member', () => {
     await expectUsedUp(member, picture(23));
     for (const seed of [24, 25]) assert.equal((await send(miri, seed)).status, 303);
     assert.equal((await owner.everything()).length, 3);
+  });
+});
+
+describe('the quota of a member, while their uploads are unfinished', () => {
+  const expectNoRoom = ({ status, text }: TusReply, freeBytes: number, neededBytes: number) => {
+    assert.equal(status, 507, text);
+    const { code, ...told } = problemIn(text);
+    assert.equal(code, 'quota-used-up');
+    assert.deepEqual([told['freeBytes'], told['neededBytes']], [freeBytes, neededBytes]);
+  };
+
+  test('is taken by what was announced, after a restart, too, until it is given up; not by what others announce (T21)', async (t) => {
+    const { url, gallery, miri, juno, left } = await open(t, 1000);
+    const owner = createTusClient(url, miri.cookie);
+    const tus = createTusClient(url, juno.cookie);
+    for (let at = 0; at < 3; at += 1) await owner.made({ bytes: 900 });
+    const paths = [await tus.made({ bytes: 400 }), await tus.made({ bytes: 400 })];
+    const before = left().length;
+    expectNoRoom(await tus.make({ bytes: 201 }), 200, 201);
+    for (const path of paths) assert.equal((await tus.patch(path, 0, Buffer.alloc(399))).status, 204);
+    expectNoRoom(await tus.make({ bytes: 201, body: Buffer.alloc(201) }), 200, 201);
+    assert.equal(left().length, before);
+    await gallery.close();
+    const again = await openRunningGallery(t, {
+      uploadsDir: gallery.folder,
+      access: 'members',
+      userQuotaBytes: 1000,
+    });
+    const later = createTusClient(again.url.replace('//localhost', '//127.0.0.1'), juno.cookie);
+    expectNoRoom(await later.make({ bytes: 201 }), 200, 201);
+    await later.remove(paths[0] ?? '');
+    await later.made({ bytes: 600 });
+    expectNoRoom(await later.make({ bytes: 1 }), 0, 1);
+  });
+
+  test('lets in as many as fit of those that begin at once, and keeps nothing for one that was refused (T21)', async (t) => {
+    const { url, juno } = await open(t, 1000);
+    const tus = createTusClient(url, juno.cookie);
+    const begun = await Promise.all(Array.from({ length: 14 }, () => tus.make({ bytes: 300 })));
+    assert.equal(begun.filter(({ status }) => status === 201).length, 3);
+    assert.equal(begun.filter(({ status }) => status === 507).length, 11);
+    const bad = await tus.make({ bytes: 100, headers: { 'Upload-Metadata': 'a b c,,' } });
+    assert.equal(bad.status, 400);
+    // No picture, and not what it was said to be.
+    assert.equal((await tus.make({ bytes: 3, body: Buffer.from('abc') })).status, 415);
+    const sha256 = '0'.repeat(64);
+    assert.equal((await tus.make({ bytes: 100, sha256, body: Buffer.alloc(100) })).status, 460);
+    await tus.made({ bytes: 100 });
+  });
+
+  test('is not taken twice by what becomes a photo while the next one begins (T21)', async (t) => {
+    const pictures = Array.from({ length: 24 }, (_, at) => picture(100 + at));
+    const quota = pictures.reduce((sum, { length }) => sum + length, 0);
+    const { url, juno } = await open(t, quota);
+    const tus = createTusClient(url, juno.cookie);
+    const made = (at: number) => tus.made({ bytes: pictures[at]?.length ?? 0 });
+    let begun = 3;
+    // As a phone: three under way, of which each begins the next one as soon as it can, and all together fill the room.
+    const lanes = [0, 1, 2].map(async (first) => {
+      let next: number | undefined = first;
+      let path = await made(first);
+      while (next !== undefined) {
+        const bytes: Buffer = pictures[next] ?? Buffer.alloc(0);
+        const sent = tus.patch(path, 0, bytes);
+        next = begun < pictures.length ? begun++ : undefined;
+        if (next !== undefined) path = await made(next);
+        const { status, headers, text } = await sent;
+        assert.deepEqual([status, typeof headers['sajin-photo']], [204, 'string'], text);
+      }
+    });
+    await Promise.all(lanes);
+    expectNoRoom(await tus.make({ bytes: 1 }), 0, 1);
+  });
+
+  test('is not got round by what is said to be there already (T21)', async (t) => {
+    const { url, juno, member } = await open(t, 20 * each);
+    const photo = picture(31);
+    await member.keep(photo);
+    const tus = createTusClient(url, juno.cookie);
+    const claimed = { bytes: 9 * each, sha256: sha256Of(photo) };
+    const paths = [await tus.made(claimed), await tus.made(claimed)];
+    assert.equal((await tus.make(claimed)).status, 507);
+    for (const path of paths) await tus.remove(path);
+    // It still is free to send once more what fills all the room.
+    await member.keep(drawPng({ seed: 32, width: 200, height: 100 }));
+    const sent = await tus.send(photo, { sha256: sha256Of(photo) });
+    assert.deepEqual([sent.status, sent.headers['sajin-duplicate']], [204, '1'], sent.text);
   });
 });
 

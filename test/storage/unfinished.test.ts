@@ -18,8 +18,9 @@ async function open() {
   return {
     folder,
     uploads,
-    async make({ size, bytes, ageMs = 0, metadata = {} }: NewUpload) {
-      const id = randomBytes(16).toString('hex');
+    async make({ size, bytes, ageMs = 0, metadata = {}, ...named }: NewUpload) {
+      const { holder = randomBytes(4).toString('hex') } = named;
+      const { id = `${randomBytes(12).toString('hex')}${holder}` } = named;
       const creation_date = new Date(Date.now() - ageMs).toISOString();
       await uploads.create(new Upload({ id, size, offset: 0, metadata, creation_date }));
       if (bytes.length > 0) await uploads.write(Readable.from([bytes]), id, 0);
@@ -177,5 +178,54 @@ describe('unfinished uploads in a folder', () => {
     }
     await uploads.forget(idOf(7, 'aaaaaaaa'));
     await begin(uploads, 502, 'aaaaaaaa');
+  });
+
+  test('take one place each after a restart, and give it back', async () => {
+    const { folder, uploads, make } = await open();
+    const holder = 'aaaaaaaa';
+    const ids = [];
+    for (let at = 0; at < 3; at += 1) ids.push(await make({ size: 5, bytes: Buffer.from('x'), holder }));
+    for (const id of ids) await writeFile(join(folder, `${id}.link`), 'x');
+    const again = await openUnfinished(folder, { most: 4, partOfOne: 1 });
+    const begin = (digit: string) =>
+      again.create(new Upload({ id: `${digit.repeat(24)}${holder}`, size: 1, offset: 0 }));
+    await begin('1');
+    await assert.rejects(begin('2'), { code: 'too-many-uploads' });
+    await again.forget(ids[0] ?? '');
+    await begin('2');
+    assert.equal(uploads.announcedBefore(`${'3'.repeat(24)}${holder}`), 15);
+  });
+
+  test('of an earlier run count with what their notes announce; without a note with what has come; not what became a photo', async () => {
+    const { folder, uploads, make } = await open();
+    const holder = 'aaaaaaaa';
+    await make({ size: 1000, bytes: Buffer.from('x'), holder });
+    const cut = await make({ size: 1000, bytes: Buffer.from('xyz'), holder });
+    await writeFile(join(folder, `${cut}.json`), '{"id":"');
+    const became = await make({ size: 1, bytes: Buffer.from('x'), holder });
+    await uploads.received(became);
+    const photo = '01990000-0000-7000-8000-000000000000' as PhotoId;
+    await uploads.conclude(became, { photo, duplicate: false });
+    // Its bytes could not be removed.
+    await writeFile(join(folder, became), 'x');
+    const again = await openUnfinished(folder);
+    assert.equal(again.announcedBefore(`${'0'.repeat(24)}${holder}`), 1003);
+  });
+
+  test('of an earlier run, ten thousand of them, are counted within seconds', async () => {
+    const { folder } = await open();
+    const idOf = (at: number) => `${at.toString(16).padStart(24, '0')}aaaaaaaa`;
+    for (let at = 0; at < 10_000; at += 1) {
+      await writeFile(join(folder, idOf(at)), '');
+      await writeFile(
+        join(folder, `${idOf(at)}.json`),
+        JSON.stringify({ size: 2, metadata: { title: '사'.repeat(200) } }),
+      );
+    }
+    const began = performance.now();
+    const uploads = await openUnfinished(folder);
+    const tookMs = performance.now() - began;
+    assert.equal(uploads.announcedBefore(idOf(0)), 20_000);
+    assert.ok(tookMs < 10_000, `${tookMs}`);
   });
 });

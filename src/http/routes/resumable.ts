@@ -14,7 +14,8 @@ import { photoPath, uploadsPath } from '../links.ts';
 import { noteSentAgain } from '../noted.ts';
 import type { HttpParts } from '../parts.ts';
 import { idleMs } from '../server.ts';
-import { bringsBytes, metadataIn, openTus, type TusAnswer } from '../tus.ts';
+import { bringsBytes, metadataIn, nameFor, openTus, type TusAnswer } from '../tus.ts';
+import { openUploadRoom, type UploadRoom } from '../upload-room.ts';
 import { viewerNow } from '../viewer-now.ts';
 
 /** POST makes an upload, HEAD says how far it is, PATCH goes on, DELETE gives it up; OPTIONS says what is understood. */
@@ -22,27 +23,33 @@ export function resumable(parts: HttpParts): RequestHandler {
   const { unfinished, maxUploadBytes, uploadSlots } = parts;
   const tus = openTus({ store: unfinished, path: uploadsPath, maxBytes: maxUploadBytes });
   const oneAtATime = createKeyedLock();
-  const finish = openFinish(parts, oneAtATime);
+  const room = openUploadRoom({ quota: parts.gallery.quota, unfinished });
+  const finish = openFinish(parts, oneAtATime, room);
   // Whoever asks or gives up while a photo is being made of it waits for the end of that: in between the file is nowhere to be seen.
   const afterFinish = (request: Request, by: string) =>
     oneAtATime(String(request.params.id), () => tus(request, by));
   return async (request, response) => {
     const { viewer } = askedBy(parts, request);
     const by = userOf(viewer) ?? '';
-    if (request.method === 'POST') await checkNew(parts, viewer, request);
     const brings = bringsBytes(request);
-    const release = brings ? uploadSlots.take(viewer, request) : () => {};
-    // Of a creation that brings bytes nobody has the address before its answer.
-    const created = openCreated(parts, request, response);
+    let release = () => {};
+    // Nobody has the address of a new one before its answer.
+    const created = openCreated(parts, response);
     try {
+      const name = request.method === 'POST' ? created.named(nameFor(by)) : undefined;
+      if (name !== undefined) await checkNew(parts, room, viewer, { request, name });
+      if (brings) release = uploadSlots.take(viewer, request);
+      const making = name === undefined ? {} : { name };
       const { status, headers, id } = brings
         ? await receive(
             parts,
-            (came) => created.watch(tus(request, by, { onNamed: created.note, came })),
+            (came) => created.watch(tus(request, by, { ...making, came })),
             request,
             response,
           )
-        : await (request.method === 'HEAD' || request.method === 'DELETE' ? afterFinish : tus)(request, by);
+        : await (request.method === 'HEAD' || request.method === 'DELETE'
+            ? afterFinish(request, by)
+            : tus(request, by, making));
       response.status(status).set({ ...headers, 'Cache-Control': 'no-store' });
       // What was only made is not whole, and what is given up will not be.
       const isOver = request.method === 'DELETE' || (request.method === 'POST' && !brings);
@@ -61,13 +68,14 @@ export function resumable(parts: HttpParts): RequestHandler {
   };
 }
 
-/** An upload that is made and filled by one request: when that fails, nobody will ever ask for what there is of it. */
-function openCreated({ unfinished, log }: HttpParts, { method }: Request, response: Response) {
+/** An upload that is made, or made and filled, by one request: when that fails, nobody will ever ask for what there is of it. */
+function openCreated({ unfinished, log }: HttpParts, response: Response) {
   let id: string | undefined;
   let ended: Promise<unknown> = Promise.resolve();
   return {
-    note(made: string) {
-      if (method === 'POST') id = made;
+    named(name: string): string {
+      id = name;
+      return name;
     },
     watch<T>(making: Promise<T>): Promise<T> {
       ended = making.catch(() => undefined);
@@ -93,9 +101,10 @@ const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? 
 
 /** What can be refused before a byte has come. */
 async function checkNew(
-  { maxUploadBytes, inbox, gallery }: HttpParts,
+  { maxUploadBytes, inbox }: HttpParts,
+  room: UploadRoom,
   viewer: Viewer,
-  request: Request,
+  { request, name }: { readonly request: Request; readonly name: string },
 ): Promise<void> {
   const length = request.get('upload-length');
   if (length !== undefined && !/^\d+$/.test(length)) {
@@ -109,7 +118,7 @@ async function checkNew(
   checkedTitle(title ?? '');
   expectSomebody(viewer, flagIn(isPrivate ?? undefined, 'private'));
   const digest = digestIn(sha256 ?? undefined);
-  await gallery.quota.expectRoom(viewer, Number(length ?? 0), digest);
+  await room.announce(viewer, { id: name, bytes: Number(length ?? 0), sha256: digest });
   await inbox.ensureSpace(Number(length ?? 0));
 }
 
@@ -146,32 +155,43 @@ async function receive(
  * Makes a photo of an upload that is whole, once, whoever asks first: the request with the last byte, or one that comes back because
  * it did not hear the answer. Undefined while bytes are missing. What may pass (a full disk, a busy database) keeps the bytes.
  */
-function openFinish(parts: HttpParts, oneAtATime: KeyedLock) {
-  const { unfinished, gallery, accounts, metrics, log } = parts;
+function openFinish(parts: HttpParts, oneAtATime: KeyedLock, room: UploadRoom) {
+  const { unfinished } = parts;
   return (request: Request, id: string): Promise<Became | undefined> =>
     oneAtATime(id, async () => {
       const upload = await unfinished.find(id);
       if (upload === undefined || upload.bytes < upload.size) return undefined;
       if (upload.became !== undefined) return upload.became;
-      try {
-        const file = await unfinished.received(id);
-        expectDigest(file, digestIn(upload.metadata['sha256'] ?? undefined), 'wrong-checksum');
-        const { title, private: isPrivate } = upload.metadata;
-        const hidden = flagIn(isPrivate ?? undefined, 'private');
-        const viewer = await viewerNow({ accounts }, askedBy(parts, request).viewer);
-        const keeping = gallery.ingest(viewer, file, title ?? '', hidden);
-        const counted = { way: 'resumable', bytes: file.bytes } as const;
-        const kept = await countUpload(metrics, counted, keeping);
-        await noteSentAgain(parts, request, kept);
-        const became = { photo: kept.photo.id, duplicate: kept.duplicate };
-        // The photo is safe and the phone hears so, whatever becomes of the note. Who asks again without it sends a duplicate.
-        await unfinished.conclude(id, became).catch((error: unknown) => {
-          log.warn({ code: codeOf(error) }, 'it could not be noted which photo an upload became');
-        });
-        return became;
-      } catch (error) {
-        if (!mayPass(error)) await unfinished.forget(id);
-        throw error;
-      }
+      const { viewer } = askedBy(parts, request);
+      return room.whileEnding(viewer, () => makePhoto(parts, request, id, upload.metadata));
     });
+}
+
+async function makePhoto(
+  parts: HttpParts,
+  request: Request,
+  id: string,
+  metadata: Readonly<Record<string, string | null>>,
+): Promise<Became> {
+  const { unfinished, gallery, accounts, metrics, log } = parts;
+  try {
+    const file = await unfinished.received(id);
+    expectDigest(file, digestIn(metadata['sha256'] ?? undefined), 'wrong-checksum');
+    const { title, private: isPrivate } = metadata;
+    const hidden = flagIn(isPrivate ?? undefined, 'private');
+    const viewer = await viewerNow({ accounts }, askedBy(parts, request).viewer);
+    const keeping = gallery.ingest(viewer, file, title ?? '', hidden);
+    const counted = { way: 'resumable', bytes: file.bytes } as const;
+    const kept = await countUpload(metrics, counted, keeping);
+    await noteSentAgain(parts, request, kept);
+    const became = { photo: kept.photo.id, duplicate: kept.duplicate };
+    // The photo is safe and the phone hears so, whatever becomes of the note. Who asks again without it sends a duplicate.
+    await unfinished.conclude(id, became).catch((error: unknown) => {
+      log.warn({ code: codeOf(error) }, 'it could not be noted which photo an upload became');
+    });
+    return became;
+  } catch (error) {
+    if (!mayPass(error)) await unfinished.forget(id);
+    throw error;
+  }
 }
