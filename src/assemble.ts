@@ -53,6 +53,8 @@ export interface AssembleOptions {
   readonly darkroom?: Partial<Limits & Pick<DarkroomOptions, 'childModule'>>;
   /** How long running requests may take to end, from when the gallery is told to close; 30 s unless told. */
   readonly drainMs?: number;
+  /** Less time for bodies that are no upload: only for tests, which can't wait for 30 s. */
+  readonly bodyMs?: number;
   /** Fewer unfinished uploads: only for tests, which can't begin ten thousand. */
   readonly unfinished?: UnfinishedLimits;
   /** Cheaper passwords: only for tests, which choose many. */
@@ -200,6 +202,7 @@ export async function assemble(config: Config, options: AssembleOptions): Promis
       ...(config.metricsToken === undefined ? {} : { metricsToken: config.metricsToken }),
       now,
       maxUploadBytes,
+      ...(options.bodyMs === undefined ? {} : { bodyMs: options.bodyMs }),
       access: config.access,
       sharing: createSharing({ links, passwords, now }),
       links,

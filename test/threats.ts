@@ -74,7 +74,7 @@ export const threats: readonly Threat[] = [
   {
     id: 'T29',
     what: 'Bodies that trickle are cut.',
-    where: ['http/body-guard.test.ts', 'faults/crowd.test.ts'],
+    where: ['http/body-guard.test.ts', 'http/small-bodies.test.ts', slow, 'faults/crowd.test.ts'],
   },
   {
     id: 'T30',

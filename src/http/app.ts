@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { GalleryError } from '../gallery/errors.ts';
 import { guardAccess } from './access.ts';
+import { guardBodies } from './body-guard.ts';
 import { guardConfirmed } from './confirmation.ts';
 import { answerErrors } from './errors.ts';
 import { guardForWhom } from './for-whom.ts';
@@ -25,7 +26,7 @@ export function createApp(parts: HttpParts): Express {
     .set('etag', 'strong')
     // Of our own choice only: what it decides is who a visitor is, and whether over TLS.
     .set('trust proxy', parts.trustedProxies.length > 0 && [...parts.trustedProxies]);
-  app.use(watchRequests(parts, keyPaths()));
+  app.use(watchRequests(parts, keyPaths()), guardBodies(parts.bodyMs));
   app.use(guardHost(parts.allowedHosts), securityHeaders(), privacyHeaders, guardOrigin);
   app.use(
     '/static',

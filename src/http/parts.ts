@@ -60,6 +60,8 @@ export interface HttpParts {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly maxUploadBytes: number;
+  /** How long a body may take to come that is no upload; 30 s unless told. */
+  readonly bodyMs?: number;
   /** Beside addresses and localhost. */
   readonly allowedHosts: readonly string[];
   /** Addresses and networks; nobody if empty. */

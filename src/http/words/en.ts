@@ -265,8 +265,7 @@ export const en = {
     ...enAccountErrors,
     ...enLinkErrors,
     'rerun-over': 'This has ended already. Begin again if you want to.',
-    'too-slow':
-      'The upload stood still for too long and was cut. Nothing is lost on your side: send it again.',
+    'too-slow': 'What you sent came too slowly and was cut. Nothing is lost on your side: send it again.',
     internal: 'Something broke on our side. Your photos are safe; try again in a moment.',
     busy: 'The gallery has its hands full. Try again in a moment.',
     'read-only':

@@ -257,7 +257,7 @@ export const ko: Words = {
     ...koAccountErrors,
     ...koLinkErrors,
     'rerun-over': '이미 끝났어요. 필요하면 새로 시작해 주세요.',
-    'too-slow': '너무 오래 멈춰 있어서 올리기를 끊었어요. 사진은 그대로 있으니 다시 올려 주세요.',
+    'too-slow': '보내신 것이 너무 느리게 와서 끊었어요. 잃은 것은 없으니 다시 보내 주세요.',
     internal: '저희 쪽에서 문제가 생겼어요. 사진은 안전하니 잠시 뒤에 다시 해 주세요.',
     busy: '지금 할 일이 많아요. 잠시 뒤에 다시 해 주세요.',
     'read-only':
