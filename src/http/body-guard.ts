@@ -83,10 +83,15 @@ export function welcomeBody(request: Request, response: Response): void {
   if (request.headers.expect !== undefined) response.writeContinue();
 }
 
-/** 415 unless the body is of one of these types. */
+/** 415 unless the body is of one of these types, and as it is: packed bytes would be kept for a picture. */
 export function expectType(...types: readonly string[]): RequestHandler {
   const expected = types.join(', ');
   return (request, response, next) => {
+    const { 'content-encoding': coding = 'identity' } = request.headers;
+    if (coding.toLowerCase() !== 'identity') {
+      response.set('Accept-Encoding', 'identity');
+      throw new GalleryError('wrong-content-type', 'Send this without a Content-Encoding.', { expected });
+    }
     if (types.some((type) => request.is(type) === type)) {
       next();
       return;

@@ -323,6 +323,11 @@ describe('an upload that resumes', () => {
       415,
       'wrong-content-type',
     );
+    assertProblem(
+      await tus.patch(path, 0, Buffer.alloc(1), { 'Content-Encoding': 'gzip' }),
+      415,
+      'wrong-content-type',
+    );
     assertProblem(await tus.patch(path, -1, Buffer.alloc(1)), 400, 'bad-request');
     assertProblem(await tus.ask('POST', '/uploads', { 'Upload-Defer-Length': 1 }), 400, 'bad-request');
     assertProblem(await tus.ask('POST', '/uploads'), 400, 'bad-request');
