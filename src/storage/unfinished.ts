@@ -2,7 +2,7 @@
 // What is whole is handed on; nothing in here is durable, and nothing is kept for longer than a day.
 
 import { constants } from 'node:fs';
-import { open, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { FileStore } from '@tus/file-store';
@@ -73,9 +73,16 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
   /** Rejects `too-many-uploads`, `disk-full`. */
   override async create(upload: Upload): Promise<Upload> {
     if (!this.open.has(upload.id)) this.announce(upload.id, upload.size ?? 0);
+    // The library's own makes the folder, the file and the note one after another: seven calls for whom a phone waits.
+    const make = () =>
+      allOver([writeFile(this.pathOf(upload.id), ''), this.configstore.set(upload.id, upload)]);
     try {
-      // The library's own makes the folder, the file and the note one after another: seven calls for whom a phone waits.
-      await allOver([writeFile(this.pathOf(upload.id), ''), this.configstore.set(upload.id, upload)]);
+      await make().catch(async (error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') throw error;
+        // Somebody removed the folder. Not what it lies in: where a disk is away, nothing must be kept in its place.
+        await mkdir(this.directory);
+        await make();
+      });
       return upload;
     } catch (error) {
       await this.forget(upload.id);

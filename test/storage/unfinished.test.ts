@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, test } from 'node:test';
 import { Upload } from '@tus/utils';
+import { GalleryError } from '../../src/gallery/errors.ts';
 import type { PhotoId } from '../../src/gallery/photo.ts';
 import { keptMs, openUnfinished } from '../../src/storage/unfinished.ts';
 import { type NewUpload, testUnfinishedUploads } from '../contracts/unfinished-uploads.ts';
@@ -90,6 +91,15 @@ describe('unfinished uploads in a folder', () => {
     await assert.rejects(make({ size: 1, bytes: Buffer.alloc(0) }));
     assert.ok(noted);
     assert.deepEqual(await readdir(folder), []);
+  });
+
+  test('are made although somebody removed their folder, unless what it lay in is gone, too', async () => {
+    const { folder, uploads, make } = await open();
+    await rm(folder, { recursive: true });
+    const id = await make({ size: 1, bytes: Buffer.from('x') });
+    assert.equal((await uploads.find(id))?.bytes, 1);
+    uploads.directory = join(folder, 'not', 'there');
+    await assert.rejects(make({ size: 1, bytes: Buffer.from('x') }), GalleryError);
   });
 
   test('keep what they became, although a sweep comes while that is written', async () => {
