@@ -80,7 +80,10 @@ export class Unfinished extends FileStore implements UnfinishedUploads {
       await make().catch(async (error: unknown) => {
         if (codeOf(error) !== 'ENOENT') throw error;
         // Somebody removed the folder. Not what it lies in: where a disk is away, nothing must be kept in its place.
-        await mkdir(this.directory);
+        await mkdir(this.directory).catch((fault: unknown) => {
+          // Another upload that began at the same moment made it.
+          if (codeOf(fault) !== 'EEXIST') throw fault;
+        });
         await make();
       });
       return upload;
